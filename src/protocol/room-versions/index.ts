@@ -1,0 +1,48 @@
+import type { RoomVersionRules } from './rules.ts';
+import { v1 } from './v1.ts';
+import { v2 } from './v2.ts';
+import { v3 } from './v3.ts';
+import { v4 } from './v4.ts';
+import { v5 } from './v5.ts';
+import { v6 } from './v6.ts';
+import { v7 } from './v7.ts';
+import { v8 } from './v8.ts';
+import { v9 } from './v9.ts';
+import { v10 } from './v10.ts';
+import { v11 } from './v11.ts';
+import { v12 } from './v12.ts';
+
+/** The version of rooms whose creator asks for none. Source: https://spec.matrix.org/v1.19/rooms/#complete-list-of-room-versions */
+export const DEFAULT_ROOM_VERSION = '12';
+
+/** Versions whose rooms can be created and joined here; `GET /capabilities` tells clients of these and no others. */
+export const USABLE_ROOM_VERSIONS: readonly string[] = ['10', '11', '12'];
+
+const RULES: ReadonlyMap<string, RoomVersionRules> = new Map(
+  [v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12].map((rules) => [rules.version, rules]),
+);
+
+/** The rules of a room version, or undefined for a version that nobody here knows. */
+export function roomVersion(version: string): RoomVersionRules | undefined {
+  return RULES.get(version);
+}
+
+/** Every room version with known rules, oldest first. */
+export function supportedRoomVersions(): ReadonlyMap<string, RoomVersionRules> {
+  return RULES;
+}
+
+/** Whether rooms of `version` can be created and joined here. */
+export function isUsableRoomVersion(version: string): boolean {
+  return USABLE_ROOM_VERSIONS.includes(version);
+}
+
+/**
+ * The `m.room_versions` capability.
+ * Source: https://spec.matrix.org/v1.19/client-server-api/#mroom_versions-capability
+ */
+export function roomVersionsCapability(): { default: string; available: Record<string, 'stable' | 'unstable'> } {
+  const available: Record<string, 'stable' | 'unstable'> = {};
+  for (const version of USABLE_ROOM_VERSIONS) available[version] = RULES.get(version)?.stability ?? 'unstable';
+  return { default: DEFAULT_ROOM_VERSION, available };
+}
