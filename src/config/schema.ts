@@ -1,0 +1,45 @@
+/** All options of `homeserver.yaml`, in the order of the sample file. */
+import { group, type ValuesOf } from './fields.ts';
+import { login, password, registration, sessions } from './sections/accounts.ts';
+import { database } from './sections/database.ts';
+import { limits } from './sections/limits.ts';
+import { media } from './sections/media.ts';
+import { metrics } from './sections/metrics.ts';
+import { logging, shutdown } from './sections/process.ts';
+import { rateLimits } from './sections/rate-limits.ts';
+import { idempotency, presence, rooms } from './sections/rooms.ts';
+import { dataDir, listeners, publicBaseUrl, serverName, signingKey } from './sections/server.ts';
+
+export const schema = group({
+  comment: '',
+  fields: {
+    server_name: serverName,
+    public_base_url: publicBaseUrl,
+    data_dir: dataDir,
+    signing_key: signingKey,
+    listeners,
+    database,
+    registration,
+    login,
+    password,
+    sessions,
+    rooms,
+    media,
+    presence,
+    rate_limits: rateLimits,
+    limits,
+    idempotency,
+    metrics,
+    logging,
+    shutdown,
+  },
+});
+
+/**
+ * The configuration as the program reads it: names in camel case, durations in milliseconds, sizes in bytes, paths
+ * absolute, every default filled in.
+ */
+export type Config = ValuesOf<typeof schema.fields> & {
+  /** Never undefined in a loaded configuration. */
+  readonly publicBaseUrl: string;
+};

@@ -1,0 +1,74 @@
+import { duration, flag, group, oneOf, optional, size, text, whole } from '../fields.ts';
+
+export const registration = group({
+  comment: 'Who may make an account. `igchat create-user` always works.',
+  fields: {
+    mode: oneOf({
+      comment:
+        'closed: nobody over the network. token: who has a registration token from the administrator.\nopen: anyone, any number of accounts.',
+      values: ['closed', 'token', 'open'],
+      default: 'token',
+    }),
+    guests: flag({ comment: 'Whether people may look around as guests, without an account.', default: false }),
+    shared_secret: optional(
+      text({
+        comment: 'Who knows this secret can make accounts, administrators too, at /_synapse/admin/v1/register.',
+        secret: true,
+        example: 'a long random text',
+      }),
+    ),
+  },
+});
+
+export const login = group({
+  comment: 'Ways to log in.',
+  fields: {
+    password: flag({ comment: 'With user name and password.', default: true }),
+    token_lifetime: duration({
+      comment: 'How long a login token lives, with which a session signs in another device.',
+      default: '2m',
+      min: '1s',
+    }),
+  },
+});
+
+export const password = group({
+  comment: 'Passwords and how they are stored (argon2id). Old hashes are renewed at the next login.',
+  fields: {
+    min_length: whole({ comment: 'Characters that a new password must have.', default: 8, min: 1, max: 512 }),
+    memory: size({ comment: 'Memory that computing one hash takes.', default: '19MB', min: '8KB' }),
+    passes: whole({ comment: 'Passes over that memory.', default: 2, min: 1, max: 100 }),
+    parallelism: whole({ comment: 'Lanes of one hash.', default: 1, min: 1, max: 64 }),
+    concurrency: whole({ comment: 'Hashes computed at the same time; more wait.', default: 2, min: 1, max: 64 }),
+  },
+});
+
+export const sessions = group({
+  comment: 'How long people stay logged in.',
+  fields: {
+    access_token_lifetime: optional(
+      duration({
+        comment: 'Clients that cannot refresh their access token are logged out after this time. If left out: never.',
+        example: '90d',
+        min: '10s',
+      }),
+    ),
+    refreshable_access_token_lifetime: duration({
+      comment: 'Lifetime of an access token that its client can refresh.',
+      default: '5m',
+      min: '1s',
+    }),
+    refresh_token_lifetime: optional(
+      duration({
+        comment: 'A session whose token was not refreshed for this long is logged out. If left out: never.',
+        example: '90d',
+        min: '10s',
+      }),
+    ),
+    user_interactive_lifetime: duration({
+      comment: 'Time to go through the stages of registration, or to confirm who one is.',
+      default: '15m',
+      min: '10s',
+    }),
+  },
+});

@@ -1,0 +1,52 @@
+import { flag, group, list, oneOf, path, size, whole } from '../fields.ts';
+
+const thumbnail = group({
+  comment: 'One size.',
+  inline: true,
+  fields: {
+    width: whole({ comment: 'Pixels.', min: 1, max: 4096 }),
+    height: whole({ comment: 'Pixels.', min: 1, max: 4096 }),
+    method: oneOf({ comment: 'scale keeps the whole picture, crop fills the size.', values: ['scale', 'crop'] }),
+  },
+});
+
+export const media = group({
+  comment: 'Uploaded files.',
+  fields: {
+    path: path({ comment: 'Folder of the files.', inDataDir: 'media' }),
+    max_upload_size: size({ comment: 'Largest file that may be uploaded.', default: '50MB', min: '1KB' }),
+    max_pending_uploads: whole({
+      comment: 'Addresses that a user may reserve before uploading to them.',
+      default: 20,
+      min: 1,
+      max: 10000,
+    }),
+    max_image_pixels: whole({
+      comment: 'Pictures with more pixels than this get no thumbnail.',
+      default: 64_000_000,
+      min: 1,
+      max: 1_000_000_000,
+    }),
+    thumbnail_threads: whole({
+      comment: 'Thumbnails that are made at the same time; more wait.',
+      default: 2,
+      min: 1,
+      max: 64,
+    }),
+    thumbnail_sizes: list({
+      comment: 'Sizes of thumbnails; a request gets the nearest that is large enough.',
+      default: [
+        { width: 32, height: 32, method: 'crop' },
+        { width: 96, height: 96, method: 'crop' },
+        { width: 320, height: 240, method: 'scale' },
+        { width: 640, height: 480, method: 'scale' },
+        { width: 800, height: 600, method: 'scale' },
+      ],
+      item: thumbnail,
+    }),
+    unauthenticated_downloads: flag({
+      comment: 'Whether clients from before authenticated media (2024) can download without an access token.',
+      default: true,
+    }),
+  },
+});
