@@ -1,0 +1,11 @@
+import type { Migration } from '../src/storage/migration.ts';
+import { foundation } from './0001-foundation.ts';
+
+/** Every migration, oldest first. */
+export const migrations: readonly Migration[] = [foundation];
+
+/** The version of the schema that this code makes and needs: the number of migrations. */
+export const SCHEMA_VERSION = migrations.length;
+
+/** The oldest schema version whose code can still work on a database that this code has migrated. */
+export const OLDEST_COMPATIBLE_SCHEMA_VERSION = 1;

@@ -1,0 +1,108 @@
+import type { PositionOffset } from './write-set.ts';
+
+/** What became of an event. Only timeline events have a stream position. */
+export const EventKind = { timeline: 0, outlier: 1, rejected: 2, softFailed: 3, backfilled: 4 } as const;
+export type EventKind = (typeof EventKind)[keyof typeof EventKind];
+
+/** An event as it is stored. */
+export interface EventRow {
+  readonly event_nid: number;
+  readonly event_id: string;
+  readonly room_nid: number;
+  readonly type: string;
+  readonly state_key: string | null;
+  readonly sender: string;
+  readonly origin_server_ts: number;
+  readonly depth: number;
+  readonly kind: EventKind;
+  readonly stream_position: number | null;
+  readonly chunk: number;
+  readonly chunk_index: number | null;
+  /** The layer that holds the state before the event. */
+  readonly state_layer: number | null;
+  readonly thread_root: string | null;
+  /** Under the default push rules: 0 silent, 1 notifies, 2 highlights for everybody. */
+  readonly notify: number;
+  readonly notify_main: number;
+  readonly notify_thread: number | null;
+  readonly redacted_by: string | null;
+  /** The PDU. */
+  readonly json: string;
+}
+
+/** A new event of the live timeline: its position and page index are assigned by the commit. */
+export type NewEventRow = Omit<EventRow, 'stream_position' | 'chunk_index' | 'redacted_by'> & {
+  readonly stream_position: PositionOffset | null;
+  readonly chunk_index: PositionOffset | null;
+};
+
+/** A place between two events of a room's pages: after `index` in `chunk`. */
+export interface PagePoint {
+  readonly chunk: number;
+  readonly index: number;
+}
+
+/** A stored relation: `event` relates to `relates_to`. */
+export interface RelationRow extends EventRow {
+  readonly relates_to: string;
+  readonly rel_type: string;
+}
+
+export interface EventStore {
+  byId(eventId: string): Promise<EventRow | undefined>;
+  byIds(eventIds: readonly string[]): Promise<EventRow[]>;
+  byNids(nids: readonly number[]): Promise<EventRow[]>;
+  /** Timeline events with `after` < position ≤ `upTo`, the newest `limit` of them, newest first. */
+  timelineBackwards(roomNid: number, after: number, upTo: number, limit: number): Promise<EventRow[]>;
+  /** Events of the pages before `point` (with it included), newest first. */
+  pageBackwards(roomNid: number, point: PagePoint, limit: number): Promise<EventRow[]>;
+  /** Events of the pages after `point`, oldest first, none beyond stream position `upTo`. */
+  pageForwards(roomNid: number, point: PagePoint, upTo: number, limit: number): Promise<EventRow[]>;
+  /** The newest timeline event at or before a stream position. */
+  atOrBefore(roomNid: number, position: number): Promise<EventRow | undefined>;
+  /** The newest event of a thread at or before a stream position. */
+  threadAtOrBefore(roomNid: number, threadRoot: string, position: number): Promise<EventRow | undefined>;
+  /** Events that relate to one of `eventIds`, oldest first. */
+  relationsOf(roomNid: number, eventIds: readonly string[]): Promise<RelationRow[]>;
+  /**
+   * A page of the events that relate to `eventId`: `from` and `upTo` bound the event nid's stream position
+   * (exclusive, inclusive); `backwards` gives newest first.
+   */
+  relationPage(query: {
+    roomNid: number;
+    eventId: string;
+    relType: string | null;
+    type: string | null;
+    after: number;
+    upTo: number;
+    backwards: boolean;
+    limit: number;
+  }): Promise<RelationRow[]>;
+  /** Thread roots of a room by their latest event before `before`, newest first. */
+  threads(roomNid: number, before: number, limit: number): Promise<{ thread_root: string; latest: number }[]>;
+  /** The event made by a transaction, or the answer it was given. */
+  transaction(key: Uint8Array): Promise<TransactionRow | undefined>;
+  /** The transactions, if still remembered, that made these events. */
+  transactionsOf(eventNids: readonly number[]): Promise<TransactionRow[]>;
+}
+
+export interface TransactionRow {
+  readonly transaction_key: Uint8Array;
+  readonly device_id: string;
+  readonly txn_id: string;
+  readonly event_nid: number | null;
+  readonly response: string | null;
+  readonly created_at: number;
+}
+
+declare module './write-set.ts' {
+  interface Mutations {
+    'events.insert': NewEventRow;
+    /** Replaces a redacted event's JSON. */
+    'events.redact': { event_id: string; redacted_by: string; json: string };
+    'events.relate': { room_nid: number; relates_to: string; rel_type: string; event_nid: number };
+    'transactions.insert': TransactionRow;
+    'transactions.expire': { created_at: number };
+    'commit_log.prune': { last_position: number };
+  }
+}

@@ -1,0 +1,96 @@
+import type { EventRow } from './events.ts';
+import type { PositionOffset } from './write-set.ts';
+
+export interface RoomRow {
+  readonly room_nid: number;
+  readonly room_id: string;
+  readonly version: string;
+  /** 1 if published in the public room directory. */
+  readonly is_public: number;
+  readonly created_at: number;
+}
+
+export interface MembershipRow {
+  readonly user_id: string;
+  readonly room_nid: number;
+  readonly room_id: string;
+  readonly membership: string;
+  readonly event_nid: number;
+  /** Stream position at which the membership became this. */
+  readonly position: number;
+  readonly forgotten: number;
+  /** For invites and knocks: stripped state events, as a JSON array. */
+  readonly stripped_state: string | null;
+}
+
+/** One change of a room's current state. */
+export interface StateDeltaRow {
+  readonly position: number;
+  readonly type: string;
+  readonly state_key: string;
+  readonly old_event_nid: number | null;
+  readonly new_event_nid: number | null;
+}
+
+/** A layer of state: what differs from its parent, as packed pairs of key nid and event nid. */
+export interface StateLayerRow {
+  readonly layer_nid: number;
+  readonly room_nid: number;
+  readonly parent: number | null;
+  readonly depth: number;
+  readonly size: number;
+  readonly diff: Uint8Array;
+}
+
+export interface StateKeyRow {
+  readonly key_nid: number;
+  readonly type: string;
+  readonly state_key: string;
+}
+
+export interface RoomStore {
+  byId(roomId: string): Promise<RoomRow | undefined>;
+  byNids(nids: readonly number[]): Promise<RoomRow[]>;
+  publicRooms(): Promise<RoomRow[]>;
+  /** The events of the current state, with the number of their state key. */
+  currentState(roomNid: number): Promise<(EventRow & { key_nid: number })[]>;
+  stateKeys(roomNid: number): Promise<StateKeyRow[]>;
+  /** The layers from `layerNid` down to its base. */
+  layers(layerNid: number): Promise<StateLayerRow[]>;
+  forwardExtremities(roomNid: number): Promise<EventRow[]>;
+  /** Changes of current state with `after` < position ≤ `upTo`, oldest first. */
+  stateDeltas(roomNid: number, after: number, upTo: number): Promise<StateDeltaRow[]>;
+  membership(userId: string, roomNid: number): Promise<MembershipRow | undefined>;
+  membershipsOf(userId: string): Promise<MembershipRow[]>;
+  /** Users who have a membership in the room: for rooms that nobody keeps in memory. */
+  membersOf(roomNid: number): Promise<MembershipRow[]>;
+}
+
+declare module './write-set.ts' {
+  interface Mutations {
+    'rooms.insert': RoomRow;
+    'rooms.setPublic': { room_nid: number; is_public: number };
+    'state_keys.insert': StateKeyRow & { room_nid: number };
+    'state_layers.insert': StateLayerRow;
+    'current_state.put': { room_nid: number; key_nid: number; event_nid: number };
+    'current_state_deltas.insert': {
+      room_nid: number;
+      position: PositionOffset;
+      key_nid: number;
+      old_event_nid: number | null;
+      new_event_nid: number | null;
+    };
+    'forward_extremities.insert': { room_nid: number; event_nid: number };
+    'forward_extremities.delete': { room_nid: number; event_nid: number };
+    'memberships.put': {
+      user_id: string;
+      room_nid: number;
+      membership: string;
+      event_nid: number;
+      position: PositionOffset;
+      forgotten: number;
+      stripped_state: string | null;
+    };
+    'memberships.forget': { user_id: string; room_nid: number; forgotten: number };
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * Every mutation by its name, with the row it takes. Each area's contract file adds its own by declaration merging:
+ * `declare module './write-set.ts' { interface Mutations { 'receipts.put': ReceiptRow } }`.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: filled by the area files
+export interface Mutations {}
+
+/** A value a column can hold. Objects are stored as JSON text, which whoever makes the row has serialised. */
+export type ColumnValue = string | number | Uint8Array | null | undefined;
+
+/**
+ * A position that the commit will assign, as an offset from the positions before this set: 1 for the set's first.
+ * It stands in columns of type `position`; after the commit it is `committed.position(offset)`.
+ */
+export type PositionOffset = number & { readonly __brand: 'PositionOffset' };
+
+/** What a commit answered. */
+export interface Committed {
+  /** The stream position that `offset` became. */
+  position(offset: PositionOffset): number;
+}
+
+/**
+ * A decision's writes as values: a list of named mutations that are applied together, in order, in one transaction.
+ * Nothing in it is a callback into the database.
+ */
+export class WriteSet {
+  readonly mutations: [name: keyof Mutations, row: object][] = [];
+  /** How many stream positions this set takes. */
+  positions = 0;
+  /** The set this one was decided on top of: if that fails, this one is refused with {@link StaleDecisionError}. */
+  after: WriteSet | undefined;
+  /** Set by the committer. */
+  failed = false;
+
+  private readonly effects: ((committed: Committed) => void)[] = [];
+
+  add<K extends keyof Mutations>(name: K, row: Mutations[K]): this {
+    this.mutations.push([name, row as object]);
+    return this;
+  }
+
+  /** Takes the next stream position of this set. */
+  nextPosition(): PositionOffset {
+    this.positions += 1;
+    return this.positions as PositionOffset;
+  }
+
+  /**
+   * Registers what happens in memory once the set is durable: caches, then notices. Effects run synchronously, in
+   * commit order, before the new head is visible to readers; they must not throw.
+   */
+  onCommitted(effect: (committed: Committed) => void): this {
+    this.effects.push(effect);
+    return this;
+  }
+
+  /** For the committer alone. */
+  runEffects(committed: Committed): void {
+    for (const effect of this.effects) effect(committed);
+  }
+}
+
+/** A mutation that had to change exactly one row changed none, or a key was already there: decide again. */
+export class ConflictError extends Error {
+  override readonly name = 'ConflictError';
+}
+
+/** The set that this one was decided on top of could not be committed: decide again. */
+export class StaleDecisionError extends Error {
+  override readonly name = 'StaleDecisionError';
+}
+
+/** The database cannot write at the moment (disk full, read-only, away). Answered with 503 and `Retry-After`. */
+export class StorageUnavailableError extends Error {
+  override readonly name = 'StorageUnavailableError';
+  readonly status = 503;
+}

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { postgresDialect } from '../dialects/postgres.ts';
+import { definitionList } from '../sql/definitions.ts';
+import type { MutationDefinition } from '../sql/mutation.ts';
+import type { EncodedSet } from './backend.ts';
+
+/** Any number: whoever numbers positions holds this lock until its commit. */
+const POSITION_LOCK = 4_917_001;
+
+function sqlValue(definition: MutationDefinition, column: string, index: number): string {
+  const field = `(p_m->>${index + 1})`;
+  switch (definition.columns[column]) {
+    case 'int':
+      return `${field}::bigint`;
+    case 'position':
+      return `(${field}::bigint + p_base)`;
+    case 'bytes':
+      return `decode(${field}, 'base64')`;
+    default:
+      return field;
+  }
+}
+
+function branch([name, definition]: readonly [string, MutationDefinition], index: number): string {
+  const columns = Object.keys(definition.columns);
+  const sql = definition
+    .sql(postgresDialect)
+    .replace(/'[^']*'|::|:([a-z_]+)/gi, (whole, column: string | undefined) =>
+      column === undefined ? whole : sqlValue(definition, column, columns.indexOf(column)),
+    );
+  const check = definition.expectOne
+    ? `get diagnostics p_changed = row_count;
+       if p_changed <> 1 then raise exception '${name} changed % rows', p_changed using errcode = 'IG001'; end if;`
+    : '';
+  return `when ${index} then ${sql}; ${check}`;
+}
+
+/**
+ * The function that commits a batch in one round trip: it takes the lock, numbers the positions, applies the mutations
+ * and appends to the commit log; its transaction ends with it, so the lock never spans a turn of the event loop. Its
+ * name holds a hash of its text, so that two versions of the server can share a database.
+ */
+export function commitFunction(): {
+  name: string;
+  create: string;
+  encode: (batch: readonly EncodedSet[]) => string;
+} {
+  const body = `
+declare
+  p_base bigint; p_first bigint; p_changed bigint; p_s jsonb; p_m jsonb;
+begin
+  perform pg_advisory_xact_lock(${POSITION_LOCK});
+  select coalesce(max(last_position), 0) into p_base from commit_log;
+  p_first := p_base;
+  for p_s in select value from jsonb_array_elements(batch) loop
+    for p_m in select value from jsonb_array_elements(p_s->1) loop
+      case (p_m->>0)::int
+        ${definitionList.map(branch).join('\n        ')}
+      end case;
+    end loop;
+    p_base := p_base + (p_s->>0)::bigint;
+  end loop;
+  if p_base > p_first then insert into commit_log (last_position) values (p_base); end if;
+  return p_first;
+end`;
+  const name = `igchat_commit_${createHash('sha256').update(body).digest('hex').slice(0, 12)}`;
+  const create = `create or replace function ${name}(batch jsonb) returns bigint language plpgsql as $igchat$${body}$igchat$`;
+  const bytesColumns = definitionList.map(([, definition]) =>
+    Object.values(definition.columns).flatMap((type, i) => (type === 'bytes' ? [i] : [])),
+  );
+  const encodeValues = (index: number, values: readonly unknown[]): unknown[] => {
+    const out = values.map((value) => value ?? null);
+    for (const i of bytesColumns[index]!) {
+      if (out[i] !== null) out[i] = Buffer.from(out[i] as Uint8Array).toString('base64');
+    }
+    return out;
+  };
+  return {
+    name,
+    create,
+    encode: (batch) =>
+      JSON.stringify(batch.map((set) => [set.positions, set.mutations.map(([i, v]) => [i, ...encodeValues(i, v)])])),
+  };
+}

@@ -1,0 +1,55 @@
+import { Worker } from 'node:worker_threads';
+
+/** A worker thread that answers messages one by one, in order. */
+export class Thread<Request, Reply> {
+  private readonly worker: Worker;
+  private readonly waiting: { resolve: (reply: Reply) => void; reject: (error: Error) => void }[] = [];
+  private failure: Error | undefined;
+  /** Resolves when the thread has ended. */
+  readonly ended: Promise<void>;
+
+  constructor(url: URL, workerData: unknown) {
+    this.worker = new Worker(url, { workerData, resourceLimits: { maxYoungGenerationSizeMb: 8 } });
+    this.worker.on('message', (reply: Reply) => this.waiting.shift()?.resolve(reply));
+    this.worker.on('error', (error) => this.fail(error instanceof Error ? error : new Error(String(error))));
+    this.ended = new Promise((resolve) => {
+      this.worker.once('exit', () => {
+        this.fail(new Error('the database thread has ended'));
+        resolve();
+      });
+    });
+    this.worker.unref();
+  }
+
+  /** How many requests wait for an answer. */
+  get load(): number {
+    return this.waiting.length;
+  }
+
+  ask(request: Request): Promise<Reply> {
+    if (this.failure) return Promise.reject(this.failure);
+    // While something is asked the process stays alive.
+    if (this.waiting.length === 0) this.worker.ref();
+    return new Promise<Reply>((resolve, reject) => {
+      this.waiting.push({ resolve, reject });
+      this.worker.postMessage(request);
+    }).finally(() => {
+      if (this.waiting.length === 0) this.worker.unref();
+    });
+  }
+
+  /** Posts a last message, after which the thread ends by itself. */
+  async end(request: Request): Promise<void> {
+    this.worker.postMessage(request);
+    await this.ended;
+  }
+
+  async terminate(): Promise<void> {
+    await this.worker.terminate();
+  }
+
+  private fail(error: Error): void {
+    this.failure ??= error;
+    for (const waiter of this.waiting.splice(0)) waiter.reject(error);
+  }
+}

@@ -1,0 +1,136 @@
+import type { EventRow, EventStore, RelationRow, TransactionRow } from '../contract/events.ts';
+import { insert, insertIfAbsent, type MutationDefinitions, statement, update } from './mutation.ts';
+import { query, type Reader } from './query.ts';
+
+const byId = query<{ event_id: string }, EventRow>('select * from events where event_id = :event_id');
+const byIds = query<{ ids: readonly string[] }, EventRow>(
+  (d) => `select * from events where ${d.inList('event_id', ':ids', 'text')}`,
+);
+const byNids = query<{ nids: readonly number[] }, EventRow>(
+  (d) => `select * from events where ${d.inList('event_nid', ':nids', 'int')}`,
+);
+const timelineBackwards = query<{ room: number; after: number; up_to: number; limit: number }, EventRow>(
+  `select * from events where room_nid = :room and stream_position is not null and stream_position > :after
+   and stream_position <= :up_to order by stream_position desc limit :limit`,
+);
+const pageBackwards = query<{ room: number; chunk: number; index: number; limit: number }, EventRow>(
+  `select * from events where room_nid = :room and chunk_index is not null and kind in (0, 4)
+   and (chunk, chunk_index) <= (:chunk, :index) order by chunk desc, chunk_index desc limit :limit`,
+);
+const pageForwards = query<{ room: number; chunk: number; index: number; up_to: number; limit: number }, EventRow>(
+  `select * from events where room_nid = :room and chunk_index is not null and kind in (0, 4)
+   and (chunk, chunk_index) > (:chunk, :index) and (stream_position is null or stream_position <= :up_to)
+   order by chunk, chunk_index limit :limit`,
+);
+const threadAtOrBefore = query<{ room: number; root: string; position: number }, EventRow>(
+  `select * from events where room_nid = :room and thread_root = :root and stream_position <= :position
+   order by stream_position desc limit 1`,
+);
+const relationsOf = query<{ room: number; ids: readonly string[] }, RelationRow>(
+  (d) => `select e.*, r.relates_to, r.rel_type from event_relations r join events e on e.event_nid = r.event_nid
+   where r.room_nid = :room and ${d.inList('r.relates_to', ':ids', 'text')} and e.redacted_by is null
+   order by e.stream_position`,
+);
+const relationPage = (direction: 'asc' | 'desc') =>
+  query<
+    {
+      room: number;
+      event_id: string;
+      rel_type: string;
+      type: string;
+      after: number;
+      up_to: number;
+      limit: number;
+    },
+    RelationRow
+  >(
+    `select e.*, r.relates_to, r.rel_type from event_relations r join events e on e.event_nid = r.event_nid
+     where r.room_nid = :room and r.relates_to = :event_id and (:rel_type = '' or r.rel_type = :rel_type)
+     and (:type = '' or e.type = :type) and e.stream_position > :after and e.stream_position <= :up_to
+     order by e.stream_position ${direction} limit :limit`,
+  );
+const relationsOldestFirst = relationPage('asc');
+const relationsNewestFirst = relationPage('desc');
+const threads = query<{ room: number; before: number; limit: number }, { thread_root: string; latest: number }>(
+  `select thread_root, max(stream_position) as latest from events where room_nid = :room and thread_root is not null
+   and stream_position is not null group by thread_root having max(stream_position) < :before
+   order by latest desc limit :limit`,
+);
+const transaction = query<{ key: Uint8Array }, TransactionRow>(
+  'select * from transactions where transaction_key = :key',
+);
+const transactionsOf = query<{ nids: readonly number[] }, TransactionRow>(
+  (d) => `select * from transactions where event_nid is not null and ${d.inList('event_nid', ':nids', 'int')}`,
+);
+
+export function eventStore(db: Reader): EventStore {
+  const page = (room: number, point: { chunk: number; index: number }) => ({ room, ...point });
+  return {
+    byId: (event_id) => db.one(byId, { event_id }),
+    byIds: async (ids) => (ids.length === 0 ? [] : db.all(byIds, { ids })),
+    byNids: async (nids) => (nids.length === 0 ? [] : db.all(byNids, { nids })),
+    timelineBackwards: (room, after, up_to, limit) => db.all(timelineBackwards, { room, after, up_to, limit }),
+    pageBackwards: (room, point, limit) => db.all(pageBackwards, { ...page(room, point), limit }),
+    pageForwards: (room, point, up_to, limit) => db.all(pageForwards, { ...page(room, point), up_to, limit }),
+    atOrBefore: async (room, position) =>
+      (await db.all(timelineBackwards, { room, after: 0, up_to: position, limit: 1 }))[0],
+    threadAtOrBefore: (room, root, position) => db.one(threadAtOrBefore, { room, root, position }),
+    relationsOf: async (room, ids) => (ids.length === 0 ? [] : db.all(relationsOf, { room, ids })),
+    relationPage: (q) =>
+      db.all(q.backwards ? relationsNewestFirst : relationsOldestFirst, {
+        room: q.roomNid,
+        event_id: q.eventId,
+        rel_type: q.relType ?? '',
+        type: q.type ?? '',
+        after: q.after,
+        up_to: q.upTo,
+        limit: q.limit,
+      }),
+    threads: (room, before, limit) => db.all(threads, { room, before, limit }),
+    transaction: (key) => db.one(transaction, { key }),
+    transactionsOf: async (nids) => (nids.length === 0 ? [] : db.all(transactionsOf, { nids })),
+  };
+}
+
+export const eventMutations = {
+  'events.insert': insert('events', {
+    event_nid: 'int',
+    event_id: 'text',
+    room_nid: 'int',
+    type: 'text',
+    state_key: 'text',
+    sender: 'text',
+    origin_server_ts: 'int',
+    depth: 'int',
+    kind: 'int',
+    stream_position: 'position',
+    chunk: 'int',
+    chunk_index: 'position',
+    state_layer: 'int',
+    thread_root: 'text',
+    notify: 'int',
+    notify_main: 'int',
+    notify_thread: 'int',
+    json: 'text',
+  }),
+  'events.redact': update('events', { event_id: 'text' }, { redacted_by: 'text', json: 'text' }),
+  'events.relate': insertIfAbsent('event_relations', {
+    room_nid: 'int',
+    relates_to: 'text',
+    rel_type: 'text',
+    event_nid: 'int',
+  }),
+  'transactions.insert': insert('transactions', {
+    transaction_key: 'bytes',
+    device_id: 'text',
+    txn_id: 'text',
+    event_nid: 'int',
+    response: 'text',
+    created_at: 'int',
+  }),
+  'transactions.expire': statement({ created_at: 'int' }, 'delete from transactions where created_at < :created_at'),
+  'commit_log.prune': statement(
+    { last_position: 'int' },
+    'delete from commit_log where last_position < :last_position and last_position < (select max(last_position) from commit_log)',
+  ),
+} satisfies Partial<MutationDefinitions>;

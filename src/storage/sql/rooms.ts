@@ -1,0 +1,121 @@
+import type { EventRow } from '../contract/events.ts';
+import type {
+  MembershipRow,
+  RoomRow,
+  RoomStore,
+  StateDeltaRow,
+  StateKeyRow,
+  StateLayerRow,
+} from '../contract/rooms.ts';
+import { insert, insertIfAbsent, type MutationDefinitions, remove, update, upsert } from './mutation.ts';
+import { query, type Reader } from './query.ts';
+
+const byId = query<{ room_id: string }, RoomRow>('select * from rooms where room_id = :room_id');
+const byNids = query<{ nids: readonly number[] }, RoomRow>(
+  (d) => `select * from rooms where ${d.inList('room_nid', ':nids', 'int')}`,
+);
+const publicRooms = query<Record<never, never>, RoomRow>('select * from rooms where is_public = 1');
+const currentState = query<{ room: number }, EventRow & { key_nid: number }>(
+  `select e.*, c.key_nid from current_state c join events e on e.event_nid = c.event_nid where c.room_nid = :room`,
+);
+const stateKeys = query<{ room: number }, StateKeyRow>(
+  'select key_nid, type, state_key from state_keys where room_nid = :room',
+);
+const layers = query<{ layer: number }, StateLayerRow>(
+  `with recursive chain (layer_nid, room_nid, parent, depth, size, diff) as (
+     select layer_nid, room_nid, parent, depth, size, diff from state_layers where layer_nid = :layer
+     union all
+     select l.layer_nid, l.room_nid, l.parent, l.depth, l.size, l.diff
+     from state_layers l join chain c on l.layer_nid = c.parent)
+   select * from chain order by depth desc`,
+);
+const forwardExtremities = query<{ room: number }, EventRow>(
+  `select e.* from forward_extremities f join events e on e.event_nid = f.event_nid where f.room_nid = :room
+   order by e.event_nid`,
+);
+const stateDeltas = query<{ room: number; after: number; up_to: number }, StateDeltaRow>(
+  `select d.position, k.type, k.state_key, d.old_event_nid, d.new_event_nid
+   from current_state_deltas d join state_keys k on k.room_nid = d.room_nid and k.key_nid = d.key_nid
+   where d.room_nid = :room and d.position > :after and d.position <= :up_to order by d.position`,
+);
+const membership = query<{ user: string; room: number }, MembershipRow>(
+  `select m.*, r.room_id from memberships m join rooms r on r.room_nid = m.room_nid
+   where m.user_id = :user and m.room_nid = :room`,
+);
+const membershipsOf = query<{ user: string }, MembershipRow>(
+  `select m.*, r.room_id from memberships m join rooms r on r.room_nid = m.room_nid where m.user_id = :user`,
+);
+const membersOf = query<{ room: number }, MembershipRow>(
+  `select m.*, r.room_id from current_state c
+   join state_keys k on k.room_nid = c.room_nid and k.key_nid = c.key_nid and k.type = 'm.room.member'
+   join memberships m on m.user_id = k.state_key and m.room_nid = c.room_nid
+   join rooms r on r.room_nid = m.room_nid where c.room_nid = :room`,
+);
+
+export function roomStore(db: Reader): RoomStore {
+  return {
+    byId: (room_id) => db.one(byId, { room_id }),
+    byNids: async (nids) => (nids.length === 0 ? [] : db.all(byNids, { nids })),
+    publicRooms: () => db.all(publicRooms, {}),
+    currentState: (room) => db.all(currentState, { room }),
+    stateKeys: (room) => db.all(stateKeys, { room }),
+    layers: (layer) => db.all(layers, { layer }),
+    forwardExtremities: (room) => db.all(forwardExtremities, { room }),
+    stateDeltas: (room, after, up_to) => db.all(stateDeltas, { room, after, up_to }),
+    membership: (user, room) => db.one(membership, { user, room }),
+    membershipsOf: (user) => db.all(membershipsOf, { user }),
+    membersOf: (room) => db.all(membersOf, { room }),
+  };
+}
+
+export const roomMutations = {
+  'rooms.insert': insert('rooms', {
+    room_nid: 'int',
+    room_id: 'text',
+    version: 'text',
+    is_public: 'int',
+    created_at: 'int',
+  }),
+  'rooms.setPublic': update('rooms', { room_nid: 'int' }, { is_public: 'int' }),
+  'state_keys.insert': insertIfAbsent('state_keys', {
+    room_nid: 'int',
+    key_nid: 'int',
+    type: 'text',
+    state_key: 'text',
+  }),
+  'state_layers.insert': insert('state_layers', {
+    layer_nid: 'int',
+    room_nid: 'int',
+    parent: 'int',
+    depth: 'int',
+    size: 'int',
+    diff: 'bytes',
+  }),
+  'current_state.put': upsert('current_state', { room_nid: 'int', key_nid: 'int', event_nid: 'int' }, [
+    'room_nid',
+    'key_nid',
+  ]),
+  'current_state_deltas.insert': insert('current_state_deltas', {
+    room_nid: 'int',
+    position: 'position',
+    key_nid: 'int',
+    old_event_nid: 'int',
+    new_event_nid: 'int',
+  }),
+  'forward_extremities.insert': insert('forward_extremities', { room_nid: 'int', event_nid: 'int' }),
+  'forward_extremities.delete': remove('forward_extremities', { room_nid: 'int', event_nid: 'int' }),
+  'memberships.put': upsert(
+    'memberships',
+    {
+      user_id: 'text',
+      room_nid: 'int',
+      membership: 'text',
+      event_nid: 'int',
+      position: 'position',
+      forgotten: 'int',
+      stripped_state: 'text',
+    },
+    ['user_id', 'room_nid'],
+  ),
+  'memberships.forget': update('memberships', { user_id: 'text', room_nid: 'int' }, { forgotten: 'int' }),
+} satisfies Partial<MutationDefinitions>;
