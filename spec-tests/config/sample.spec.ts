@@ -1,0 +1,31 @@
+import { strict as assert } from 'node:assert';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseConfig } from '../../src/config/load.ts';
+import { sampleConfig } from '../../src/config/sample.ts';
+
+const parse = (text: string) => parseConfig(text, { name: 'homeserver.yaml', configDir: '/srv' });
+
+describe('The sample configuration', () => {
+  it('is the homeserver.yaml that is checked in', () => {
+    assert.equal(readFileSync(join(process.cwd(), 'homeserver.yaml'), 'utf8'), sampleConfig());
+  });
+
+  it('shows as comments the defaults themselves', () => {
+    const options = /^( *)#(\S+:| {2}- )/gm;
+    const uncommented = sampleConfig().replace(options, '$1$2');
+    const shown = parse(uncommented);
+    const { database, registration, sessions, ...rest } = parse(sampleConfig());
+    assert.deepEqual({ ...shown, database, registration, sessions }, { database, registration, sessions, ...rest });
+    assert.deepEqual({ ...shown.database, url: undefined }, database);
+  });
+
+  it('keeps every line within 120 characters', () => {
+    assert.deepEqual(
+      sampleConfig()
+        .split('\n')
+        .filter((line) => line.length > 120),
+      [],
+    );
+  });
+});

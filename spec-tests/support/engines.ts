@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { stringify } from 'yaml';
+import { parseConfig } from '../../src/config/load.ts';
+import type { Config } from '../../src/config/schema.ts';
+import { databaseUrl, freshDatabaseName, type PostgresCluster, startPostgres } from './postgres-cluster.ts';
+
+export type EngineName = 'sqlite' | 'postgres';
+
+/** Options as they are written in `homeserver.yaml`; sections are merged one level deep. */
+export type Options = Readonly<Record<string, unknown>>;
+
+/** An empty database of the engine under test, and a folder beside it. */
+export interface TestEngine {
+  readonly name: EngineName;
+  /** A temporary folder: `data_dir` of the configuration. */
+  readonly folder: string;
+  /** Of the server of {@link config}. */
+  readonly url: string | undefined;
+  /** A configuration on this database: cheap passwords, no rate limits, open registration, `options` over that. */
+  config(options?: Options): Config;
+  /** Removes database and folder; whoever uses them has ended. */
+  drop(): Promise<void>;
+}
+
+/** The engine that the environment variable `DATABASE` names. */
+export function engineName(): EngineName {
+  const name = process.env['DATABASE'] ?? 'sqlite';
+  if (name !== 'sqlite' && name !== 'postgres') throw new Error(`DATABASE must be sqlite or postgres, not ${name}`);
+  return name;
+}
+
+const STANDARD: Options = {
+  server_name: 'test.example',
+  public_base_url: 'http://test.example',
+  listeners: [{ bind: '127.0.0.1', port: 0 }],
+  registration: { mode: 'open', shared_secret: 'shared secret of the tests' },
+  password: { memory: '8KB', passes: 1, min_length: 1 },
+  rate_limits: { enabled: false },
+  logging: { level: 'error' },
+};
+
+function isSection(value: unknown): value is Options {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function merged(...layers: readonly Options[]): Options {
+  const result = new Map<string, unknown>();
+  for (const [name, value] of layers.flatMap((layer) => Object.entries(layer))) {
+    const before = result.get(name);
+    result.set(name, isSection(before) && isSection(value) ? { ...before, ...value } : value);
+  }
+  return Object.fromEntries(result);
+}
+
+let ownCluster: Promise<PostgresCluster> | undefined;
+
+/** The PostgreSQL server of the run (`POSTGRES_URL`), or one that this process starts and ends. */
+async function serverUrl(): Promise<string> {
+  const given = process.env['POSTGRES_URL'];
+  if (given !== undefined) return given;
+  ownCluster ??= startPostgres();
+  return (await ownCluster).url;
+}
+
+async function onServer(url: string, sql: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+/** A fresh database of the engine under test (`DATABASE`). Call {@link TestEngine.drop} afterwards. */
+export async function engine(name: EngineName = engineName()): Promise<TestEngine> {
+  const folder = mkdtempSync(join(tmpdir(), 'igchat-test-'));
+  const server = name === 'postgres' ? await serverUrl() : undefined;
+  const database = freshDatabaseName();
+  if (server !== undefined) await onServer(server, `CREATE DATABASE ${database}`);
+  const url = server === undefined ? undefined : databaseUrl(server, database);
+  const where = url === undefined ? { engine: 'sqlite' } : { engine: 'postgres', url, pool_size: 5 };
+  return {
+    name,
+    folder,
+    url,
+    config: (options = {}) =>
+      parseConfig(stringify(merged(STANDARD, { data_dir: folder, database: where }, options)), {
+        name: 'homeserver.yaml of a test',
+        configDir: folder,
+      }),
+    async drop() {
+      if (server !== undefined) await onServer(server, `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
