@@ -1,0 +1,43 @@
+/**
+ * Typed after-commit notices: how a lower service tells a higher one that something durable (or, for typing and
+ * presence, something in memory) has changed. Delivered synchronously, in commit order; listeners must not throw and
+ * must not do work that grows with a room's members.
+ */
+export interface Notices {
+  /** An event entered a room's timeline. */
+  timeline: { roomId: string; roomNid: number; eventNid: number; position: number };
+  /** A local user's membership of a room changed. */
+  membership: { roomId: string; userId: string; membership: string; position: number };
+  /** Account data of a user (of a room if `roomId` is there) changed; push rules too. */
+  accountData: { userId: string; roomId: string | undefined; type: string; position: number };
+  receipt: { roomId: string; userId: string; receiptType: string; position: number };
+  typing: { roomId: string };
+  presence: { userId: string };
+  /** A message waits for a device. */
+  toDevice: { userId: string; deviceId: string; position: number };
+  /** A user's devices, their keys or cross-signing keys changed: whoever shares a room sees it in `device_lists`. */
+  deviceList: { userId: string; position: number };
+  /** The number of one-time keys, or the fallback keys, of a device changed. */
+  keyCounts: { userId: string; deviceId: string };
+  /** A user's display name or avatar changed. */
+  profile: { userId: string };
+  /** A device was deleted or its session ended: what belongs to it goes too. */
+  deviceDeleted: { userId: string; deviceId: string };
+}
+
+export type NoticeName = keyof Notices;
+
+/** Where notices are published and listened to. */
+export class NoticeBoard {
+  private readonly listeners = new Map<NoticeName, ((notice: never) => void)[]>();
+
+  on<K extends NoticeName>(name: K, listener: (notice: Notices[K]) => void): void {
+    const known = this.listeners.get(name);
+    if (known) known.push(listener);
+    else this.listeners.set(name, [listener]);
+  }
+
+  publish<K extends NoticeName>(name: K, notice: Notices[K]): void {
+    for (const listener of this.listeners.get(name) ?? []) (listener as (notice: Notices[K]) => void)(notice);
+  }
+}
