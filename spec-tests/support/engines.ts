@@ -58,7 +58,7 @@ function merged(...layers: readonly Options[]): Options {
 let ownCluster: Promise<PostgresCluster> | undefined;
 
 /** The PostgreSQL server of the run (`POSTGRES_URL`), or one that this process starts and ends. */
-async function serverUrl(): Promise<string> {
+export async function serverUrl(): Promise<string> {
   const given = process.env['POSTGRES_URL'];
   if (given !== undefined) return given;
   ownCluster ??= startPostgres();

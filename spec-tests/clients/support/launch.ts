@@ -1,0 +1,156 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { engineName, serverUrl } from '../../support/engines.ts';
+
+const OWN_START_SCRIPT = fileURLToPath(new URL('../../support/start-homeserver', import.meta.url));
+const BIND_ADDRESS = '127.0.0.1';
+const READY_WITHIN_MS = 60_000;
+const STOPPED_WITHIN_MS = 15_000;
+
+/** Homeservers that still run; a test process that ends without stopping them takes them along. */
+const running = new Set<Homeserver>();
+process.once('exit', () => {
+  for (const homeserver of running) homeserver.signal('SIGKILL');
+});
+
+/**
+ * A homeserver in a process of its own, started by environment variables alone. `HOMESERVER` names another start script
+ * (to run the same stories on another server), `DATABASE` the engine. The data stay over `stop`, `kill` and `start`,
+ * until `remove`.
+ */
+export class Homeserver {
+  readonly serverName = 'localhost';
+  readonly baseUrl: string;
+  #process: ChildProcess | undefined;
+
+  constructor(
+    readonly dataDir: string,
+    private readonly port: number,
+  ) {
+    this.baseUrl = `http://${BIND_ADDRESS}:${port}`;
+  }
+
+  /** Starts the process and waits until it answers. */
+  async start(): Promise<void> {
+    const log = openSync(this.logFile, 'a');
+    const appservices = join(this.dataDir, 'appservices');
+    await mkdir(appservices, { recursive: true });
+    this.#process = spawn(process.env.HOMESERVER ?? OWN_START_SCRIPT, [], {
+      cwd: this.dataDir,
+      detached: true,
+      stdio: ['ignore', log, log],
+      env: {
+        ...process.env,
+        SERVER_NAME: this.serverName,
+        BIND_ADDRESS,
+        CS_PORT: String(this.port),
+        DATA_DIR: this.dataDir,
+        ...(await database()),
+        REGISTRATION_SHARED_SECRET: 'secret of the test',
+        APPSERVICE_DIR: appservices,
+      },
+    });
+    closeSync(log);
+    await once(this.#process, 'spawn');
+    running.add(this);
+    await this.#answers();
+  }
+
+  /** Ends the process as an operator would: SIGTERM, and everything begun is finished. */
+  stop(): Promise<void> {
+    return this.#end('SIGTERM');
+  }
+
+  /** Ends the process as a power cut would. */
+  kill(): Promise<void> {
+    return this.#end('SIGKILL');
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.start();
+  }
+
+  /** Stops the process and deletes its data, except when `KEEP_DATA` asks for them. */
+  async remove(): Promise<void> {
+    await this.stop();
+    if (process.env.KEEP_DATA === undefined) await rm(this.dataDir, { recursive: true, force: true });
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    const pid = this.#process?.pid;
+    if (pid === undefined || this.#ended()) return;
+    process.kill(-pid, signal);
+  }
+
+  private get logFile(): string {
+    return join(this.dataDir, 'homeserver.log');
+  }
+
+  #ended(): boolean {
+    return this.#process === undefined || this.#process.exitCode !== null || this.#process.signalCode !== null;
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#process;
+    if (child === undefined || this.#ended()) return;
+    const gone = once(child, 'exit');
+    this.signal(signal);
+    const forced = setTimeout(() => this.signal('SIGKILL'), STOPPED_WITHIN_MS);
+    await gone;
+    clearTimeout(forced);
+    running.delete(this);
+    if (signal === 'SIGTERM' && child.signalCode === 'SIGKILL') {
+      throw new Error(`the homeserver did not end within ${STOPPED_WITHIN_MS} ms of SIGTERM`);
+    }
+  }
+
+  /** A process tells nobody that it listens: it is asked until it answers. */
+  async #answers(): Promise<void> {
+    const giveUpAt = Date.now() + READY_WITHIN_MS;
+    for (;;) {
+      const status = await fetch(`${this.baseUrl}/_matrix/client/versions`).then(
+        (response) => response.status,
+        () => undefined,
+      );
+      if (status === 200) return;
+      if (this.#ended()) throw new Error(`the homeserver ended before it answered:\n${this.#lastLines()}`);
+      if (Date.now() > giveUpAt) throw new Error(`the homeserver does not answer:\n${this.#lastLines()}`);
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
+
+  #lastLines(): string {
+    return existsSync(this.logFile) ? readFileSync(this.logFile, 'utf8').split('\n').slice(-30).join('\n') : '';
+  }
+}
+
+/** A fresh homeserver on a free port, with its data in a temporary folder. */
+export async function launchHomeserver(): Promise<Homeserver> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'igchat-clients-'));
+  const homeserver = new Homeserver(dataDir, await freePort());
+  await homeserver.start();
+  return homeserver;
+}
+
+/** What the start script is told of the engine under test. */
+async function database(): Promise<Record<string, string>> {
+  const engine = engineName();
+  return engine === 'postgres' ? { DATABASE: engine, DATABASE_URL: await serverUrl() } : { DATABASE: engine };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, BIND_ADDRESS);
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port was given');
+  return address.port;
+}
