@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../json.ts';
+import { type JsonObject, type JsonValue, setOwn } from '../json.ts';
 import { CanonicalJsonError, type CanonicalJsonProblem } from './canonical-json-error.ts';
 import { MAX_JSON_DEPTH } from './limits.ts';
 
@@ -180,15 +180,6 @@ class Parser {
 
 function shorten(token: string): string {
   return token.length > 30 ? `${token.slice(0, 30)}…` : token;
-}
-
-/** Sets a key, be it `__proto__`, as an own property: an assignment would change the prototype. */
-function setOwn(object: JsonObject, key: string, value: JsonValue): void {
-  if (key === '__proto__') {
-    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
-  } else {
-    object[key] = value;
-  }
 }
 
 /**

@@ -1,0 +1,61 @@
+import type { Pdu } from '../events/pdu.ts';
+import type { RoomVersionRules } from '../room-versions/rules.ts';
+import { essentialText, hasValidContentHash } from './event-hash.ts';
+import { requiredSigners } from './required-signers.ts';
+import { signaturesOf } from './sign-json.ts';
+import type { VerifyKey } from './verify-key.ts';
+
+/** What is known of a key of another server. */
+export interface KnownKey {
+  readonly key: VerifyKey;
+  /** The last moment, in milliseconds since the epoch, at which events may have been signed with it. */
+  readonly validUntilTs: number;
+}
+
+/** The keys at hand. Whoever gathers has fetched those that {@link signaturesOf} names. */
+export type KeyLookup = (server: string, keyId: string) => KnownKey | undefined;
+
+export type EventVerdict =
+  /** Signed as it must be. Where the content hash does not match, only the redacted event may be used. */
+  | { readonly valid: true; readonly contentHashMatches: boolean }
+  | { readonly valid: false; readonly reason: 'bad-identifier' }
+  | { readonly valid: false; readonly reason: 'not-signed' | 'unknown-key' | 'bad-signature'; readonly server: string };
+
+type SignatureProblem = 'not-signed' | 'unknown-key' | 'bad-signature';
+
+/**
+ * Checks signatures and content hash of an event that another server made.
+ * Source: https://spec.matrix.org/v1.19/server-server-api/#validating-hashes-and-signatures-on-received-events
+ *
+ * @throws CanonicalJsonError if the event has no canonical form in this room version.
+ */
+export function verifyEvent(pdu: Pdu, rules: RoomVersionRules, keys: KeyLookup): EventVerdict {
+  const servers = requiredSigners(pdu, rules);
+  if (!servers) return { valid: false, reason: 'bad-identifier' };
+  const text = essentialText(pdu, rules);
+  for (const server of servers) {
+    const problem = checkServer(pdu, server, text, rules, keys);
+    if (problem) return { valid: false, reason: problem, server };
+  }
+  return { valid: true, contentHashMatches: hasValidContentHash(pdu, rules) };
+}
+
+/** All signatures of the server by keys that are known and were valid must be right, and there must be one. */
+function checkServer(
+  pdu: Pdu,
+  server: string,
+  text: string,
+  rules: RoomVersionRules,
+  keys: KeyLookup,
+): SignatureProblem | undefined {
+  const signatures = signaturesOf(pdu, server);
+  if (signatures.size === 0) return 'not-signed';
+  let checked = 0;
+  for (const [keyId, signature] of signatures) {
+    const known = keys(server, keyId);
+    if (!known || (rules.enforceKeyValidity && known.validUntilTs < pdu.origin_server_ts)) continue;
+    if (!known.key.verify(text, signature)) return 'bad-signature';
+    checked += 1;
+  }
+  return checked === 0 ? 'unknown-key' : undefined;
+}
