@@ -28,6 +28,7 @@ export const rateLimits = group({
     media_download: bucket('Downloads and thumbnails.', 50, 300),
     keys: bucket('Keys of devices, to-device messages and key backup.', 30, 300),
     search: bucket('Searching rooms and users.', 2, 20),
+    federation: bucket('Requests of other servers, by server.', 50, 500),
     general: bucket('Everything else.', 50, 300),
     exempt_users: list({
       comment: 'Users without limits: bots and bridges.',

@@ -1,0 +1,135 @@
+import { chmodSync, existsSync, unlinkSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../util/clock.ts';
+import { clientAddress } from './client-address.ts';
+import type { Api } from './create-api.ts';
+
+/** An address with a port, or a Unix socket. */
+export interface Listener {
+  readonly bind: string;
+  readonly port?: number | undefined;
+  readonly socket?: string | undefined;
+  /** Octal permissions of the socket. */
+  readonly socketMode: string;
+  /** Addresses and networks whose `X-Forwarded-For` is believed. */
+  readonly xForwardedProxies: readonly string[];
+}
+
+export interface HttpServerSettings {
+  readonly listeners: readonly Listener[];
+  readonly clock: Clock;
+  /** Milliseconds for running requests to finish when the server stops. */
+  readonly graceMs: number;
+  /** Takes connections that become something else: WebSockets. `address` is the client's. */
+  readonly onUpgrade?: (incoming: IncomingMessage, socket: Duplex, head: Buffer, address: string) => void;
+  /** Whether the server can do its work, for `GET /health`. */
+  readonly isHealthy?: () => boolean | Promise<boolean>;
+}
+
+/** Longer than load balancers keep an idle connection (60 s), so that they never write into one that closes. */
+const KEEP_ALIVE_MS = 75_000;
+/** Uploads over slow lines take their time; bodies of JSON have a shorter limit of their own. */
+const REQUEST_MS = 15 * 60_000;
+
+/** The listeners of a server: opens them together, stops them gracefully. */
+export class HttpServer {
+  readonly #api: Api;
+  readonly #settings: HttpServerSettings;
+  readonly #servers: Server[] = [];
+  #isStopping = false;
+
+  constructor(api: Api, settings: HttpServerSettings) {
+    this.#api = api;
+    this.#settings = settings;
+  }
+
+  /** Resolves when every listener accepts connections; rejects, with none left open, if one cannot. */
+  async start(): Promise<void> {
+    try {
+      for (const listener of this.#settings.listeners) await this.#open(listener);
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /** `http://127.0.0.1:8008` for each TCP listener, with the port that it got. */
+  get urls(): readonly string[] {
+    return this.#servers.flatMap((server) => {
+      const address = server.address();
+      return address === null || typeof address === 'string' ? [] : [urlOf(address)];
+    });
+  }
+
+  /**
+   * Takes no more connections, tells long polls to answer, waits for running requests to finish and closes what is
+   * left when the time is over.
+   */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    const closed = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+    this.#api.abortAll();
+    for (const server of this.#servers) server.closeIdleConnections();
+    const cancel = this.#settings.clock.after(this.#settings.graceMs, () => {
+      for (const server of this.#servers) server.closeAllConnections();
+    });
+    await Promise.all(closed);
+    cancel();
+    this.#servers.length = 0;
+  }
+
+  async #open(listener: Listener): Promise<void> {
+    const addressOf = clientAddress(listener.xForwardedProxies);
+    const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS });
+    // Counted from the end of the request before, so it must not be shorter than the time a connection may idle.
+    server.headersTimeout = KEEP_ALIVE_MS + 5_000;
+    server.on('request', (incoming, response) => {
+      // Tells clients and proxies to come back on a new connection, which will be with another process.
+      if (this.#isStopping) response.shouldKeepAlive = false;
+      if (incoming.url === '/health') void this.#health(response);
+      else void this.#api.handle(incoming, response, addressOf(incoming));
+    });
+    const { onUpgrade } = this.#settings;
+    if (onUpgrade)
+      server.on('upgrade', (incoming, socket, head) => onUpgrade(incoming, socket, head, addressOf(incoming)));
+    await listen(server, listener);
+    this.#servers.push(server);
+  }
+
+  async #health(response: import('node:http').ServerResponse): Promise<void> {
+    const isHealthy = !this.#isStopping && (await this.#isHealthy());
+    response.writeHead(isHealthy ? 200 : 503, { 'Content-Type': 'text/plain', 'Cache-Control': 'no-store' });
+    response.end(isHealthy ? 'OK' : 'UNAVAILABLE');
+  }
+
+  async #isHealthy(): Promise<boolean> {
+    try {
+      return (await this.#settings.isHealthy?.()) ?? true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+function urlOf({ address, family, port }: AddressInfo): string {
+  return family === 'IPv6' ? `http://[${address}]:${port}` : `http://${address}:${port}`;
+}
+
+async function listen(server: Server, listener: Listener): Promise<void> {
+  const { socket } = listener;
+  // A socket that a process left behind when it was killed would be in the way of the next.
+  if (socket !== undefined && existsSync(socket)) unlinkSync(socket);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    const done = () => {
+      server.off('error', reject);
+      resolve();
+    };
+    if (socket === undefined) server.listen({ host: listener.bind, port: listener.port ?? 0 }, done);
+    else server.listen({ path: socket }, done);
+  });
+  if (socket !== undefined) chmodSync(socket, Number.parseInt(listener.socketMode, 8));
+}

@@ -1,0 +1,47 @@
+import type { JsonObject } from '../../protocol/json.ts';
+import type { Discovery } from './discovery.ts';
+
+export interface DiscoverySettings {
+  readonly version: string;
+  readonly serverName: string;
+  /** Where clients and, by default, other servers reach this one. */
+  readonly publicBaseUrl: string;
+  readonly unstableFeatures: Readonly<Record<string, boolean>>;
+  /** Whether people have passwords here that they can change. */
+  readonly passwordChange: boolean;
+  /** Whether `POST /login/get_token` works. */
+  readonly loginTokens: boolean;
+  /** Further keys of `/.well-known/matrix/client`. */
+  readonly extraClient?: JsonObject;
+  readonly support?: JsonObject;
+}
+
+/** Source: https://spec.matrix.org/v1.19/client-server-api/#capabilities-negotiation */
+export function makeDiscovery(settings: DiscoverySettings): Discovery {
+  const enabled = (yes: boolean) => ({ enabled: yes });
+  return {
+    version: settings.version,
+    unstableFeatures: settings.unstableFeatures,
+    client: { 'm.homeserver': { base_url: settings.publicBaseUrl }, ...settings.extraClient },
+    server: delegation(settings),
+    support: settings.support,
+    capabilities: {
+      'm.change_password': enabled(settings.passwordChange),
+      'm.set_displayname': enabled(true),
+      'm.set_avatar_url': enabled(true),
+      'm.3pid_changes': enabled(false),
+      'm.get_login_token': enabled(settings.loginTokens),
+      'm.profile_fields': enabled(true),
+      'm.forget_forced_upon_leave': enabled(false),
+    },
+    accountModeration: { suspend: true, lock: true },
+  };
+}
+
+/** Other servers try port 8448 of the server name; only when told otherwise do they come to where clients come. */
+function delegation({ publicBaseUrl, serverName }: DiscoverySettings): JsonObject | undefined {
+  const url = new URL(publicBaseUrl);
+  if (url.protocol !== 'https:') return undefined;
+  const server = `${url.hostname}:${url.port || '443'}`;
+  return server === `${serverName}:8448` || server === serverName ? undefined : { 'm.server': server };
+}
