@@ -45,8 +45,8 @@ export function formatSigningKey(seed: Uint8Array, version: string): string {
 }
 
 /**
- * Reads a signing key file: one line of {@link formatSigningKey}, which Synapse and Dendrite-compatible tools write as
- * well. Undefined if it is anything else; the text itself must not get into a log.
+ * Reads a signing key file: one line of {@link formatSigningKey}, which is also the form of Synapse's `signing.key`.
+ * Undefined if it is anything else; the text itself must not get into a log.
  */
 export function parseSigningKey(text: string): SigningKey | undefined {
   const words = text.trim().split(/[ \t]+/);
