@@ -30,8 +30,9 @@ export const foundation: Migration = {
         // Page order within the room; for an event of the live timeline the index is its stream position.
         chunk: 'int',
         chunk_index: 'int?',
-        // The state before the event.
+        // The state after the event and, where that differs, before it.
         state_layer: 'int?',
+        state_before: 'int?',
         thread_root: 'text?',
         // Under the default rules: 0 silent, 1 notifies, 2 highlights for everybody.
         notify: 'int',
@@ -39,6 +40,8 @@ export const foundation: Migration = {
         notify_main: 'int',
         notify_thread: 'int?',
         redacted_by: 'text?',
+        // What clients see in `unsigned`, the same for everybody: members of a JSON object, without braces.
+        unsigned: 'text?',
         json: 'text',
       },
       ['event_nid'],

@@ -7,7 +7,18 @@ export interface Notices {
   /** An event entered a room's timeline. */
   timeline: { roomId: string; roomNid: number; eventNid: number; position: number };
   /** A local user's membership of a room changed. */
-  membership: { roomId: string; userId: string; membership: string; position: number };
+  membership: {
+    roomId: string;
+    roomNid: number;
+    userId: string;
+    membership: string;
+    eventNid: number;
+    position: number;
+    /** For invites and knocks: a JSON array. */
+    strippedState: string | undefined;
+  };
+  /** An event was pruned. */
+  redaction: { roomId: string; eventId: string };
   /** Account data of a user (of a room if `roomId` is there) changed; push rules too. */
   accountData: { userId: string; roomId: string | undefined; type: string; position: number };
   receipt: { roomId: string; userId: string; receiptType: string; position: number };

@@ -18,14 +18,18 @@ export interface EventRow {
   readonly stream_position: number | null;
   readonly chunk: number;
   readonly chunk_index: number | null;
-  /** The layer that holds the state before the event. */
+  /** The layer that holds the state after the event. */
   readonly state_layer: number | null;
+  /** The layer that holds the state before it, for a state event; null where it is the same, or there was none. */
+  readonly state_before: number | null;
   readonly thread_root: string | null;
   /** Under the default push rules: 0 silent, 1 notifies, 2 highlights for everybody. */
   readonly notify: number;
   readonly notify_main: number;
   readonly notify_thread: number | null;
   readonly redacted_by: string | null;
+  /** What every client sees in `unsigned`: members of a JSON object, without braces. */
+  readonly unsigned: string | null;
   /** The PDU. */
   readonly json: string;
 }
@@ -80,6 +84,15 @@ export interface EventStore {
   }): Promise<RelationRow[]>;
   /** Thread roots of a room by their latest event before `before`, newest first. */
   threads(roomNid: number, before: number, limit: number): Promise<{ thread_root: string; latest: number }[]>;
+  /** What concerns one user in a room after a stream position, oldest first, `limit` at most. */
+  notificationsOf(userId: string, roomNid: number, after: number, limit: number): Promise<EventNotificationRow[]>;
+  /** Positions and threads of a user's own notifying events after a stream position, the newest `limit` of them. */
+  ownNotifying(
+    sender: string,
+    roomNid: number,
+    after: number,
+    limit: number,
+  ): Promise<{ stream_position: number; thread_root: string | null }[]>;
   /** The event made by a transaction, or the answer it was given. */
   transaction(key: Uint8Array): Promise<TransactionRow | undefined>;
   /** The transactions, if still remembered, that made these events. */
@@ -95,12 +108,23 @@ export interface TransactionRow {
   readonly created_at: number;
 }
 
+/** An event that concerns one user otherwise than everybody. */
+export interface EventNotificationRow {
+  readonly user_id: string;
+  readonly room_nid: number;
+  readonly position: number;
+  readonly thread_root: string | null;
+  readonly notify: number;
+  readonly highlight: number;
+}
+
 declare module './write-set.ts' {
   interface Mutations {
     'events.insert': NewEventRow;
     /** Replaces a redacted event's JSON. */
-    'events.redact': { event_id: string; redacted_by: string; json: string };
+    'events.redact': { event_id: string; redacted_by: string; unsigned: string | null; json: string };
     'events.relate': { room_nid: number; relates_to: string; rel_type: string; event_nid: number };
+    'event_notifications.insert': Omit<EventNotificationRow, 'position'> & { position: PositionOffset };
     'transactions.insert': TransactionRow;
     'transactions.expire': { created_at: number };
     'commit_log.prune': { last_position: number };

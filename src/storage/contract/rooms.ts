@@ -55,6 +55,8 @@ export interface RoomStore {
   /** The events of the current state, with the number of their state key. */
   currentState(roomNid: number): Promise<(EventRow & { key_nid: number })[]>;
   stateKeys(roomNid: number): Promise<StateKeyRow[]>;
+  /** The greatest number of a state key in the room, 0 if there is none. */
+  lastStateKey(roomNid: number): Promise<number>;
   /** The layers from `layerNid` down to its base. */
   layers(layerNid: number): Promise<StateLayerRow[]>;
   forwardExtremities(roomNid: number): Promise<EventRow[]>;

@@ -1,4 +1,4 @@
-import type { EventRow, EventStore, RelationRow, TransactionRow } from '../contract/events.ts';
+import type { EventNotificationRow, EventRow, EventStore, RelationRow, TransactionRow } from '../contract/events.ts';
 import { insert, insertIfAbsent, type MutationDefinitions, statement, update } from './mutation.ts';
 import { query, type Reader } from './query.ts';
 
@@ -56,6 +56,20 @@ const threads = query<{ room: number; before: number; limit: number }, { thread_
    and stream_position is not null group by thread_root having max(stream_position) < :before
    order by latest desc limit :limit`,
 );
+const notificationsOf = query<{ user: string; room: number; after: number; limit: number }, EventNotificationRow>(
+  `select * from event_notifications where user_id = :user and room_nid = :room and position > :after
+   order by position limit :limit`,
+);
+const ownNotifying = query<
+  { sender: string; room: number; after: number; limit: number },
+  { stream_position: number; thread_root: string | null }
+>(
+  `select stream_position, thread_root from (
+     select stream_position, thread_root, sender, notify from events
+     where room_nid = :room and stream_position is not null and stream_position > :after
+     order by stream_position desc limit :limit) newest
+   where sender = :sender and notify > 0`,
+);
 const transaction = query<{ key: Uint8Array }, TransactionRow>(
   'select * from transactions where transaction_key = :key',
 );
@@ -87,6 +101,8 @@ export function eventStore(db: Reader): EventStore {
         limit: q.limit,
       }),
     threads: (room, before, limit) => db.all(threads, { room, before, limit }),
+    notificationsOf: (user, room, after, limit) => db.all(notificationsOf, { user, room, after, limit }),
+    ownNotifying: (sender, room, after, limit) => db.all(ownNotifying, { sender, room, after, limit }),
     transaction: (key) => db.one(transaction, { key }),
     transactionsOf: async (nids) => (nids.length === 0 ? [] : db.all(transactionsOf, { nids })),
   };
@@ -107,18 +123,28 @@ export const eventMutations = {
     chunk: 'int',
     chunk_index: 'position',
     state_layer: 'int',
+    state_before: 'int',
     thread_root: 'text',
     notify: 'int',
     notify_main: 'int',
     notify_thread: 'int',
+    unsigned: 'text',
     json: 'text',
   }),
-  'events.redact': update('events', { event_id: 'text' }, { redacted_by: 'text', json: 'text' }),
+  'events.redact': update('events', { event_id: 'text' }, { redacted_by: 'text', unsigned: 'text', json: 'text' }),
   'events.relate': insertIfAbsent('event_relations', {
     room_nid: 'int',
     relates_to: 'text',
     rel_type: 'text',
     event_nid: 'int',
+  }),
+  'event_notifications.insert': insertIfAbsent('event_notifications', {
+    user_id: 'text',
+    room_nid: 'int',
+    position: 'position',
+    thread_root: 'text',
+    notify: 'int',
+    highlight: 'int',
   }),
   'transactions.insert': insert('transactions', {
     transaction_key: 'bytes',

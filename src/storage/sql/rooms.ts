@@ -21,6 +21,9 @@ const currentState = query<{ room: number }, EventRow & { key_nid: number }>(
 const stateKeys = query<{ room: number }, StateKeyRow>(
   'select key_nid, type, state_key from state_keys where room_nid = :room',
 );
+const lastStateKey = query<{ room: number }, { n: number }>(
+  'select coalesce(max(key_nid), 0) as n from state_keys where room_nid = :room',
+);
 const layers = query<{ layer: number }, StateLayerRow>(
   `with recursive chain (layer_nid, room_nid, parent, depth, size, diff) as (
      select layer_nid, room_nid, parent, depth, size, diff from state_layers where layer_nid = :layer
@@ -59,6 +62,7 @@ export function roomStore(db: Reader): RoomStore {
     publicRooms: () => db.all(publicRooms, {}),
     currentState: (room) => db.all(currentState, { room }),
     stateKeys: (room) => db.all(stateKeys, { room }),
+    lastStateKey: async (room) => (await db.one(lastStateKey, { room }))!.n,
     layers: (layer) => db.all(layers, { layer }),
     forwardExtremities: (room) => db.all(forwardExtremities, { room }),
     stateDeltas: (room, after, up_to) => db.all(stateDeltas, { room, after, up_to }),

@@ -1,0 +1,67 @@
+import { LRUCache } from 'lru-cache';
+import type { EventRow } from '../../storage/contract/events.ts';
+import type { Storage } from '../../storage/contract/storage.ts';
+import { StoredEvent } from './stored-event.ts';
+
+/** Events in memory, by their short number and by their id, so that each is read, parsed and serialised once. */
+export class EventCache {
+  private readonly byNid: LRUCache<number, StoredEvent>;
+  private readonly nids = new Map<string, number>();
+  private readonly storage: Storage;
+
+  constructor(storage: Storage, limits: { entries: number; bytes: number }) {
+    this.storage = storage;
+    this.byNid = new LRUCache({
+      max: limits.entries,
+      maxSize: limits.bytes,
+      sizeCalculation: (event) => event.weight,
+      dispose: (event, _nid, reason) => {
+        if (reason !== 'set') this.nids.delete(event.eventId);
+      },
+    });
+  }
+
+  put(event: StoredEvent): void {
+    this.byNid.set(event.nid, event);
+    this.nids.set(event.eventId, event.nid);
+  }
+
+  /** The event of a row: the one in memory if it is there. */
+  ofRow(row: EventRow, roomId: string): StoredEvent {
+    const known = this.byNid.get(row.event_nid);
+    if (known) return known;
+    const event = StoredEvent.fromRow(row, roomId);
+    this.put(event);
+    return event;
+  }
+
+  peek(nid: number): StoredEvent | undefined {
+    return this.byNid.get(nid);
+  }
+
+  /** The event with this id if it is in the given room (whose timeline, pages or outliers it may be of). */
+  async byId(eventId: string, room: { nid: number; id: string }): Promise<StoredEvent | undefined> {
+    const nid = this.nids.get(eventId);
+    const known = nid === undefined ? undefined : this.byNid.get(nid);
+    if (known) return known.roomNid === room.nid ? known : undefined;
+    const row = await this.storage.read((tx) => tx.events.byId(eventId));
+    return row && row.room_nid === room.nid ? this.ofRow(row, room.id) : undefined;
+  }
+
+  /** The events with these numbers, all of one room; what is in memory is not read again. */
+  async byNids(nids: readonly number[], room: { id: string }, heavy = false): Promise<Map<number, StoredEvent>> {
+    const out = new Map<number, StoredEvent>();
+    const missing: number[] = [];
+    for (const nid of nids) {
+      const known = this.byNid.get(nid);
+      if (known) out.set(nid, known);
+      else missing.push(nid);
+    }
+    if (missing.length > 0) {
+      const read = heavy || missing.length > 100 ? this.storage.readHeavy : this.storage.read;
+      const rows = await read.call(this.storage, (tx) => tx.events.byNids(missing));
+      for (const row of rows as EventRow[]) out.set(row.event_nid, this.ofRow(row, room.id));
+    }
+    return out;
+  }
+}

@@ -1,0 +1,242 @@
+import type { BuiltEvent } from '../../protocol/events/build-event.ts';
+import { membershipIn } from '../../protocol/events/content-readers.ts';
+import { relationIn, threadRootIn } from '../../protocol/events/relations.ts';
+import { EventKind } from '../../storage/contract/events.ts';
+import type { Storage } from '../../storage/contract/storage.ts';
+import type { PositionOffset, WriteSet } from '../../storage/contract/write-set.ts';
+import type { NoticeBoard } from '../events.ts';
+import type { EventCache } from './event-cache.ts';
+import type { NotificationPlan } from './notification-plan.ts';
+import type { PlannedRedaction } from './redaction.ts';
+import { type Room, stateKeyOf } from './room.ts';
+import { nextLayer, packEntries } from './state-layers.ts';
+import { StoredEvent } from './stored-event.ts';
+import { strippedStateFor } from './stripped-state.ts';
+
+/** The live chunk of a room made here: nothing of it is missing. */
+const LIVE_CHUNK = 0;
+
+export interface WriteDependencies {
+  readonly storage: Storage;
+  readonly events: EventCache;
+  readonly notices: NoticeBoard;
+  readonly isLocal: (userId: string) => boolean;
+}
+
+/** Adds an authorized event to a write set and to the room's decided head; once committed, to the room itself. */
+export function addEvent(
+  d: WriteDependencies,
+  set: WriteSet,
+  room: Room,
+  built: BuiltEvent,
+  plan: NotificationPlan,
+  redaction: PlannedRedaction | undefined,
+): StoredEvent {
+  const { decided } = room;
+  const { pdu } = built;
+  const nid = d.storage.nextNid('event');
+  const isState = pdu.state_key !== undefined;
+  const before = decided.layers.at(-1)?.nid ?? null;
+  const replaced = isState ? room.decidedState.get(pdu.type, pdu.state_key!) : undefined;
+  const keyNid = isState ? addStateChange(d, set, room, pdu.type, pdu.state_key!, nid) : undefined;
+  const threadRoot = isState ? undefined : threadRootIn(pdu.content);
+  const counters = count(room, plan, threadRoot);
+  const row = {
+    event_nid: nid,
+    event_id: built.eventId,
+    room_nid: room.nid,
+    type: pdu.type,
+    state_key: pdu.state_key ?? null,
+    sender: pdu.sender,
+    origin_server_ts: pdu.origin_server_ts,
+    depth: pdu.depth,
+    kind: EventKind.timeline,
+    chunk: LIVE_CHUNK,
+    state_layer: decided.layers.at(-1)?.nid ?? null,
+    state_before: isState ? before : null,
+    thread_root: threadRoot ?? null,
+    notify: plan.notify,
+    notify_main: counters.main,
+    notify_thread: counters.thread ?? null,
+    unsigned: replaced ? replacesState(replaced) : null,
+    json: built.json,
+  };
+  const event = new StoredEvent({ ...row, redacted_by: null }, room.id, pdu);
+  const position = set.nextPosition();
+  set.add('events.insert', { ...row, stream_position: position, chunk_index: position });
+  if (keyNid !== undefined) {
+    decided.pending.set(stateKeyOf(pdu.type, pdu.state_key!), event);
+    addCurrentState(d, set, room, event, keyNid, replaced, position);
+  }
+  addExtremity(set, room, event);
+  addRelation(set, event);
+  addNotifications(set, event, plan, position);
+  if (redaction) addRedaction(d, set, room, event, redaction);
+  set.onCommitted((committed) => {
+    event.position = committed.position(position);
+    event.chunkIndex = event.position;
+    d.events.put(event);
+    if (keyNid !== undefined) settleState(room, event, keyNid);
+    room.putRecent(event);
+    d.notices.publish('timeline', { roomId: room.id, roomNid: room.nid, eventNid: nid, position: event.position });
+  });
+  return event;
+}
+
+/** Counts of notifying events up to and with this one. */
+function count(room: Room, plan: NotificationPlan, threadRoot: string | undefined): { main: number; thread?: number } {
+  const { decided } = room;
+  const step = plan.notify > 0 ? 1 : 0;
+  if (threadRoot === undefined) {
+    decided.notifyMain += step;
+    return { main: decided.notifyMain };
+  }
+  const thread = (decided.threads.get(threadRoot) ?? 0) + step;
+  decided.threads.set(threadRoot, thread);
+  return { main: decided.notifyMain, thread };
+}
+
+/** What clients want to know of the state that was there before. */
+function replacesState(replaced: StoredEvent): string {
+  const content = JSON.stringify(replaced.content);
+  return `"prev_content":${content},"prev_sender":${JSON.stringify(replaced.sender)},"replaces_state":${JSON.stringify(replaced.eventId)}`;
+}
+
+/** Numbers the state key if it is new, and puts a layer with the change on the room's stack. */
+function addStateChange(
+  d: WriteDependencies,
+  set: WriteSet,
+  room: Room,
+  type: string,
+  stateKey: string,
+  eventNid: number,
+): number {
+  const { decided } = room;
+  let keyNid = room.keyNid(type, stateKey);
+  if (keyNid === undefined) {
+    keyNid = decided.nextKeyNid;
+    decided.nextKeyNid += 1;
+    decided.newKeys.set(stateKeyOf(type, stateKey), keyNid);
+    set.add('state_keys.insert', { room_nid: room.nid, key_nid: keyNid, type, state_key: stateKey });
+  }
+  const whole = () => room.decidedEntries().set(keyNid, eventNid);
+  const layer = nextLayer(decided.layers, [keyNid, eventNid], whole);
+  const nid = d.storage.nextNid('layer');
+  set.add('state_layers.insert', {
+    layer_nid: nid,
+    room_nid: room.nid,
+    parent: layer.parent ?? null,
+    depth: layer.depth,
+    size: layer.entries.size,
+    diff: packEntries(layer.entries),
+  });
+  const beneath = decided.layers.slice(0, layer.depth - 1);
+  const entries = layer.parent === undefined ? undefined : layer.entries;
+  decided.layers = [...beneath, { nid, depth: layer.depth, size: layer.entries.size, entries }];
+  return keyNid;
+}
+
+function addCurrentState(
+  d: WriteDependencies,
+  set: WriteSet,
+  room: Room,
+  event: StoredEvent,
+  keyNid: number,
+  replaced: StoredEvent | undefined,
+  position: PositionOffset,
+): void {
+  set.add('current_state.put', { room_nid: room.nid, key_nid: keyNid, event_nid: event.nid });
+  set.add('current_state_deltas.insert', {
+    room_nid: room.nid,
+    position,
+    key_nid: keyNid,
+    old_event_nid: replaced?.nid ?? null,
+    new_event_nid: event.nid,
+  });
+  const membership = event.type === 'm.room.member' ? membershipIn(event.content) : undefined;
+  if (membership === undefined) return;
+  const userId = event.stateKey!;
+  const stripped = membership === 'invite' || membership === 'knock' ? strippedStateFor(room, event) : undefined;
+  set.add('memberships.put', {
+    user_id: userId,
+    room_nid: room.nid,
+    membership,
+    event_nid: event.nid,
+    position,
+    forgotten: 0,
+    stripped_state: stripped ?? null,
+  });
+  if (!d.isLocal(userId)) return;
+  set.onCommitted((committed) => {
+    const at = committed.position(position);
+    d.notices.publish('membership', {
+      roomId: room.id,
+      roomNid: room.nid,
+      userId,
+      membership,
+      eventNid: event.nid,
+      position: at,
+      strippedState: stripped,
+    });
+  });
+}
+
+function settleState(room: Room, event: StoredEvent, keyNid: number): void {
+  const key = stateKeyOf(event.type, event.stateKey!);
+  room.putState(event, keyNid);
+  if (room.decided.pending.get(key) === event) room.decided.pending.delete(key);
+  room.decided.newKeys.delete(key);
+}
+
+function addExtremity(set: WriteSet, room: Room, event: StoredEvent): void {
+  const { decided } = room;
+  for (const old of decided.extremities) {
+    set.add('forward_extremities.delete', { room_nid: room.nid, event_nid: old.nid });
+  }
+  set.add('forward_extremities.insert', { room_nid: room.nid, event_nid: event.nid });
+  decided.extremities = [{ nid: event.nid, eventId: event.eventId, depth: event.depth }];
+}
+
+function addRelation(set: WriteSet, event: StoredEvent): void {
+  const relation = event.stateKey === undefined ? relationIn(event.content) : undefined;
+  if (!relation) return;
+  set.add('events.relate', {
+    room_nid: event.roomNid,
+    relates_to: relation.eventId,
+    rel_type: relation.relType,
+    event_nid: event.nid,
+  });
+}
+
+function addNotifications(set: WriteSet, event: StoredEvent, plan: NotificationPlan, position: PositionOffset): void {
+  for (const { userId, notify, highlight } of plan.users) {
+    set.add('event_notifications.insert', {
+      user_id: userId,
+      room_nid: event.roomNid,
+      position,
+      thread_root: event.threadRoot ?? null,
+      notify,
+      highlight,
+    });
+  }
+}
+
+function addRedaction(
+  d: WriteDependencies,
+  set: WriteSet,
+  room: Room,
+  redaction: StoredEvent,
+  { redacted }: PlannedRedaction,
+): void {
+  set.add('events.redact', {
+    event_id: redacted.eventId,
+    redacted_by: redaction.eventId,
+    unsigned: redacted.unsigned,
+    json: redacted.json,
+  });
+  set.onCommitted(() => {
+    d.events.put(redacted);
+    room.replace(redacted);
+    d.notices.publish('redaction', { roomId: room.id, eventId: redacted.eventId });
+  });
+}

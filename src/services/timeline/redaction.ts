@@ -1,0 +1,65 @@
+import { powerLevels } from '../../protocol/authorization/power-levels.ts';
+import { forbidden, invalidParam, notFound } from '../../protocol/errors.ts';
+import type { BuiltEvent } from '../../protocol/events/build-event.ts';
+import { redactsOf } from '../../protocol/events/content-readers.ts';
+import { redactEvent } from '../../protocol/events/redact-event.ts';
+import type { EventCache } from './event-cache.ts';
+import type { Room } from './room.ts';
+import { StoredEvent } from './stored-event.ts';
+
+/** A redaction that the room's rules let through: the event it prunes, as it will be. */
+export interface PlannedRedaction {
+  readonly redacted: StoredEvent;
+}
+
+/**
+ * Finds what a redaction redacts and prunes it. Since room version 3 the event itself is always let in, and whether it
+ * takes effect is decided by the sender's power or authorship; a local sender without either is told so.
+ * Source: https://spec.matrix.org/v1.19/rooms/v3/#handling-redactions
+ *
+ * @throws M_NOT_FOUND if the event is not in the room; M_FORBIDDEN; M_INVALID_PARAM without a target
+ */
+export async function planRedaction(
+  { events }: { events: EventCache },
+  room: Room,
+  built: BuiltEvent,
+): Promise<PlannedRedaction> {
+  const targetId = redactsOf(built.pdu, room.rules);
+  if (targetId === undefined) throw invalidParam('A redaction names the event that it redacts');
+  const target = await events.byId(targetId, room);
+  if (!target) throw notFound('The event to redact is not in this room');
+  const levels = powerLevels(room.rules, room.decidedState);
+  const { sender } = built.pdu;
+  if (target.sender !== sender && levels.userLevel(sender) < levels.redact) {
+    throw forbidden('Your power level is too low to redact this event');
+  }
+  if (target.type === 'm.room.create') throw forbidden('The creation of a room cannot be redacted');
+  return { redacted: prune(target, room, built) };
+}
+
+function prune(target: StoredEvent, room: Room, redaction: BuiltEvent): StoredEvent {
+  const pdu = redactEvent(target.pdu, room.rules.redaction);
+  const because = JSON.stringify({
+    content: redaction.pdu.content,
+    event_id: redaction.eventId,
+    origin_server_ts: redaction.pdu.origin_server_ts,
+    redacts: target.eventId,
+    room_id: room.id,
+    sender: redaction.pdu.sender,
+    type: redaction.pdu.type,
+    unsigned: {},
+  });
+  const pruned = new StoredEvent(
+    {
+      ...target.row,
+      redacted_by: redaction.eventId,
+      unsigned: `"redacted_because":${because}`,
+      json: JSON.stringify(pdu),
+    },
+    room.id,
+    pdu,
+  );
+  pruned.position = target.position;
+  pruned.chunkIndex = target.chunkIndex;
+  return pruned;
+}

@@ -1,0 +1,131 @@
+import { LRUCache } from 'lru-cache';
+import { roomVersion } from '../../protocol/room-versions/index.ts';
+import type { EventRow } from '../../storage/contract/events.ts';
+import type { RoomRow, StateLayerRow } from '../../storage/contract/rooms.ts';
+import type { Storage } from '../../storage/contract/storage.ts';
+import type { EventCache } from './event-cache.ts';
+import { Room } from './room.ts';
+import { type Layer, unpackEntries } from './state-layers.ts';
+import { StoredEvent } from './stored-event.ts';
+
+/** Rooms in memory, bounded; loaded when asked for and rebuilt at will. */
+export class RoomCache {
+  private readonly rooms: LRUCache<string, Room>;
+  /** Rooms with write sets on their way: they must stay, for their effects go into them. */
+  private readonly pinned = new Map<string, Room>();
+  private readonly loading = new Map<string, Promise<Room | undefined>>();
+  private readonly storage: Storage;
+  private readonly events: EventCache;
+  private readonly recentMax: number;
+
+  constructor(storage: Storage, events: EventCache, limits: { bytes: number; recentEvents: number }) {
+    this.storage = storage;
+    this.events = events;
+    this.recentMax = limits.recentEvents;
+    this.rooms = new LRUCache({ maxSize: limits.bytes, sizeCalculation: (room) => room.weight, max: 100_000 });
+  }
+
+  /** The room if it is in memory. */
+  peek(roomId: string): Room | undefined {
+    return this.pinned.get(roomId) ?? this.rooms.get(roomId);
+  }
+
+  /** The room, or undefined if this server knows none of that id. */
+  get(roomId: string): Promise<Room | undefined> {
+    const known = this.peek(roomId);
+    if (known) return Promise.resolve(known);
+    const loading = this.loading.get(roomId);
+    if (loading) return loading;
+    const started = this.load(roomId).finally(() => this.loading.delete(roomId));
+    this.loading.set(roomId, started);
+    return started;
+  }
+
+  /** An empty room, about to be filled by its first write set. */
+  create(row: RoomRow): Room {
+    return this.emptyRoom(row);
+  }
+
+  /** Keeps the room while a write set of it is on its way. */
+  pin(room: Room): void {
+    room.decided.inFlight += 1;
+    this.pinned.set(room.id, room);
+    if (this.rooms.peek(room.id) !== room) this.rooms.delete(room.id);
+  }
+
+  /** The write set ended; a room that is still right goes back among the others, with its new weight. */
+  unpin(room: Room): void {
+    room.decided.inFlight -= 1;
+    if (room.decided.inFlight > 0) return;
+    if (this.pinned.get(room.id) === room) {
+      this.pinned.delete(room.id);
+      this.rooms.set(room.id, room);
+    }
+  }
+
+  /** Forgets a room whose decided head can no longer be trusted. */
+  evict(room: Room): void {
+    if (this.pinned.get(room.id) === room) this.pinned.delete(room.id);
+    if (this.rooms.peek(room.id) === room) this.rooms.delete(room.id);
+  }
+
+  private emptyRoom(row: RoomRow): Room {
+    const rules = roomVersion(row.version);
+    if (!rules) throw new Error(`room ${row.room_id} has the unknown version ${row.version}`);
+    return new Room(
+      { nid: row.room_nid, id: row.room_id, rules, createdAt: row.created_at, isPublic: row.is_public === 1 },
+      this.recentMax,
+    );
+  }
+
+  private async load(roomId: string): Promise<Room | undefined> {
+    const row = await this.storage.read((tx) => tx.rooms.byId(roomId));
+    if (!row) return undefined;
+    // Whoever would write to the room waits for this same load, so nothing changes meanwhile.
+    const nid = row.room_nid;
+    const room = await this.storage.readHeavy(async (tx) =>
+      this.fill(this.emptyRoom(row), {
+        state: await tx.rooms.currentState(nid),
+        lastKey: await tx.rooms.lastStateKey(nid),
+        extremities: await tx.rooms.forwardExtremities(nid),
+        recent: await tx.events.timelineBackwards(nid, 0, Number.MAX_SAFE_INTEGER, Math.ceil(this.recentMax / 2)),
+        layersOf: (layer) => tx.rooms.layers(layer),
+      }),
+    );
+    this.rooms.set(roomId, room);
+    return room;
+  }
+
+  private async fill(
+    room: Room,
+    rows: {
+      state: (EventRow & { key_nid: number })[];
+      lastKey: number;
+      extremities: EventRow[];
+      recent: EventRow[];
+      layersOf: (layer: number) => Promise<StateLayerRow[]>;
+    },
+  ): Promise<Room> {
+    for (const row of rows.state)
+      room.putState(this.events.peek(row.event_nid) ?? StoredEvent.fromRow(row, room.id), row.key_nid);
+    const recent = rows.recent.reverse().map((row) => this.events.ofRow(row, room.id));
+    for (const event of recent) room.putRecent(event);
+    room.recentAfter = rows.recent.length < Math.ceil(this.recentMax / 2) ? 0 : (recent[0]?.position ?? 1) - 1;
+    const { decided } = room;
+    decided.notifyMain = room.notifyMain;
+    decided.nextKeyNid = rows.lastKey + 1;
+    decided.extremities = rows.extremities.map((e) => ({ nid: e.event_nid, eventId: e.event_id, depth: e.depth }));
+    const top = rows.extremities.at(-1)?.state_layer;
+    if (top) decided.layers = stackOf(await rows.layersOf(top));
+    return room;
+  }
+}
+
+/** The stack of layers, base first, as deciders build on it. */
+function stackOf(chain: readonly StateLayerRow[]): Layer[] {
+  return [...chain].reverse().map((layer, i) => {
+    const entries = new Map<number, number>();
+    if (i > 0) unpackEntries(layer.diff, entries);
+    return { nid: layer.layer_nid, depth: layer.depth, size: layer.size, entries: i > 0 ? entries : undefined };
+  });
+}

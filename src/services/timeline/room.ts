@@ -1,0 +1,202 @@
+import { membershipIn } from '../../protocol/events/content-readers.ts';
+import type { StateView } from '../../protocol/events/pdu.ts';
+import type { RoomVersionRules } from '../../protocol/room-versions/rules.ts';
+import type { WriteSet } from '../../storage/contract/write-set.ts';
+import type { Layer } from './state-layers.ts';
+import type { StoredEvent } from './stored-event.ts';
+
+/** An event that new ones follow. */
+export interface Extremity {
+  readonly nid: number;
+  readonly eventId: string;
+  readonly depth: number;
+}
+
+/**
+ * What the next decision builds on: it may be ahead of what is committed. Belongs to whoever has the room's turn.
+ */
+export interface DecidedHead {
+  extremities: Extremity[];
+  layers: Layer[];
+  /** State that is decided and not yet committed, by {@link stateKeyOf}. */
+  readonly pending: Map<string, StoredEvent>;
+  /** Numbers of state keys that are new with pending state. */
+  readonly newKeys: Map<string, number>;
+  nextKeyNid: number;
+  notifyMain: number;
+  /** Notifying events of threads; filled from storage when a thread is first written to. */
+  readonly threads: Map<string, number>;
+  /** The last write set of the room, until it is committed. */
+  last: WriteSet | undefined;
+  /** Write sets on their way. */
+  inFlight: number;
+}
+
+interface StateSlot {
+  readonly keyNid: number;
+  readonly event: StoredEvent;
+}
+
+export function stateKeyOf(type: string, stateKey: string): string {
+  return `${type}\0${stateKey}`;
+}
+
+/** A room in memory: its committed current state, members and newest events, and the head that deciders build on. */
+export class Room implements StateView {
+  readonly nid: number;
+  readonly id: string;
+  readonly rules: RoomVersionRules;
+  readonly createdAt: number;
+  isPublic: boolean;
+  /** Stream position of the newest committed event. */
+  lastPosition = 0;
+  /** Committed timeline events, oldest first: all of those after `recentAfter`. */
+  readonly recent: StoredEvent[] = [];
+  recentAfter = 0;
+  /** Committed count of notifying events of the main timeline. */
+  notifyMain = 0;
+  readonly decided: DecidedHead;
+  /** Bytes it takes in memory, about. */
+  weight = 2_000;
+
+  private readonly state = new Map<string, Map<string, StateSlot>>();
+  private readonly joined = new Set<string>();
+  private readonly invited = new Set<string>();
+  private readonly recentMax: number;
+
+  constructor(
+    row: { nid: number; id: string; rules: RoomVersionRules; createdAt: number; isPublic: boolean },
+    recentMax: number,
+  ) {
+    this.nid = row.nid;
+    this.id = row.id;
+    this.rules = row.rules;
+    this.createdAt = row.createdAt;
+    this.isPublic = row.isPublic;
+    this.recentMax = recentMax;
+    this.decided = {
+      extremities: [],
+      layers: [],
+      pending: new Map(),
+      newKeys: new Map(),
+      nextKeyNid: 1,
+      notifyMain: 0,
+      threads: new Map(),
+      last: undefined,
+      inFlight: 0,
+    };
+  }
+
+  get version(): string {
+    return this.rules.version;
+  }
+
+  /** The committed current state. */
+  get(type: string, stateKey: string): StoredEvent | undefined {
+    return this.state.get(type)?.get(stateKey)?.event;
+  }
+
+  /** The same as {@link get}, by the name that says so. */
+  stateEvent(type: string, stateKey: string): StoredEvent | undefined {
+    return this.get(type, stateKey);
+  }
+
+  /** The state that the next decision builds on. */
+  readonly decidedState: { get(type: string, stateKey: string): StoredEvent | undefined } = {
+    get: (type, stateKey) => {
+      if (this.decided.pending.size > 0) {
+        const pending = this.decided.pending.get(stateKeyOf(type, stateKey));
+        if (pending) return pending;
+      }
+      return this.get(type, stateKey);
+    },
+  };
+
+  /** Number of a state key in layers, if it has one. */
+  keyNid(type: string, stateKey: string): number | undefined {
+    return this.state.get(type)?.get(stateKey)?.keyNid ?? this.decided.newKeys.get(stateKeyOf(type, stateKey));
+  }
+
+  *stateEvents(): IterableIterator<StoredEvent> {
+    for (const byKey of this.state.values()) for (const slot of byKey.values()) yield slot.event;
+  }
+
+  *stateEventsOfType(type: string): IterableIterator<StoredEvent> {
+    for (const slot of this.state.get(type)?.values() ?? []) yield slot.event;
+  }
+
+  /** The decided state as numbers: what a base layer holds. */
+  decidedEntries(): Map<number, number> {
+    const out = new Map<number, number>();
+    for (const byKey of this.state.values()) for (const slot of byKey.values()) out.set(slot.keyNid, slot.event.nid);
+    for (const event of this.decided.pending.values()) out.set(this.keyNid(event.type, event.stateKey!)!, event.nid);
+    return out;
+  }
+
+  isJoined(userId: string): boolean {
+    return this.joined.has(userId);
+  }
+
+  joinedMembers(): ReadonlySet<string> {
+    return this.joined;
+  }
+
+  get joinedCount(): number {
+    return this.joined.size;
+  }
+
+  get invitedCount(): number {
+    return this.invited.size;
+  }
+
+  get isEncrypted(): boolean {
+    return this.get('m.room.encryption', '') !== undefined;
+  }
+
+  membershipOf(userId: string): string | undefined {
+    const event = this.get('m.room.member', userId);
+    return event && membershipIn(event.content);
+  }
+
+  /** Makes `event` the committed state under its key. */
+  putState(event: StoredEvent, keyNid: number): void {
+    let byKey = this.state.get(event.type);
+    if (!byKey) {
+      byKey = new Map();
+      this.state.set(event.type, byKey);
+    }
+    const stateKey = event.stateKey!;
+    const old = byKey.get(stateKey);
+    this.weight += event.weight - (old?.event.weight ?? 0);
+    byKey.set(stateKey, { keyNid, event });
+    if (event.type === 'm.room.member') this.putMembership(stateKey, membershipIn(event.content));
+  }
+
+  private putMembership(userId: string, membership: string | undefined): void {
+    if (membership === 'join') this.joined.add(userId);
+    else this.joined.delete(userId);
+    if (membership === 'invite') this.invited.add(userId);
+    else this.invited.delete(userId);
+  }
+
+  /** Adds a committed event to the newest ones; the oldest of them leaves when there are too many. */
+  putRecent(event: StoredEvent): void {
+    this.recent.push(event);
+    this.weight += event.weight;
+    this.lastPosition = event.position;
+    this.notifyMain = event.notifyMain;
+    if (this.recent.length > this.recentMax) {
+      const left = this.recent.splice(0, Math.ceil(this.recentMax / 4));
+      this.recentAfter = left.at(-1)!.position;
+      for (const old of left) this.weight -= old.weight;
+    }
+  }
+
+  /** Replaces an event, after its redaction, wherever it is held. */
+  replace(event: StoredEvent): void {
+    const at = this.recent.findIndex((e) => e.nid === event.nid);
+    if (at >= 0) this.recent[at] = event;
+    const slot = event.stateKey === undefined ? undefined : this.state.get(event.type)?.get(event.stateKey);
+    if (slot?.event.nid === event.nid) this.putState(event, slot.keyNid);
+  }
+}

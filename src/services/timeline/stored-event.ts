@@ -1,0 +1,141 @@
+import type { Pdu, RoomEvent } from '../../protocol/events/pdu.ts';
+import type { JsonObject } from '../../protocol/json.ts';
+import type { EventKind, EventRow } from '../../storage/contract/events.ts';
+
+/** The transaction that made an event: only the device that sent it sees the id. */
+export interface EventTransaction {
+  readonly userId: string;
+  readonly deviceId: string;
+  readonly txnId: string;
+}
+
+/** An event in memory. Its PDU is parsed, and its client form serialised, when first needed. */
+export class StoredEvent implements RoomEvent {
+  readonly nid: number;
+  readonly eventId: string;
+  readonly roomNid: number;
+  readonly roomId: string;
+  readonly type: string;
+  readonly stateKey: string | undefined;
+  readonly sender: string;
+  readonly originServerTs: number;
+  readonly depth: number;
+  readonly kind: EventKind;
+  /** Layer of the state after the event. */
+  readonly stateLayer: number | undefined;
+  /** Layer of the state before it; undefined if there was none. */
+  readonly stateBefore: number | undefined;
+  readonly threadRoot: string | undefined;
+  readonly notify: number;
+  readonly notifyMain: number;
+  readonly notifyThread: number | undefined;
+  readonly redactedBy: string | undefined;
+  readonly chunk: number;
+  readonly json: string;
+  /** Members of `unsigned` that everybody sees, without braces; empty if there are none. */
+  readonly unsigned: string;
+  /** Stream position; 0 until it is committed, or if it never was in the live timeline. */
+  position: number;
+  /** Place in the pages of its chunk. */
+  chunkIndex: number;
+  transaction: EventTransaction | undefined;
+
+  private parsed: Pdu | undefined;
+  private body: string | undefined;
+
+  constructor(row: Omit<EventRow, 'stream_position' | 'chunk_index'>, roomId: string, pdu?: Pdu) {
+    this.nid = row.event_nid;
+    this.eventId = row.event_id;
+    this.roomNid = row.room_nid;
+    this.roomId = roomId;
+    this.type = row.type;
+    this.stateKey = row.state_key ?? undefined;
+    this.sender = row.sender;
+    this.originServerTs = row.origin_server_ts;
+    this.depth = row.depth;
+    this.kind = row.kind;
+    this.stateLayer = row.state_layer ?? undefined;
+    this.stateBefore = row.state_key === null ? this.stateLayer : (row.state_before ?? undefined);
+    this.threadRoot = row.thread_root ?? undefined;
+    this.notify = row.notify;
+    this.notifyMain = row.notify_main;
+    this.notifyThread = row.notify_thread ?? undefined;
+    this.redactedBy = row.redacted_by ?? undefined;
+    this.chunk = row.chunk;
+    this.json = row.json;
+    this.unsigned = row.unsigned ?? '';
+    this.position = 0;
+    this.chunkIndex = 0;
+    this.parsed = pdu;
+  }
+
+  static fromRow(row: EventRow, roomId: string): StoredEvent {
+    const event = new StoredEvent(row, roomId);
+    event.position = row.stream_position ?? 0;
+    event.chunkIndex = row.chunk_index ?? 0;
+    return event;
+  }
+
+  /** The row it was made of, for a changed copy. */
+  get row(): Omit<EventRow, 'stream_position' | 'chunk_index'> {
+    return {
+      event_nid: this.nid,
+      event_id: this.eventId,
+      room_nid: this.roomNid,
+      type: this.type,
+      state_key: this.stateKey ?? null,
+      sender: this.sender,
+      origin_server_ts: this.originServerTs,
+      depth: this.depth,
+      kind: this.kind,
+      chunk: this.chunk,
+      state_layer: this.stateLayer ?? null,
+      state_before: this.stateBefore ?? null,
+      thread_root: this.threadRoot ?? null,
+      notify: this.notify,
+      notify_main: this.notifyMain,
+      notify_thread: this.notifyThread ?? null,
+      redacted_by: this.redactedBy ?? null,
+      unsigned: this.unsigned,
+      json: this.json,
+    };
+  }
+
+  get pdu(): Pdu {
+    this.parsed ??= JSON.parse(this.json) as Pdu;
+    return this.parsed;
+  }
+
+  get content(): JsonObject {
+    return this.pdu.content;
+  }
+
+  /** Bytes it takes in memory, about. */
+  get weight(): number {
+    return this.json.length * (this.body === undefined ? 2 : 3) + 400;
+  }
+
+  /**
+   * The members of the client form that are the same for everybody, serialised once: everything but `unsigned`.
+   * Source: https://spec.matrix.org/v1.19/client-server-api/#room-event-format
+   */
+  get clientMembers(): string {
+    this.body ??= clientMembers(this);
+    return this.body;
+  }
+}
+
+function clientMembers(event: StoredEvent): string {
+  const { pdu } = event;
+  const content = pdu.content;
+  let out = `"content":${JSON.stringify(content)},"event_id":${JSON.stringify(event.eventId)}`;
+  out += `,"origin_server_ts":${event.originServerTs}`;
+  if (event.type === 'm.room.redaction') {
+    // Clients look for it in either place, whatever the room version.
+    const redacts = pdu.redacts ?? content['redacts'];
+    if (typeof redacts === 'string') out += `,"redacts":${JSON.stringify(redacts)}`;
+  }
+  out += `,"room_id":${JSON.stringify(event.roomId)},"sender":${JSON.stringify(event.sender)}`;
+  if (event.stateKey !== undefined) out += `,"state_key":${JSON.stringify(event.stateKey)}`;
+  return `${out},"type":${JSON.stringify(event.type)}`;
+}

@@ -1,0 +1,236 @@
+import { authEventKeys } from '../../protocol/authorization/auth-event-keys.ts';
+import { authorize } from '../../protocol/authorization/authorize.ts';
+import { canonicalJson } from '../../protocol/canonical-json/canonical-json.ts';
+import { forbidden, notFound, tooLarge } from '../../protocol/errors.ts';
+import { type BuiltEvent, buildEvent, type EventSigner } from '../../protocol/events/build-event.ts';
+import { checkEventSize } from '../../protocol/events/event-size.ts';
+import type { Pdu } from '../../protocol/events/pdu.ts';
+import { threadRootIn } from '../../protocol/events/relations.ts';
+import type { JsonObject } from '../../protocol/json.ts';
+import type { Storage } from '../../storage/contract/storage.ts';
+import { ConflictError, StaleDecisionError, WriteSet } from '../../storage/contract/write-set.ts';
+import type { Clock } from '../../util/clock.ts';
+import type { NoticeBoard } from '../events.ts';
+import { canonical } from './canonical.ts';
+import type { EventCache } from './event-cache.ts';
+import { addEvent } from './event-writes.ts';
+import type { NotificationPlanner } from './notification-plan.ts';
+import { planRedaction } from './redaction.ts';
+import type { Room } from './room.ts';
+import type { RoomCache } from './room-cache.ts';
+import type { RoomQueue, RoomTurn } from './room-queue.ts';
+import type { EventTransaction, StoredEvent } from './stored-event.ts';
+
+/** An event somebody wants to send. */
+export interface EventDraft {
+  readonly type: string;
+  readonly sender: string;
+  readonly content: JsonObject;
+  readonly stateKey?: string;
+  /** Of a redaction: the event to redact. */
+  readonly redacts?: string;
+  /** Milliseconds; now, unless given. */
+  readonly originServerTs?: number;
+}
+
+/** Events that were decided on, and the promise of their being durable. */
+export interface Appended {
+  readonly events: readonly StoredEvent[];
+  readonly done: Promise<void>;
+}
+
+export interface AppendOptions {
+  /** Idempotency of the sender's request, stored with the (one) event. */
+  readonly transaction?: EventTransaction & { readonly key: Uint8Array };
+  /** A set that the events' writes join. */
+  readonly set?: WriteSet;
+}
+
+const RETRIES = 3;
+
+export interface TimelineDependencies {
+  readonly storage: Storage;
+  readonly rooms: RoomCache;
+  readonly events: EventCache;
+  readonly queue: RoomQueue;
+  readonly notices: NoticeBoard;
+  readonly signer: EventSigner;
+  readonly clock: Clock;
+  readonly notifications: NotificationPlanner;
+  /** Whether the user is one of this server. */
+  readonly isLocal: (userId: string) => boolean;
+}
+
+/** Builds events and appends them to rooms. */
+export class Timeline {
+  private readonly d: TimelineDependencies;
+
+  constructor(dependencies: TimelineDependencies) {
+    this.d = dependencies;
+  }
+
+  /**
+   * Lets `decide` append to a room in its turn, and waits until that is durable. If the database refused what the
+   * decision was built on, it is decided again.
+   * @throws M_NOT_FOUND if there is no such room
+   */
+  async change(
+    roomId: string,
+    decide: (turn: RoomTurn, room: Room) => Promise<Appended>,
+  ): Promise<readonly StoredEvent[]> {
+    for (let attempt = 0; ; attempt++) {
+      const appended = await this.d.queue.run(roomId, async (turn) => {
+        const room = await this.d.rooms.get(roomId);
+        if (!room) throw notFound('This server does not know the room');
+        this.d.rooms.pin(room);
+        try {
+          return await decide(turn, room);
+        } finally {
+          this.d.rooms.unpin(room);
+        }
+      });
+      try {
+        await appended.done;
+        return appended.events;
+      } catch (error) {
+        const again = error instanceof StaleDecisionError || error instanceof ConflictError;
+        if (!again || attempt >= RETRIES) throw error;
+      }
+    }
+  }
+
+  /** Sends one event in its room's turn. An identical state event is not sent again. */
+  async send(roomId: string, draft: EventDraft, options: AppendOptions = {}): Promise<StoredEvent> {
+    const events = await this.change(roomId, (turn, room) => this.append(turn, room, [draft], options));
+    return events[0]!;
+  }
+
+  /**
+   * Decides on events, one after the other, each on top of the ones before, and hands them to the committer as one
+   * write set.
+   * @throws M_FORBIDDEN if the rules of the room refuse one; then none is sent
+   */
+  async append(
+    turn: RoomTurn,
+    room: Room,
+    drafts: readonly EventDraft[],
+    options: AppendOptions = {},
+  ): Promise<Appended> {
+    if (turn.roomId !== room.id) throw new Error(`the turn is that of ${turn.roomId}, not of ${room.id}`);
+    await this.gather(room, drafts);
+    const set = options.set ?? new WriteSet();
+    const events: StoredEvent[] = [];
+    try {
+      for (const draft of drafts) {
+        const same = this.unchangedState(room, draft);
+        if (same && !options.transaction) events.push(same);
+        else if (same) events.push(this.rememberTransaction(set, same, options.transaction));
+        else events.push(await this.decideOne(room, draft, set, options.transaction));
+      }
+    } catch (error) {
+      // What was decided so far is in the room's head and will never be written.
+      if (events.length > 0) this.d.rooms.evict(room);
+      throw error;
+    }
+    if (set.mutations.length === 0) return { events, done: Promise.resolve() };
+    return { events, done: this.commit(room, set) };
+  }
+
+  /** Reads what the decisions need and the room does not hold: the counters of threads. */
+  private async gather(room: Room, drafts: readonly EventDraft[]): Promise<void> {
+    for (const draft of drafts) {
+      const root = draft.stateKey === undefined ? threadRootIn(draft.content) : undefined;
+      if (root === undefined || room.decided.threads.has(root)) continue;
+      const last = await this.d.storage.read((tx) =>
+        tx.events.threadAtOrBefore(room.nid, root, Number.MAX_SAFE_INTEGER),
+      );
+      if (room.decided.threads.size > 1_000 && room.decided.inFlight <= 1) room.decided.threads.clear();
+      room.decided.threads.set(root, last?.notify_thread ?? 0);
+    }
+  }
+
+  /** The present state event if the draft would only repeat it. */
+  private unchangedState(room: Room, draft: EventDraft): StoredEvent | undefined {
+    if (draft.stateKey === undefined) return undefined;
+    const present = room.decidedState.get(draft.type, draft.stateKey);
+    if (!present || present.sender !== draft.sender || present.redactedBy) return undefined;
+    const same = canonical(() => canonicalJson(present.content) === canonicalJson(draft.content));
+    return same ? present : undefined;
+  }
+
+  private rememberTransaction(
+    set: WriteSet,
+    event: StoredEvent,
+    transaction: AppendOptions['transaction'],
+  ): StoredEvent {
+    if (transaction) {
+      set.add('transactions.insert', {
+        transaction_key: transaction.key,
+        device_id: transaction.deviceId,
+        txn_id: transaction.txnId,
+        event_nid: event.nid,
+        response: null,
+        created_at: this.d.clock.now(),
+      });
+    }
+    return event;
+  }
+
+  private async decideOne(
+    room: Room,
+    draft: EventDraft,
+    set: WriteSet,
+    transaction: AppendOptions['transaction'],
+  ): Promise<StoredEvent> {
+    const built = this.build(room, draft);
+    const redaction = draft.type === 'm.room.redaction' ? await planRedaction(this.d, room, built) : undefined;
+    const plan = this.d.notifications.plan(room, built.pdu);
+    const event = addEvent(this.d, set, room, built, plan, redaction);
+    event.transaction = transaction;
+    return this.rememberTransaction(set, event, transaction);
+  }
+
+  /** Builds, checks and authorizes an event on top of the decided head. */
+  private build(room: Room, draft: EventDraft): BuiltEvent {
+    const { decided, rules } = room;
+    const depth = decided.extremities.reduce((max, e) => Math.max(max, e.depth), 0) + 1;
+    const prototype = {
+      type: draft.type,
+      sender: draft.sender,
+      room_id: room.id,
+      content: draft.content,
+      ...(draft.stateKey === undefined ? {} : { state_key: draft.stateKey }),
+      ...(draft.redacts === undefined ? {} : { redacts: draft.redacts }),
+      origin_server_ts: draft.originServerTs ?? this.d.clock.now(),
+      depth: Math.min(depth, Number.MAX_SAFE_INTEGER),
+      prev_events: decided.extremities.map((e) => e.eventId),
+    };
+    const auth = authEventKeys(rules, prototype as unknown as Pdu)
+      .map(([type, key]) => room.decidedState.get(type, key)?.eventId)
+      .filter((id) => id !== undefined);
+    const built = canonical(() => buildEvent({ ...prototype, auth_events: auth }, rules, this.d.signer));
+    const size = checkEventSize(built.pdu, built.eventId, built.json);
+    if (!size.ok) throw tooLarge(`The ${size.field} is too large: ${size.bytes} bytes, at most ${size.limit}`);
+    const verdict = authorize(rules, built, room.decidedState);
+    if (!verdict.allowed) throw forbidden(verdict.reason);
+    return built;
+  }
+
+  private commit(room: Room, set: WriteSet): Promise<void> {
+    const { decided } = room;
+    set.after = decided.last;
+    decided.last = set;
+    this.d.rooms.pin(room);
+    return this.d.storage.commit(set).then(
+      () => {
+        if (decided.last === set) decided.last = undefined;
+        this.d.rooms.unpin(room);
+      },
+      (error: unknown) => {
+        this.d.rooms.evict(room);
+        this.d.rooms.unpin(room);
+        throw error;
+      },
+    );
+  }
+}
