@@ -1,8 +1,9 @@
 import type { Migration } from '../src/storage/migration.ts';
 import { foundation } from './0001-foundation.ts';
+import { accounts } from './0002-accounts.ts';
 
 /** Every migration, oldest first. */
-export const migrations: readonly Migration[] = [foundation];
+export const migrations: readonly Migration[] = [foundation, accounts];
 
 /** The version of the schema that this code makes and needs: the number of migrations. */
 export const SCHEMA_VERSION = migrations.length;

@@ -1,12 +1,20 @@
 import type { Mutations } from '../contract/write-set.ts';
+import { accountMutations } from './accounts.ts';
+import { deviceMutations } from './devices.ts';
 import { eventMutations } from './events.ts';
 import type { MutationDefinition, MutationDefinitions } from './mutation.ts';
+import { profileMutations } from './profiles.ts';
 import { roomMutations } from './rooms.ts';
+import { sessionMutations } from './sessions.ts';
 
 /** Every mutation. An area that adds some lists them here; a missing one does not compile. */
 const definitions: MutationDefinitions = {
+  ...accountMutations,
+  ...deviceMutations,
   ...eventMutations,
+  ...profileMutations,
   ...roomMutations,
+  ...sessionMutations,
 };
 
 /** The definitions in a fixed order: engines and committer name them by index. */

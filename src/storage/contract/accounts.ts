@@ -1,0 +1,61 @@
+export interface UserRow {
+  readonly user_id: string;
+  readonly password_hash: string | null;
+  readonly created_at: number;
+  readonly is_admin: number;
+  readonly is_guest: number;
+  readonly suspended: number;
+  readonly locked: number;
+  readonly appservice_id: string | null;
+  readonly deactivated_at: number | null;
+  readonly erased: number;
+  readonly departing: number;
+}
+
+export interface RegistrationTokenRow {
+  readonly token: string;
+  /** `null` for any number. */
+  readonly uses_allowed: number | null;
+  readonly pending: number;
+  readonly completed: number;
+  readonly expires_at: number | null;
+  readonly created_at: number;
+  readonly grants_admin: number;
+}
+
+export interface AccountStore {
+  user(userId: string): Promise<UserRow | undefined>;
+  /** Whether there is any user who is a person: not a guest, not of an application service. */
+  hasPeople(): Promise<boolean>;
+  /** Deactivated users who may still be in rooms. */
+  departing(): Promise<{ user_id: string }[]>;
+  registrationToken(token: string): Promise<RegistrationTokenRow | undefined>;
+  /** The newest first. */
+  registrationTokens(): Promise<RegistrationTokenRow[]>;
+}
+
+declare module './write-set.ts' {
+  interface Mutations {
+    /** A user id that exists is a conflict. */
+    'users.insert': UserRow;
+    'users.setPassword': { user_id: string; password_hash: string };
+    'users.setAdmin': { user_id: string; is_admin: number };
+    'users.setSuspended': { user_id: string; suspended: number };
+    'users.setLocked': { user_id: string; locked: number };
+    /** Forgets the password too. A conflict if the user is deactivated already. */
+    'users.deactivate': { user_id: string; deactivated_at: number; erased: number };
+    'users.departed': { user_id: string };
+
+    'registration_tokens.insert': RegistrationTokenRow;
+    'registration_tokens.update': { token: string; uses_allowed: number | null; expires_at: number | null };
+    'registration_tokens.delete': { token: string };
+    /** Deletes the token of the first start. */
+    'registration_tokens.deleteFirst': Record<never, never>;
+    /** Counts a registration that begins; a conflict if the token allows no more, or has expired before `now`. */
+    'registration_tokens.reserve': { token: string; now: number };
+    /** Counts a registration that was given up. */
+    'registration_tokens.release': { token: string };
+    /** A registration that has begun is complete. */
+    'registration_tokens.complete': { token: string };
+  }
+}
