@@ -43,6 +43,8 @@ interface Declared {
   readonly response?: TSchema;
   /** One sentence on what it is for. */
   readonly summary?: string;
+  /** Of an operation that the specification does not have: the proposal that does, or what it is good for. */
+  readonly extension?: string;
   /** `json` unless told otherwise; `raw` leaves the body to the handler (`request.stream(maxBytes)`). */
   readonly bodyKind?: 'json' | 'raw';
   /** Bytes; in place of the configured limit where that is smaller. */

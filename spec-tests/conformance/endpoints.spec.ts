@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { registry } from '../../src/api/registry.ts';
+import type { Endpoint } from '../../src/http/endpoint.ts';
+import { routeOf, type SpecEndpoint, specEndpointAt, specEndpoints } from '../support/spec-endpoints.ts';
+
+const endpoints = registry as readonly Endpoint<never>[];
+
+/** Operations of the specification that are served with other authentication than it says, and why. */
+const OTHER_AUTHENTICATION: ReadonlyMap<string, string> = new Map([
+  ['getVersions', 'everybody is told the same, so that an expired token must not get in the way'],
+]);
+
+/** Operations that the specification limits and this server does not, and why. */
+const NO_RATE_LIMIT: ReadonlyMap<string, string> = new Map([
+  ['sync', 'waits by itself; a client that is refused falls behind and asks for more'],
+  ['getAuthMetadata', 'constant'],
+  ['getWellknownSupport', 'constant'],
+]);
+
+/** Operations that are not offered at all, and why. */
+const NOT_OFFERED: ReadonlyMap<string, string> = new Map([]);
+
+const OWN_PREFIX = /^\/_igchat\//;
+
+/** Paths that old clients use for what has become `v3` or `v1`, or that a proposal had. */
+function isAlias(path: string): boolean {
+  return /^\/_matrix\/(client|media|federation)\/(r0|v1|v3|unstable)\//.test(path);
+}
+
+function authFits(endpoint: Endpoint<never>, operation: SpecEndpoint): boolean {
+  if (endpoint.auth === operation.auth || OTHER_AUTHENTICATION.has(endpoint.name)) return true;
+  // Both are access tokens, of whom only some are let in.
+  return operation.auth === 'accessToken' && (endpoint.auth === 'admin' || endpoint.auth === 'appservice');
+}
+
+const found = endpoints.map((endpoint) => ({ endpoint, operation: specEndpointAt(endpoint.method, endpoint.paths) }));
+
+describe('registry', () => {
+  it('has each method and path once', () => {
+    const routes = endpoints.flatMap(({ method, paths }) =>
+      paths.map((path) => `${method} ${path.replace(/\{\w+\}/g, '{}')}`),
+    );
+    assert.deepEqual(
+      routes.filter((route, index) => routes.indexOf(route) !== index),
+      [],
+    );
+  });
+
+  it('calls operations as the specification does', () => {
+    const wrong = found.filter(
+      ({ endpoint, operation }) => operation !== undefined && operation.name !== endpoint.name,
+    );
+    assert.deepEqual(
+      wrong.map(({ endpoint, operation }) => `${endpoint.name} is ${operation?.name}`),
+      [],
+    );
+  });
+
+  it('authenticates as the specification says', () => {
+    const wrong = found.filter(({ endpoint, operation }) => operation !== undefined && !authFits(endpoint, operation));
+    assert.deepEqual(
+      wrong.map(({ endpoint, operation }) => `${endpoint.name}: ${endpoint.auth} in place of ${operation?.auth}`),
+      [],
+    );
+  });
+
+  it('limits the rate of what the specification limits', () => {
+    const wrong = found.filter(
+      ({ endpoint, operation }) =>
+        operation?.rateLimited === true && endpoint.rateLimit === false && !NO_RATE_LIMIT.has(endpoint.name),
+    );
+    assert.deepEqual(
+      wrong.map(({ endpoint }) => endpoint.name),
+      [],
+    );
+  });
+
+  it('says why it has what the specification does not have (`extension`)', () => {
+    const wrong = found.filter(
+      ({ endpoint, operation }) =>
+        operation === undefined &&
+        endpoint.extension === undefined &&
+        !endpoint.paths.every((path) => OWN_PREFIX.test(path)),
+    );
+    assert.deepEqual(
+      wrong.map(({ endpoint }) => `${endpoint.name} ${endpoint.paths[0]}`),
+      [],
+    );
+  });
+
+  it('adds to the paths of the specification only aliases that clients use', () => {
+    const known = new Set(specEndpoints.map((operation) => routeOf(operation.method, operation.path)));
+    const wrong = found.flatMap(({ endpoint, operation }) =>
+      operation === undefined
+        ? []
+        : endpoint.paths.filter((path) => !known.has(routeOf(endpoint.method, path)) && !isAlias(path)),
+    );
+    assert.deepEqual(wrong, []);
+  });
+
+  it('offers the specification', function () {
+    const offered = new Set(found.map(({ operation }) => operation));
+    const missing = specEndpoints.filter((operation) => !offered.has(operation) && !NOT_OFFERED.has(operation.name));
+    const areas = new Map<string, string[]>();
+    for (const { api, area, name } of missing)
+      areas.set(`${api}/${area}`, [...(areas.get(`${api}/${area}`) ?? []), name]);
+    for (const [area, names] of areas) console.log(`      ${area}: ${names.length} missing (${names.join(', ')})`);
+    console.log(`      ${specEndpoints.length - missing.length} of ${specEndpoints.length} operations`);
+    if (missing.length > 0) this.skip();
+  });
+});
