@@ -1,0 +1,155 @@
+/** The composition root: builds every part in order and hands each what it names. No logic. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { registry } from './api/registry.ts';
+import type { Config } from './config/schema.ts';
+import { type Api, type ApiSettings, createApi } from './http/create-api.ts';
+import { RateLimits } from './http/rate-limits.ts';
+import { RequestLog } from './http/request-log.ts';
+import type { Authenticators } from './http/requester.ts';
+import { HttpServer } from './http/server.ts';
+import { unknownToken } from './protocol/errors.ts';
+import { serverOf } from './protocol/identifiers/parts.ts';
+import { formatSigningKey, parseSigningKey, type SigningKey } from './protocol/signing/signing-key.ts';
+import { makeDiscovery } from './services/discovery/make-discovery.ts';
+import { NoticeBoard } from './services/events.ts';
+import { UserRooms } from './services/membership/user-rooms.ts';
+import { EventCache } from './services/timeline/event-cache.ts';
+import { RoomCache } from './services/timeline/room-cache.ts';
+import { RoomQueue } from './services/timeline/room-queue.ts';
+import { Timeline } from './services/timeline/timeline.ts';
+import { openStorage } from './storage/open-storage.ts';
+import { type Clock, systemClock } from './util/clock.ts';
+import { Loggers } from './util/logger.ts';
+import { Metrics } from './util/metrics.ts';
+import { type Random, systemRandom } from './util/random.ts';
+import { IGCHAT_VERSION } from './util/version.ts';
+
+/** What a homeserver takes from the world around it; tests bring their own. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly loggers: Loggers;
+  readonly metrics: Metrics;
+  /** Sees every answer; for tests. */
+  readonly onAnswer?: ApiSettings['onAnswer'];
+}
+
+export function surroundings(config: Config): Surroundings {
+  return {
+    clock: systemClock,
+    random: systemRandom,
+    loggers: new Loggers(config.logging),
+    metrics: new Metrics({ process: true }),
+  };
+}
+
+/** The signing key of the configuration's file, which is made if it is absent. */
+export function openSigningKey(path: string, random: Random): SigningKey {
+  if (!existsSync(path)) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, formatSigningKey(random.bytes(32), `a_${random.token(4)}`), { mode: 0o600, flag: 'wx' });
+  }
+  const key = parseSigningKey(readFileSync(path, 'utf8'));
+  if (!key) throw new Error(`${path} holds no signing key of the form "ed25519 <version> <seed>"`);
+  return key;
+}
+
+export type Services = Awaited<ReturnType<typeof composeServices>>;
+
+/** Opens the storage and builds the services: all that the command line needs, too. */
+export async function composeServices(config: Config, around: Surroundings) {
+  const { clock } = around;
+  mkdirSync(config.dataDir, { recursive: true });
+  const signingKey = openSigningKey(config.signingKey, around.random);
+  const { database, limits } = config;
+  const storage = await openStorage({
+    database:
+      database.engine === 'sqlite'
+        ? { engine: 'sqlite', path: database.path, readThreads: database.readThreads }
+        : { engine: 'postgres', url: database.url!, poolSize: database.poolSize },
+    maxBatch: 500,
+    maxPending: limits.commitQueue,
+  });
+  const isLocal = (userId: string) => serverOf(userId) === config.serverName;
+  const notices = new NoticeBoard();
+  const events = new EventCache(storage, { entries: limits.eventCacheEntries, bytes: limits.eventCacheSize });
+  const rooms = new RoomCache(storage, events, { bytes: limits.roomCacheSize, recentEvents: 100 });
+  const queue = new RoomQueue(limits.roomQueue);
+  const userRooms = new UserRooms(storage, notices, { users: limits.sessionCacheEntries });
+  const timeline = new Timeline({
+    storage,
+    rooms,
+    events,
+    queue,
+    notices,
+    signer: { serverName: config.serverName, key: signingKey },
+    clock,
+    notifications: { plan: () => ({ notify: 0, users: [] }) },
+    isLocal,
+  });
+  const discovery = makeDiscovery({
+    version: IGCHAT_VERSION,
+    serverName: config.serverName,
+    publicBaseUrl: config.publicBaseUrl,
+    unstableFeatures: {},
+    passwordChange: true,
+    loginTokens: false,
+  });
+  return { config, storage, notices, events, rooms, queue, userRooms, timeline, discovery, signingKey };
+}
+
+/** A running homeserver. */
+export interface Homeserver {
+  readonly services: Services;
+  readonly api: Api;
+  /** Where it listens. */
+  readonly urls: readonly string[];
+  /** Finishes what is under way, makes it durable and closes everything. */
+  stop(): Promise<void>;
+}
+
+/** Builds and starts a homeserver. */
+export async function startHomeserver(config: Config, around: Surroundings): Promise<Homeserver> {
+  const services = await composeServices(config, around);
+  const authenticators: Authenticators = {
+    accessToken: () => {
+      throw unknownToken();
+    },
+    serverSignature: () => {
+      throw unknownToken();
+    },
+  };
+  const api = createApi(registry, services, {
+    authenticators,
+    rateLimits: new RateLimits(config.rateLimits, around.clock),
+    log: new RequestLog({
+      logger: around.loggers.named('http'),
+      access: config.logging.access,
+      slowMs: 5_000,
+      metrics: around.metrics,
+    }),
+    clock: around.clock,
+    random: around.random,
+    maxBody: config.limits.maxBody,
+    bodyTimeoutMs: config.limits.requestTimeout,
+    ...(around.onAnswer ? { onAnswer: around.onAnswer } : {}),
+  });
+  const server = new HttpServer(api, {
+    listeners: config.listeners,
+    clock: around.clock,
+    graceMs: config.shutdown.grace,
+  });
+  await server.start();
+  return {
+    services,
+    api,
+    get urls() {
+      return server.urls;
+    },
+    async stop() {
+      await server.stop();
+      await services.storage.close();
+    },
+  };
+}
