@@ -38,7 +38,8 @@ export class StoredEvent implements RoomEvent {
   position: number;
   /** Place in the pages of its chunk. */
   chunkIndex: number;
-  transaction: EventTransaction | undefined;
+  /** What made it, if a client did: null if nothing is known of that, undefined until it has been looked up. */
+  transaction: EventTransaction | null | undefined;
 
   private parsed: Pdu | undefined;
   private body: string | undefined;

@@ -186,7 +186,7 @@ export class Timeline {
     const redaction = draft.type === 'm.room.redaction' ? await planRedaction(this.d, room, built) : undefined;
     const plan = this.d.notifications.plan(room, built.pdu);
     const event = addEvent(this.d, set, room, built, plan, redaction);
-    event.transaction = transaction;
+    event.transaction = transaction ?? null;
     return this.rememberTransaction(set, event, transaction);
   }
 
