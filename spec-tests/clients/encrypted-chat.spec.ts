@@ -5,7 +5,7 @@ import { downloadEncrypted, type EncryptedFile, uploadEncrypted } from './suppor
 import { Cast } from './support/cast.ts';
 import type { Device } from './support/device.ts';
 import { type Homeserver, launchHomeserver } from './support/launch.ts';
-import { allRead, openRoom, reads, roomOf, say } from './support/rooms.ts';
+import { allRead, knowsDevice, openRoom, reads, roomOf, say } from './support/rooms.ts';
 
 describe('an encrypted conversation', function () {
   this.timeout(60_000);
@@ -160,14 +160,6 @@ describe('an encrypted conversation', function () {
     });
   });
 });
-
-/** Waits until a device can encrypt for another one. */
-async function knowsDevice(device: Device, other: Device): Promise<void> {
-  const { userId, deviceId } = other.session;
-  await device.until(`hears of ${deviceId}`, async () =>
-    (await device.crypto.getUserDeviceInfo([userId])).get(userId)?.has(deviceId),
-  );
-}
 
 async function sayInThread(device: Device, room: string, root: string, body: string): Promise<string> {
   const { event_id: eventId } = await device.client.sendMessage(room, root, { msgtype: MsgType.Text, body });

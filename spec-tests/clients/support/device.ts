@@ -130,7 +130,7 @@ export class Device {
    * Fails after 20 seconds with `what` was waited for, and what `state` says then.
    */
   async until<T>(what: string, check: () => Answer<T> | Promise<Answer<T>>, state?: () => string): Promise<T> {
-    let wake = () => {};
+    let wake: () => void = () => undefined;
     let news = true;
     let expired = false;
     const happened = () => {

@@ -69,6 +69,14 @@ export async function allRead(devices: Device[], roomId: string, eventId: string
   return events.map((event) => event.getContent());
 }
 
+/** Waits until a device can encrypt for another one. */
+export async function knowsDevice(device: Device, other: Device): Promise<void> {
+  const { userId, deviceId } = other.session;
+  await device.until(`hears of ${deviceId}`, async () =>
+    (await device.crypto.getUserDeviceInfo([userId])).get(userId)?.has(deviceId),
+  );
+}
+
 function readable(event: MatrixEvent | undefined): MatrixEvent | undefined {
   if (event === undefined || event.status !== null) return undefined;
   if (event.isBeingDecrypted() || event.isDecryptionFailure()) return undefined;
