@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { authEventKeys } from '../../../src/protocol/authorization/auth-event-keys.ts';
 import type { Candidate } from '../../../src/protocol/authorization/authorize.ts';
 import { checkAuthEvents } from '../../../src/protocol/authorization/check-auth-events.ts';
-import { requiredSigners } from '../../../src/protocol/authorization/required-signers.ts';
 import type { RoomEvent } from '../../../src/protocol/events/pdu.ts';
 import { outcome } from './judge.ts';
 import { CREATOR, MEMBER, MOD, RoomState, STRANGER } from './room-state.ts';
@@ -116,43 +115,6 @@ describe('check of auth events', () => {
       const { pdu } = room.event('m.room.message', MEMBER);
       const selected = authEventKeys(room.rules, pdu).map(([type, key]) => room.get(type, key)!);
       assert.equal(outcome(checkAuthEvents(room.rules, pdu, change(selected, room))), expected);
-    });
-  }
-});
-
-const SIGNERS: [string, string, (room: RoomState) => Candidate, string[]][] = [
-  ['the server of the sender', '3', (room) => room.event('m.room.message', STRANGER), ['b.test']],
-  [
-    'also the server that the event id names',
-    '2',
-    (room) => room.event('m.room.message', STRANGER),
-    ['b.test', 'a.test'],
-  ],
-  [
-    'also the server of the user who lets the sender in',
-    '8',
-    (room) => room.membership(STRANGER, 'join', STRANGER, { join_authorised_via_users_server: MEMBER }),
-    ['b.test', 'a.test'],
-  ],
-  [
-    'nobody for letting in before restricted rooms',
-    '7',
-    (room) => room.membership(STRANGER, 'join', STRANGER, { join_authorised_via_users_server: MEMBER }),
-    ['b.test'],
-  ],
-  [
-    'nobody in particular for an invite that comes from a third-party invite',
-    '11',
-    (room) => room.membership(MEMBER, 'invite', STRANGER, { third_party_invite: {} }),
-    [],
-  ],
-];
-
-describe('servers that must have signed', () => {
-  for (const [title, version, make, expected] of SIGNERS) {
-    it(`are ${title}`, () => {
-      const room = new RoomState(version);
-      assert.deepEqual(requiredSigners(room.rules, make(room)), expected);
     });
   }
 });

@@ -23,7 +23,7 @@ export interface Candidate {
 /**
  * Whether `event` is allowed by `state`, which is the state that its `auth_events` select, the state before it, or the
  * current state, as the caller needs. Two rules are not in here, since they look at other things than state: those on
- * `auth_events` (`checkAuthEvents`) and on signatures (the servers that `requiredSigners` names must have signed).
+ * `auth_events` (`checkAuthEvents`) and on signatures (`verifyEvent`).
  */
 export function authorize(rules: RoomVersionRules, event: Candidate, state: StateView): Verdict {
   const { pdu } = event;

@@ -3,6 +3,7 @@
  * Source: https://spec.matrix.org/v1.19/client-server-api/#mroomcreate
  */
 
+import { isFederated, stringIn } from '../events/content-readers.ts';
 import type { RoomEvent, StateView } from '../events/pdu.ts';
 import { serverOf } from '../identifiers/parts.ts';
 import type { RoomVersionRules } from '../room-versions/rules.ts';
@@ -16,8 +17,7 @@ export function createEventOf(state: StateView): RoomEvent | undefined {
 /** The one user who created the room: named by `creator` until room version 10, the sender from 11 on. */
 export function roomCreator(rules: RoomVersionRules, create: RoomEvent): string | undefined {
   if (rules.implicitRoomCreator) return create.pdu.sender;
-  const { creator } = create.pdu.content;
-  return typeof creator === 'string' ? creator : undefined;
+  return stringIn(create.pdu.content, 'creator');
 }
 
 /** Whether `userId` stands above all power levels. Nobody does before room version 12. */
@@ -38,6 +38,6 @@ export function privilegedCreators(rules: RoomVersionRules, create: RoomEvent | 
 
 /** Whether users of other servers than the creator's may take part. */
 export function mayFederate(create: RoomEvent, sender: string): boolean {
-  if (create.pdu.content['m.federate'] !== false) return true;
+  if (isFederated(create.pdu.content)) return true;
   return serverOf(sender) === serverOf(create.pdu.sender);
 }

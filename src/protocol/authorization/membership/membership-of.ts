@@ -1,3 +1,4 @@
+import { joinRuleIn } from '../../events/content-readers.ts';
 import type { StateView } from '../../events/pdu.ts';
 
 /** The membership of a user in the state; `leave` for whoever has none. */
@@ -8,8 +9,5 @@ export function membershipOf(state: StateView, userId: string): string {
 
 /** The join rule of the state; `invite` in a room without one. */
 export function joinRuleOf(state: StateView): string {
-  const event = state.get('m.room.join_rules', '');
-  if (!event) return 'invite';
-  const joinRule = event.pdu.content['join_rule'];
-  return typeof joinRule === 'string' ? joinRule : 'invite';
+  return joinRuleIn(state.get('m.room.join_rules', '')?.pdu.content);
 }
