@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { arch, platform, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -97,6 +98,7 @@ export async function startPostgres({ durable = false } = {}): Promise<PostgresC
   process.once('exit', atExit);
   await untilReady(server);
   server.unref();
+  if (server.stderr instanceof Socket) server.stderr.unref();
   return {
     url: `postgres://postgres@/postgres?host=${folder}`,
     pid: server.pid ?? 0,

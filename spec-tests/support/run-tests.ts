@@ -1,0 +1,126 @@
+/** What stands behind `npm test`: lint, then the built tests on SQLite and, where the engine matters, on PostgreSQL. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { EngineName } from './engines.ts';
+import { startPostgres } from './postgres-cluster.ts';
+import type { Counts } from './summary-reporter.ts';
+
+const DIST = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const ROOT = dirname(DIST);
+
+/** Folders of `spec-tests` whose tests differ by engine: they run once for each. */
+const BY_ENGINE = ['storage', 'services', 'api', 'clients', 'live', 'federation', 'cli'];
+
+const USAGE = `npm test -- [--engine sqlite|postgres] [--grep TEXT] [--jobs N] [--no-lint] [PATH…]
+PATH: a folder or file of spec-tests/`;
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    engine: { type: 'string' },
+    grep: { type: 'string' },
+    jobs: { type: 'string' },
+    'no-lint': { type: 'boolean', default: false },
+    'types-wrong': { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+
+function check(name: string, passed: boolean): void {
+  console.log(`  ${passed ? '✔' : '✖'} ${name}`);
+  total[passed ? 'passed' : 'failed']++;
+}
+
+async function runNode(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<number> {
+  const child = spawn(process.execPath, args, { cwd: ROOT, env: { ...process.env, ...env }, stdio: 'inherit' });
+  const forward = (signal: NodeJS.Signals) => child.kill(signal);
+  process.on('SIGTERM', forward);
+  const [code] = await once(child, 'exit');
+  process.off('SIGTERM', forward);
+  return typeof code === 'number' ? code : 1;
+}
+
+/** The built counterpart of a path of the sources. */
+function builtPath(path: string): string {
+  const source = relative(ROOT, resolve(process.env['INIT_CWD'] ?? process.cwd(), path));
+  const built = join(DIST, source.replace(/\.ts$/, '.js'));
+  if (!existsSync(built)) throw new Error(`there is no ${source}`);
+  return statSync(built).isDirectory() ? join(built, '**', '*.spec.js') : built;
+}
+
+function hasTests(folder: string): boolean {
+  return (
+    existsSync(folder) && readdirSync(folder, { recursive: true }).some((path) => String(path).endsWith('.spec.js'))
+  );
+}
+
+/** The globs to run on an engine. */
+function testsFor(engine: EngineName): string[] {
+  const all = positionals.length > 0 ? positionals.map(builtPath) : [join(DIST, 'spec-tests', '**', '*.spec.js')];
+  if (engine === 'sqlite' || options.engine !== undefined) return all;
+  const folders = BY_ENGINE.map((name) => join(DIST, 'spec-tests', name));
+  if (positionals.length === 0) return folders.filter(hasTests).map((path) => join(path, '**', '*.spec.js'));
+  return all.filter((path) => folders.some((folder) => path.startsWith(`${folder}/`)));
+}
+
+async function runMocha(engine: EngineName, env: Readonly<Record<string, string>>): Promise<void> {
+  const tests = testsFor(engine);
+  if (tests.length === 0) return;
+  console.log(`\nTests on ${engine === 'sqlite' ? 'SQLite' : 'PostgreSQL'}:`);
+  const folder = mkdtempSync(join(tmpdir(), 'igchat-run-'));
+  const output = join(folder, 'counts.json');
+  const jobs = options.jobs ?? String(Math.min(4, Math.max(2, availableParallelism())));
+  const parallel = jobs === '1' ? [] : ['--parallel', '--jobs', jobs];
+  const grep = options.grep === undefined ? [] : ['--grep', options.grep];
+  const reporter = ['--reporter', join(DIST, 'spec-tests', 'support', 'summary-reporter.js')];
+  const mocha = join(ROOT, 'node_modules', 'mocha', 'bin', 'mocha.js');
+  const args = [...parallel, ...grep, ...reporter, '--reporter-option', `output=${output}`, '--timeout', '20000'];
+  const code = await runNode(['--enable-source-maps', mocha, ...args, ...tests], { ...env, DATABASE: engine });
+  const counts: Counts | undefined = existsSync(output) ? JSON.parse(readFileSync(output, 'utf8')) : undefined;
+  rmSync(folder, { recursive: true });
+  if (counts === undefined) check(`mocha ended with ${code} before the tests did`, false);
+  total.passed += counts?.passed ?? 0;
+  total.failed += counts?.failed ?? 0;
+  total.skipped += counts?.skipped ?? 0;
+  if (counts !== undefined && code !== 0 && counts.failed === 0) check(`mocha ended with ${code}`, false);
+}
+
+async function onPostgres(): Promise<void> {
+  if (testsFor('postgres').length === 0) return;
+  const cluster = await startPostgres();
+  try {
+    await runMocha('postgres', { POSTGRES_URL: cluster.url });
+  } finally {
+    await cluster.stop();
+  }
+}
+
+async function main(): Promise<void> {
+  const engines = ['sqlite', 'postgres'] as const;
+  const wanted = engines.filter((name) => options.engine === undefined || options.engine === name);
+  if (options.help || wanted.length === 0) {
+    console.log(USAGE);
+    process.exitCode = options.help ? 0 : 2;
+    return;
+  }
+  check('The types check', !options['types-wrong']);
+  if (!options['no-lint']) {
+    const biome = join(ROOT, 'node_modules', '@biomejs', 'biome', 'bin', 'biome');
+    check('The linter has no complaint', (await runNode([biome, 'check', '--error-on-warnings', '.'])) === 0);
+  }
+  if (wanted.includes('sqlite')) await runMocha('sqlite', {});
+  if (wanted.includes('postgres')) await onPostgres();
+  if (total.skipped > 0) console.log(`\n${total.skipped} skipped`);
+  console.log(`\n${total.passed} passed, ${total.failed} failed`);
+  process.exitCode = total.failed > 0 ? 1 : 0;
+}
+
+process.once('SIGINT', () => process.exit(130));
+await main();
