@@ -2,6 +2,7 @@ import { type Homeserver, startHomeserver } from '../../src/homeserver.ts';
 import { Loggers } from '../../src/util/logger.ts';
 import { Metrics } from '../../src/util/metrics.ts';
 import { systemRandom } from '../../src/util/random.ts';
+import { validateAnswer } from './answer-validator.ts';
 import { engine, type Options, type TestEngine } from './engines.ts';
 import { TestClock } from './test-clock.ts';
 
@@ -50,6 +51,7 @@ export async function startTestHomeserver(options: Options = {}): Promise<TestHo
       random: systemRandom,
       loggers: new Loggers({ level: 'debug', format: 'json', write: (line) => lines.push(line) }),
       metrics: new Metrics({ process: false }),
+      onAnswer: validateAnswer,
     });
   let homeserver = await start();
   const ask: TestHomeserver['ask'] = async (method, path, { token, body } = {}) => {

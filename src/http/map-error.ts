@@ -25,7 +25,6 @@ export function mapError(error: unknown): MappedError {
 
 /** `StorageUnavailableError` and others that carry the status 503: this folder does not know their classes. */
 function isUnavailable(error: unknown): boolean {
-  return (
-    error instanceof Error && ('status' in error ? error.status === 503 : error.name === 'StorageUnavailableError')
-  );
+  if (!(error instanceof Error)) return false;
+  return error.name === 'StorageUnavailableError' || ('status' in error && error.status === 503);
 }

@@ -1,6 +1,5 @@
 import { chmodSync, existsSync, unlinkSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../util/clock.ts';
@@ -99,7 +98,7 @@ export class HttpServer {
     this.#servers.push(server);
   }
 
-  async #health(response: import('node:http').ServerResponse): Promise<void> {
+  async #health(response: ServerResponse): Promise<void> {
     const isHealthy = !this.#isStopping && (await this.#isHealthy());
     response.writeHead(isHealthy ? 200 : 503, { 'Content-Type': 'text/plain', 'Cache-Control': 'no-store' });
     response.end(isHealthy ? 'OK' : 'UNAVAILABLE');

@@ -6,6 +6,8 @@ export interface Dialect {
   readonly engine: 'sqlite' | 'postgres';
   /** The placeholder of the n-th parameter, counted from 1. */
   placeholder(n: number): string;
+  /** Whether a placeholder may stand for the same value in several places. */
+  readonly hasNumberedPlaceholders: boolean;
   /** SQL type of a column. */
   columnType(type: ColumnType): string;
   /** What follows a `create table` whose primary key is not a single integer, to keep rows inside the key. */

@@ -3,6 +3,7 @@ import type { Dialect } from './dialect.ts';
 export const postgresDialect: Dialect = {
   engine: 'postgres',
   placeholder: (n) => `$${n}`,
+  hasNumberedPlaceholders: true,
   columnType: (type) => (type === 'text' ? 'text' : type === 'bytes' ? 'bytea' : 'bigint'),
   keyedTableSuffix: '',
   inList: (column, parameter, type) => `${column} = any(${parameter}::${type === 'int' ? 'bigint' : 'text'}[])`,

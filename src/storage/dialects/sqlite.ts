@@ -3,6 +3,7 @@ import type { Dialect } from './dialect.ts';
 export const sqliteDialect: Dialect = {
   engine: 'sqlite',
   placeholder: () => '?',
+  hasNumberedPlaceholders: false,
   columnType: (type) => (type === 'text' ? 'TEXT' : type === 'bytes' ? 'BLOB' : 'INTEGER'),
   keyedTableSuffix: ' without rowid',
   inList: (column, parameter) => `${column} in (select value from json_each(${parameter}))`,

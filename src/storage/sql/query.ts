@@ -35,7 +35,7 @@ export function compile(sql: string, dialect: Dialect): CompiledQuery {
   const names: string[] = [];
   const text = sql.replace(/'[^']*'|::|:([a-z_]+)/gi, (whole, name: string | undefined) => {
     if (name === undefined) return whole;
-    if (dialect.engine === 'postgres') {
+    if (dialect.hasNumberedPlaceholders) {
       const known = names.indexOf(name);
       if (known >= 0) return dialect.placeholder(known + 1);
     }
