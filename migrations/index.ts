@@ -1,9 +1,10 @@
 import type { Migration } from '../src/storage/migration.ts';
 import { foundation } from './0001-foundation.ts';
 import { accounts } from './0002-accounts.ts';
+import { encryption } from './0003-encryption.ts';
 
 /** Every migration, oldest first. */
-export const migrations: readonly Migration[] = [foundation, accounts];
+export const migrations: readonly Migration[] = [foundation, accounts, encryption];
 
 /** The version of the schema that this code makes and needs: the number of migrations. */
 export const SCHEMA_VERSION = migrations.length;

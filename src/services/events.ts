@@ -1,3 +1,5 @@
+import type { JsonObject } from '../protocol/json.ts';
+
 /**
  * Typed after-commit notices: how a lower service tells a higher one that something durable (or, for typing and
  * presence, something in memory) has changed. Delivered synchronously, in commit order; listeners must not throw and
@@ -16,6 +18,16 @@ export interface Notices {
     position: number;
     /** For invites and knocks: a JSON array. */
     strippedState: string | undefined;
+  };
+  /** A room's current state changed under one key: anybody's membership, local or not, for instance. */
+  currentState: {
+    roomId: string;
+    roomNid: number;
+    type: string;
+    stateKey: string;
+    before: { readonly content: JsonObject } | undefined;
+    after: { readonly content: JsonObject } | undefined;
+    position: number;
   };
   /** An event was pruned. */
   redaction: { roomId: string; eventId: string };

@@ -76,7 +76,10 @@ export function addEvent(
     event.position = committed.position(position);
     event.chunkIndex = event.position;
     d.events.put(event);
-    if (keyNid !== undefined) settleState(room, event, keyNid);
+    if (keyNid !== undefined) {
+      settleState(room, event, keyNid);
+      publishState(d, room, event, replaced);
+    }
     room.putRecent(event);
     d.notices.publish('timeline', { roomId: room.id, roomNid: room.nid, eventNid: nid, position: event.position });
   });
@@ -186,6 +189,18 @@ function settleState(room: Room, event: StoredEvent, keyNid: number): void {
   room.putState(event, keyNid);
   if (room.decided.pending.get(key) === event) room.decided.pending.delete(key);
   room.decided.newKeys.delete(key);
+}
+
+function publishState(d: WriteDependencies, room: Room, event: StoredEvent, before: StoredEvent | undefined): void {
+  d.notices.publish('currentState', {
+    roomId: room.id,
+    roomNid: room.nid,
+    type: event.type,
+    stateKey: event.stateKey!,
+    before,
+    after: event,
+    position: event.position,
+  });
 }
 
 function addExtremity(set: WriteSet, room: Room, event: StoredEvent): void {

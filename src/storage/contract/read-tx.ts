@@ -1,16 +1,26 @@
 import type { AccountStore } from './accounts.ts';
+import type { CrossSigningStore } from './cross-signing.ts';
+import type { DeviceKeyStore } from './device-keys.ts';
+import type { DeviceListStore } from './device-lists.ts';
 import type { DeviceStore } from './devices.ts';
 import type { EventStore } from './events.ts';
+import type { KeyBackupStore } from './key-backup.ts';
 import type { ProfileStore } from './profiles.ts';
 import type { RoomStore } from './rooms.ts';
 import type { SessionStore } from './sessions.ts';
+import type { ToDeviceStore } from './to-device.ts';
 
 /** One store per area, grouped by what changes together. A look-up that finds nothing answers `undefined`. */
 export interface ReadTx {
   readonly accounts: AccountStore;
+  readonly crossSigning: CrossSigningStore;
+  readonly deviceKeys: DeviceKeyStore;
+  readonly deviceLists: DeviceListStore;
   readonly devices: DeviceStore;
   readonly events: EventStore;
+  readonly keyBackup: KeyBackupStore;
   readonly profiles: ProfileStore;
   readonly rooms: RoomStore;
   readonly sessions: SessionStore;
+  readonly toDevice: ToDeviceStore;
 }

@@ -1,20 +1,30 @@
 import type { Mutations } from '../contract/write-set.ts';
 import { accountMutations } from './accounts.ts';
+import { crossSigningMutations } from './cross-signing.ts';
+import { deviceKeyMutations } from './device-keys.ts';
+import { deviceListMutations } from './device-lists.ts';
 import { deviceMutations } from './devices.ts';
 import { eventMutations } from './events.ts';
+import { keyBackupMutations } from './key-backup.ts';
 import type { MutationDefinition, MutationDefinitions } from './mutation.ts';
 import { profileMutations } from './profiles.ts';
 import { roomMutations } from './rooms.ts';
 import { sessionMutations } from './sessions.ts';
+import { toDeviceMutations } from './to-device.ts';
 
 /** Every mutation. An area that adds some lists them here; a missing one does not compile. */
 const definitions: MutationDefinitions = {
   ...accountMutations,
+  ...crossSigningMutations,
+  ...deviceKeyMutations,
+  ...deviceListMutations,
   ...deviceMutations,
   ...eventMutations,
+  ...keyBackupMutations,
   ...profileMutations,
   ...roomMutations,
   ...sessionMutations,
+  ...toDeviceMutations,
 };
 
 /** The definitions in a fixed order: engines and committer name them by index. */

@@ -1,20 +1,30 @@
 import type { ReadTx } from '../contract/read-tx.ts';
 import { accountStore } from './accounts.ts';
+import { crossSigningStore } from './cross-signing.ts';
+import { deviceKeyStore } from './device-keys.ts';
+import { deviceListStore } from './device-lists.ts';
 import { deviceStore } from './devices.ts';
 import { eventStore } from './events.ts';
+import { keyBackupStore } from './key-backup.ts';
 import { profileStore } from './profiles.ts';
 import type { Reader } from './query.ts';
 import { roomStore } from './rooms.ts';
 import { sessionStore } from './sessions.ts';
+import { toDeviceStore } from './to-device.ts';
 
 /** The stores over one reader. */
 export function readTx(reader: Reader): ReadTx {
   return {
     accounts: accountStore(reader),
+    crossSigning: crossSigningStore(reader),
+    deviceKeys: deviceKeyStore(reader),
+    deviceLists: deviceListStore(reader),
     devices: deviceStore(reader),
     events: eventStore(reader),
+    keyBackup: keyBackupStore(reader),
     profiles: profileStore(reader),
     rooms: roomStore(reader),
     sessions: sessionStore(reader),
+    toDevice: toDeviceStore(reader),
   };
 }
