@@ -1,6 +1,12 @@
+import { authorize } from '../../src/protocol/authorization/authorize.ts';
 import { canonicalJson } from '../../src/protocol/canonical-json/canonical-json.ts';
 import { parseStrictJson } from '../../src/protocol/canonical-json/strict-parse.ts';
 import { buildEvent, type EventPrototype } from '../../src/protocol/events/build-event.ts';
+import type { Pdu, RoomEvent, StateView } from '../../src/protocol/events/pdu.ts';
+import type { JsonObject } from '../../src/protocol/json.ts';
+import { classify } from '../../src/protocol/push-rules/classify.ts';
+import { NO_CUSTOMISATIONS, rulesetOf } from '../../src/protocol/push-rules/customisations.ts';
+import { evaluate } from '../../src/protocol/push-rules/evaluate.ts';
 import { roomVersion } from '../../src/protocol/room-versions/index.ts';
 import type { RoomVersionRules } from '../../src/protocol/room-versions/rules.ts';
 import { signingKeyFromSeed } from '../../src/protocol/signing/signing-key.ts';
@@ -57,4 +63,33 @@ export async function run(): Promise<void> {
   measure('build event (hash, sign, id, JSON)', () => buildEvent(prototype, rules, signer));
   measure('Ed25519 signature alone', () => key.sign(json));
   measure('verify event', () => verifyEvent(pdu, rules, () => known));
+  measureRules(rules, pdu);
+}
+
+/** What is decided of every message: may it be sent, whom does it notify, who may see it. */
+function measureRules(rules: RoomVersionRules, pdu: Pdu): void {
+  const state = stateOfBigRoom(pdu);
+  const sender = { senderPowerLevel: 0, notificationLevel: () => 50 };
+  const event = { ...pdu, room_id: pdu.room_id ?? '' };
+  const mine = rulesetOf('@bob:bench.example', NO_CUSTOMISATIONS);
+  const context = { ...sender, userId: '@bob:bench.example', memberCount: 1000 };
+  measure('authorize a message', () => authorize(rules, { pdu }, state));
+  measure('class of a message', () => classify(event, sender));
+  measure('push rules of one user', () => evaluate(mine, event, context));
+}
+
+/** A room with 1,000 users in its power levels. */
+function stateOfBigRoom(message: Pdu): StateView {
+  const users = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`@user${index}:bench.example`, 50]));
+  const contents: [string, string, JsonObject][] = [
+    ['m.room.create', '', { room_version: '12' }],
+    ['m.room.power_levels', '', { users }],
+    ['m.room.member', message.sender, { membership: 'join' }],
+  ];
+  const events = new Map<string, RoomEvent>();
+  for (const [type, stateKey, content] of contents) {
+    const pdu: Pdu = { ...message, type, state_key: stateKey, sender: '@creator:bench.example', content };
+    events.set(`${type} ${stateKey}`, { eventId: `$${message.room_id?.slice(1)}`, pdu });
+  }
+  return { get: (type, stateKey) => events.get(`${type} ${stateKey}`) };
 }
