@@ -1,11 +1,15 @@
+import type { AccountDataStore } from './account-data.ts';
 import type { AccountStore } from './accounts.ts';
 import type { CrossSigningStore } from './cross-signing.ts';
 import type { DeviceKeyStore } from './device-keys.ts';
 import type { DeviceListStore } from './device-lists.ts';
 import type { DeviceStore } from './devices.ts';
 import type { EventStore } from './events.ts';
+import type { FilterStore } from './filters.ts';
 import type { KeyBackupStore } from './key-backup.ts';
+import type { MediaStore } from './media.ts';
 import type { ProfileStore } from './profiles.ts';
+import type { ReceiptStore } from './receipts.ts';
 import type { RoomStore } from './rooms.ts';
 import type { SessionStore } from './sessions.ts';
 import type { ToDeviceStore } from './to-device.ts';
@@ -23,4 +27,8 @@ export interface ReadTx {
   readonly rooms: RoomStore;
   readonly sessions: SessionStore;
   readonly toDevice: ToDeviceStore;
+  readonly accountData: AccountDataStore;
+  readonly filters: FilterStore;
+  readonly media: MediaStore;
+  readonly receipts: ReceiptStore;
 }

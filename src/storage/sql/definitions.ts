@@ -1,13 +1,17 @@
 import type { Mutations } from '../contract/write-set.ts';
+import { accountDataMutations } from './account-data.ts';
 import { accountMutations } from './accounts.ts';
 import { crossSigningMutations } from './cross-signing.ts';
 import { deviceKeyMutations } from './device-keys.ts';
 import { deviceListMutations } from './device-lists.ts';
 import { deviceMutations } from './devices.ts';
 import { eventMutations } from './events.ts';
+import { filterMutations } from './filters.ts';
 import { keyBackupMutations } from './key-backup.ts';
+import { mediaMutations } from './media.ts';
 import type { MutationDefinition, MutationDefinitions } from './mutation.ts';
 import { profileMutations } from './profiles.ts';
+import { receiptMutations } from './receipts.ts';
 import { roomMutations } from './rooms.ts';
 import { sessionMutations } from './sessions.ts';
 import { toDeviceMutations } from './to-device.ts';
@@ -25,6 +29,10 @@ const definitions: MutationDefinitions = {
   ...roomMutations,
   ...sessionMutations,
   ...toDeviceMutations,
+  ...accountDataMutations,
+  ...filterMutations,
+  ...mediaMutations,
+  ...receiptMutations,
 };
 
 /** The definitions in a fixed order: engines and committer name them by index. */

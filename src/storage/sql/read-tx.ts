@@ -1,13 +1,17 @@
 import type { ReadTx } from '../contract/read-tx.ts';
+import { accountDataStore } from './account-data.ts';
 import { accountStore } from './accounts.ts';
 import { crossSigningStore } from './cross-signing.ts';
 import { deviceKeyStore } from './device-keys.ts';
 import { deviceListStore } from './device-lists.ts';
 import { deviceStore } from './devices.ts';
 import { eventStore } from './events.ts';
+import { filterStore } from './filters.ts';
 import { keyBackupStore } from './key-backup.ts';
+import { mediaStore } from './media.ts';
 import { profileStore } from './profiles.ts';
 import type { Reader } from './query.ts';
+import { receiptStore } from './receipts.ts';
 import { roomStore } from './rooms.ts';
 import { sessionStore } from './sessions.ts';
 import { toDeviceStore } from './to-device.ts';
@@ -26,5 +30,9 @@ export function readTx(reader: Reader): ReadTx {
     rooms: roomStore(reader),
     sessions: sessionStore(reader),
     toDevice: toDeviceStore(reader),
+    accountData: accountDataStore(reader),
+    filters: filterStore(reader),
+    media: mediaStore(reader),
+    receipts: receiptStore(reader),
   };
 }

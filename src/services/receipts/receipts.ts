@@ -1,0 +1,211 @@
+import { forbidden, invalidParam, notFound } from '../../protocol/errors.ts';
+import type { JsonObject, JsonValue } from '../../protocol/json.ts';
+import type { EventRow } from '../../storage/contract/events.ts';
+import type { ReceiptRow } from '../../storage/contract/receipts.ts';
+import type { Storage } from '../../storage/contract/storage.ts';
+import { ConflictError, WriteSet } from '../../storage/contract/write-set.ts';
+import type { Clock } from '../../util/clock.ts';
+import { LoadingCache } from '../../util/loading-cache.ts';
+import type { AccountData } from '../account-data/account-data.ts';
+import type { NoticeBoard } from '../events.ts';
+import type { RoomMembers, RoomsByMembers } from '../room-members.ts';
+import { NO_RECEIPTS, type OwnReceipts, OwnReceiptsOfRoom } from './own-receipts.ts';
+import { receiptContent, UNTHREADED } from './receipt-content.ts';
+import { knownUpTo, type RecentReceipts, withReceipt } from './recent-receipts.ts';
+import { isInThread } from './thread-of-event.ts';
+
+export type ReceiptType = 'm.read' | 'm.read.private' | 'm.fully_read';
+
+export function isReceiptType(text: string): text is ReceiptType {
+  return text === 'm.read' || text === 'm.read.private' || text === 'm.fully_read';
+}
+
+export interface ReceiptsParts {
+  readonly storage: Storage;
+  readonly notices: NoticeBoard;
+  readonly clock: Clock;
+  readonly rooms: RoomsByMembers;
+  readonly accountData: AccountData;
+  readonly limits: {
+    /** Receipts kept in memory. */
+    readonly receiptCacheEntries: number;
+  };
+}
+
+/** A user's receipts by room; a new object with every change, so that the cache counts it again. */
+interface UserReceipts {
+  readonly rooms: Map<number, OwnReceiptsOfRoom>;
+}
+
+/**
+ * Who has read up to where. A receipt never moves backwards: events are compared by their stream positions.
+ * Source: https://spec.matrix.org/v1.19/client-server-api/#receipts
+ */
+export class Receipts {
+  private readonly parts: ReceiptsParts;
+  private readonly recent: LoadingCache<number, RecentReceipts>;
+  private readonly users: LoadingCache<string, UserReceipts>;
+
+  constructor(parts: ReceiptsParts) {
+    this.parts = parts;
+    const max = parts.limits.receiptCacheEntries;
+    this.recent = new LoadingCache({
+      load: async (roomNid) => knownUpTo(await parts.storage.read((tx) => tx.receipts.lastPosition(roomNid))),
+      max,
+      sizeOf: ({ rows }) => 1 + rows.length,
+    });
+    this.users = new LoadingCache({
+      load: async (userId) => byRoom(await parts.storage.read((tx) => tx.receipts.ofUser(userId))),
+      max,
+      sizeOf: ({ rooms }) => 1 + rooms.size,
+    });
+  }
+
+  /**
+   * A user has read up to an event. `threadId` is what the client said: absent for a receipt that covers all threads.
+   * @throws 403 `M_FORBIDDEN` outside the room, 404 `M_NOT_FOUND` for an event that is not in it, 400 `M_INVALID_PARAM`
+   */
+  async send(
+    userId: string,
+    roomId: string,
+    receiptType: string,
+    eventId: string,
+    threadId?: JsonValue,
+  ): Promise<void> {
+    if (!isReceiptType(receiptType)) throw invalidParam('There is no such receipt type');
+    if (threadId !== undefined) checkThreadId(receiptType, threadId);
+    const room = await this.joinedRoom(userId, roomId);
+    const event = await this.eventIn(room, eventId);
+    if (receiptType === 'm.fully_read') return this.setFullyRead(userId, roomId, event);
+    if (typeof threadId === 'string') await this.checkThread(event, threadId);
+    await this.advance(userId, roomId, receiptType, event, typeof threadId === 'string' ? threadId : UNTHREADED);
+  }
+
+  /** Several at once, as `read_markers` gives them: by type, the id of an event. */
+  async sendMarkers(userId: string, roomId: string, marks: ReadonlyMap<ReceiptType, string>): Promise<void> {
+    const room = await this.joinedRoom(userId, roomId);
+    const found: [ReceiptType, EventRow][] = [];
+    for (const [type, eventId] of marks) found.push([type, await this.eventIn(room, eventId)]);
+    await Promise.all(
+      found.map(([type, event]) =>
+        type === 'm.fully_read'
+          ? this.setFullyRead(userId, roomId, event)
+          : this.advance(userId, roomId, type, event, UNTHREADED),
+      ),
+    );
+  }
+
+  /**
+   * The content of the `m.receipt` event that tells `userId` of the receipts in a room with `since` < position ≤ `upTo`;
+   * undefined if there are none. Private receipts are told to nobody but their owner.
+   */
+  async changedSince(roomNid: number, since: number, upTo: number, userId: string): Promise<JsonObject | undefined> {
+    const recent = this.recent.peek(roomNid) ?? (await this.recent.get(roomNid));
+    if (recent.last <= since) return undefined;
+    if (since < recent.completeAfter) {
+      return receiptContent(
+        await this.parts.storage.read((tx) => tx.receipts.changedSince(roomNid, since, upTo, userId)),
+      );
+    }
+    const isTold = (row: ReceiptRow) =>
+      row.position > since && row.position <= upTo && (row.receipt_type !== 'm.read.private' || row.user_id === userId);
+    return receiptContent(recent.rows.filter(isTold));
+  }
+
+  /** Up to where a local user has read a room. */
+  async of(userId: string, roomNid: number): Promise<OwnReceipts> {
+    const user = this.users.peek(userId) ?? (await this.users.get(userId));
+    return user.rooms.get(roomNid)?.view ?? NO_RECEIPTS;
+  }
+
+  private async joinedRoom(userId: string, roomId: string): Promise<RoomMembers> {
+    const room = await this.parts.rooms.get(roomId);
+    if (!room?.isJoined(userId)) throw forbidden('You are not in this room');
+    return room;
+  }
+
+  private async eventIn(room: RoomMembers, eventId: string): Promise<EventRow> {
+    const event = await this.parts.storage.read((tx) => tx.events.byId(eventId));
+    if (event?.room_nid !== room.nid) throw notFound('This event is not in the room');
+    return event;
+  }
+
+  private async checkThread(event: EventRow, threadId: string): Promise<void> {
+    const fits = await this.parts.storage.read((tx) => isInThread(tx.events, event, threadId));
+    if (!fits) throw invalidParam('The event does not belong to the thread of thread_id');
+  }
+
+  private async setFullyRead(userId: string, roomId: string, event: EventRow): Promise<void> {
+    await this.parts.accountData.change(userId, roomId, 'm.fully_read', async (current) => {
+      const before = current?.['event_id'];
+      if (typeof before === 'string') {
+        const known = await this.parts.storage.read((tx) => tx.events.byId(before));
+        if (known?.room_nid === event.room_nid && positionOf(known) >= positionOf(event)) return undefined;
+      }
+      return { event_id: event.event_id };
+    });
+  }
+
+  private async advance(
+    userId: string,
+    roomId: string,
+    receiptType: string,
+    event: EventRow,
+    threadId: string,
+  ): Promise<void> {
+    const receipt = {
+      room_nid: event.room_nid,
+      user_id: userId,
+      receipt_type: receiptType,
+      thread_id: threadId,
+      event_id: event.event_id,
+      event_position: positionOf(event),
+      ts: this.parts.clock.now(),
+    };
+    const own = (await this.users.get(userId)).rooms.get(event.room_nid);
+    if (own && !own.wouldAdvance(receipt)) return;
+    const set = new WriteSet();
+    const offset = set.nextPosition();
+    set.add('receipts.advance', { ...receipt, position: offset });
+    set.onCommitted((committed) => this.committed(roomId, { ...receipt, position: committed.position(offset) }));
+    try {
+      await this.parts.storage.commit(set);
+    } catch (error) {
+      // Another request has moved the receipt as far or further: that is what this one wanted.
+      if (!(error instanceof ConflictError)) throw error;
+    }
+  }
+
+  private committed(roomId: string, row: ReceiptRow): void {
+    this.recent.update(row.room_nid, (recent) => withReceipt(recent, row));
+    this.users.update(row.user_id, (user) => putReceipt(user, row));
+    const { user_id: userId, receipt_type: receiptType, position } = row;
+    this.parts.notices.publish('receipt', { roomId, userId, receiptType, position });
+  }
+}
+
+function checkThreadId(receiptType: ReceiptType, threadId: JsonValue): void {
+  if (typeof threadId !== 'string' || threadId === '')
+    throw invalidParam('thread_id is not a text that says something');
+  if (receiptType === 'm.fully_read') throw invalidParam('m.fully_read has no thread_id');
+  if (Buffer.byteLength(threadId) > 255) throw invalidParam('thread_id is too long');
+}
+
+/** Events of the time before this server took part have no position, and come before all others. */
+function positionOf(event: EventRow): number {
+  return event.stream_position ?? 0;
+}
+
+function byRoom(rows: readonly ReceiptRow[]): UserReceipts {
+  return rows.reduce(putReceipt, { rooms: new Map() });
+}
+
+function putReceipt(user: UserReceipts, row: ReceiptRow): UserReceipts {
+  let room = user.rooms.get(row.room_nid);
+  if (!room) {
+    room = new OwnReceiptsOfRoom();
+    user.rooms.set(row.room_nid, room);
+  }
+  room.put(row);
+  return { rooms: user.rooms };
+}

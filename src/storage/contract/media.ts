@@ -1,0 +1,49 @@
+export interface LocalMediaRow {
+  readonly media_id: string;
+  readonly user_id: string;
+  /** As the uploader said; nothing vouches for it. */
+  readonly content_type: string | null;
+  readonly file_name: string | null;
+  readonly size: number | null;
+  /** Of the content, in hexadecimal. */
+  readonly sha256: string | null;
+  /** Null until the file is there. */
+  readonly uploaded_at: number | null;
+  readonly created_at: number;
+  readonly expires_at: number | null;
+}
+
+export interface ThumbnailRow {
+  readonly media_id: string;
+  readonly width: number;
+  readonly height: number;
+  readonly method: 'crop' | 'scale';
+  readonly animated: number;
+  readonly content_type: string;
+  readonly size: number;
+}
+
+export interface MediaStore {
+  get(mediaId: string): Promise<LocalMediaRow | undefined>;
+  /** Ids that a user has reserved and neither used nor let expire. */
+  countPending(userId: string, now: number): Promise<number>;
+  thumbnails(mediaId: string): Promise<ThumbnailRow[]>;
+}
+
+declare module './write-set.ts' {
+  interface Mutations {
+    'local_media.insert': LocalMediaRow;
+    /** A conflict unless the id is reserved, unused and not expired at `uploaded_at`. */
+    'local_media.fill': {
+      media_id: string;
+      content_type: string | null;
+      file_name: string | null;
+      size: number;
+      sha256: string;
+      uploaded_at: number;
+    };
+    /** Deletes reserved ids that expired before `expires_at`. */
+    'local_media.expire': { expires_at: number };
+    'thumbnails.put': ThumbnailRow;
+  }
+}
