@@ -11,13 +11,17 @@ import { HttpServer } from './http/server.ts';
 import { unknownToken } from './protocol/errors.ts';
 import { serverOf } from './protocol/identifiers/parts.ts';
 import { formatSigningKey, parseSigningKey, type SigningKey } from './protocol/signing/signing-key.ts';
+import { AccountData } from './services/account-data/account-data.ts';
+import { Tags } from './services/account-data/tags.ts';
 import { makeDiscovery } from './services/discovery/make-discovery.ts';
 import { NoticeBoard } from './services/events.ts';
 import { UserRooms } from './services/membership/user-rooms.ts';
+import { Receipts } from './services/receipts/receipts.ts';
 import { EventCache } from './services/timeline/event-cache.ts';
 import { RoomCache } from './services/timeline/room-cache.ts';
 import { RoomQueue } from './services/timeline/room-queue.ts';
 import { Timeline } from './services/timeline/timeline.ts';
+import { Typing } from './services/typing/typing.ts';
 import { openStorage } from './storage/open-storage.ts';
 import { type Clock, systemClock } from './util/clock.ts';
 import { Loggers } from './util/logger.ts';
@@ -88,6 +92,10 @@ export async function composeServices(config: Config, around: Surroundings) {
     notifications: { plan: () => ({ notify: 0, users: [] }) },
     isLocal,
   });
+  const accountData = new AccountData({ storage, notices, limits, derived: new Map() });
+  const tags = new Tags(accountData);
+  const receipts = new Receipts({ storage, notices, clock, rooms, events, accountData, limits });
+  const typing = new Typing({ clock, random: around.random, notices, rooms, limits });
   const discovery = makeDiscovery({
     version: IGCHAT_VERSION,
     serverName: config.serverName,
@@ -96,7 +104,22 @@ export async function composeServices(config: Config, around: Surroundings) {
     passwordChange: true,
     loginTokens: false,
   });
-  return { config, storage, notices, events, rooms, queue, userRooms, timeline, discovery, signingKey };
+  return {
+    config,
+    storage,
+    notices,
+    events,
+    rooms,
+    queue,
+    userRooms,
+    timeline,
+    accountData,
+    tags,
+    receipts,
+    typing,
+    discovery,
+    signingKey,
+  };
 }
 
 /** A running homeserver. */

@@ -1,6 +1,5 @@
 import { forbidden, invalidParam, notFound } from '../../protocol/errors.ts';
 import type { JsonObject, JsonValue } from '../../protocol/json.ts';
-import type { EventRow } from '../../storage/contract/events.ts';
 import type { ReceiptRow } from '../../storage/contract/receipts.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import { ConflictError, WriteSet } from '../../storage/contract/write-set.ts';
@@ -8,7 +7,10 @@ import type { Clock } from '../../util/clock.ts';
 import { LoadingCache } from '../../util/loading-cache.ts';
 import type { AccountData } from '../account-data/account-data.ts';
 import type { NoticeBoard } from '../events.ts';
-import type { RoomMembers, RoomsByMembers } from '../room-members.ts';
+import type { EventCache } from '../timeline/event-cache.ts';
+import type { Room } from '../timeline/room.ts';
+import type { RoomCache } from '../timeline/room-cache.ts';
+import type { StoredEvent } from '../timeline/stored-event.ts';
 import { NO_RECEIPTS, type OwnReceipts, OwnReceiptsOfRoom } from './own-receipts.ts';
 import { receiptContent, UNTHREADED } from './receipt-content.ts';
 import { knownUpTo, type RecentReceipts, withReceipt } from './recent-receipts.ts';
@@ -24,7 +26,8 @@ export interface ReceiptsParts {
   readonly storage: Storage;
   readonly notices: NoticeBoard;
   readonly clock: Clock;
-  readonly rooms: RoomsByMembers;
+  readonly rooms: RoomCache;
+  readonly events: EventCache;
   readonly accountData: AccountData;
   readonly limits: {
     /** Receipts kept in memory. */
@@ -76,21 +79,23 @@ export class Receipts {
     if (threadId !== undefined) checkThreadId(receiptType, threadId);
     const room = await this.joinedRoom(userId, roomId);
     const event = await this.eventIn(room, eventId);
-    if (receiptType === 'm.fully_read') return this.setFullyRead(userId, roomId, event);
-    if (typeof threadId === 'string') await this.checkThread(event, threadId);
-    await this.advance(userId, roomId, receiptType, event, typeof threadId === 'string' ? threadId : UNTHREADED);
+    if (receiptType === 'm.fully_read') return this.setFullyRead(userId, room, event);
+    if (typeof threadId === 'string' && !(await isInThread(this.parts.events, room, event, threadId))) {
+      throw invalidParam('The event does not belong to the thread of thread_id');
+    }
+    await this.advance(userId, receiptType, event, typeof threadId === 'string' ? threadId : UNTHREADED);
   }
 
   /** Several at once, as `read_markers` gives them: by type, the id of an event. */
   async sendMarkers(userId: string, roomId: string, marks: ReadonlyMap<ReceiptType, string>): Promise<void> {
     const room = await this.joinedRoom(userId, roomId);
-    const found: [ReceiptType, EventRow][] = [];
+    const found: [ReceiptType, StoredEvent][] = [];
     for (const [type, eventId] of marks) found.push([type, await this.eventIn(room, eventId)]);
     await Promise.all(
       found.map(([type, event]) =>
         type === 'm.fully_read'
-          ? this.setFullyRead(userId, roomId, event)
-          : this.advance(userId, roomId, type, event, UNTHREADED),
+          ? this.setFullyRead(userId, room, event)
+          : this.advance(userId, type, event, UNTHREADED),
       ),
     );
   }
@@ -118,56 +123,42 @@ export class Receipts {
     return user.rooms.get(roomNid)?.view ?? NO_RECEIPTS;
   }
 
-  private async joinedRoom(userId: string, roomId: string): Promise<RoomMembers> {
+  private async joinedRoom(userId: string, roomId: string): Promise<Room> {
     const room = await this.parts.rooms.get(roomId);
     if (!room?.isJoined(userId)) throw forbidden('You are not in this room');
     return room;
   }
 
-  private async eventIn(room: RoomMembers, eventId: string): Promise<EventRow> {
-    const event = await this.parts.storage.read((tx) => tx.events.byId(eventId));
-    if (event?.room_nid !== room.nid) throw notFound('This event is not in the room');
+  private async eventIn(room: Room, eventId: string): Promise<StoredEvent> {
+    const event = await this.parts.events.byId(eventId, room);
+    if (!event) throw notFound('This event is not in the room');
     return event;
   }
 
-  private async checkThread(event: EventRow, threadId: string): Promise<void> {
-    const fits = await this.parts.storage.read((tx) => isInThread(tx.events, event, threadId));
-    if (!fits) throw invalidParam('The event does not belong to the thread of thread_id');
-  }
-
-  private async setFullyRead(userId: string, roomId: string, event: EventRow): Promise<void> {
-    await this.parts.accountData.change(userId, roomId, 'm.fully_read', async (current) => {
+  private async setFullyRead(userId: string, room: Room, event: StoredEvent): Promise<void> {
+    await this.parts.accountData.change(userId, room.id, 'm.fully_read', async (current) => {
       const before = current?.['event_id'];
-      if (typeof before === 'string') {
-        const known = await this.parts.storage.read((tx) => tx.events.byId(before));
-        if (known?.room_nid === event.room_nid && positionOf(known) >= positionOf(event)) return undefined;
-      }
-      return { event_id: event.event_id };
+      const known = typeof before === 'string' ? await this.parts.events.byId(before, room) : undefined;
+      return known && known.position >= event.position ? undefined : { event_id: event.eventId };
     });
   }
 
-  private async advance(
-    userId: string,
-    roomId: string,
-    receiptType: string,
-    event: EventRow,
-    threadId: string,
-  ): Promise<void> {
+  private async advance(userId: string, receiptType: string, event: StoredEvent, threadId: string): Promise<void> {
     const receipt = {
-      room_nid: event.room_nid,
+      room_nid: event.roomNid,
       user_id: userId,
       receipt_type: receiptType,
       thread_id: threadId,
-      event_id: event.event_id,
-      event_position: positionOf(event),
+      event_id: event.eventId,
+      event_position: event.position,
       ts: this.parts.clock.now(),
     };
-    const own = (await this.users.get(userId)).rooms.get(event.room_nid);
+    const own = (await this.users.get(userId)).rooms.get(event.roomNid);
     if (own && !own.wouldAdvance(receipt)) return;
     const set = new WriteSet();
     const offset = set.nextPosition();
     set.add('receipts.advance', { ...receipt, position: offset });
-    set.onCommitted((committed) => this.committed(roomId, { ...receipt, position: committed.position(offset) }));
+    set.onCommitted((committed) => this.committed(event.roomId, { ...receipt, position: committed.position(offset) }));
     try {
       await this.parts.storage.commit(set);
     } catch (error) {
@@ -189,11 +180,6 @@ function checkThreadId(receiptType: ReceiptType, threadId: JsonValue): void {
     throw invalidParam('thread_id is not a text that says something');
   if (receiptType === 'm.fully_read') throw invalidParam('m.fully_read has no thread_id');
   if (Buffer.byteLength(threadId) > 255) throw invalidParam('thread_id is too long');
-}
-
-/** Events of the time before this server took part have no position, and come before all others. */
-function positionOf(event: EventRow): number {
-  return event.stream_position ?? 0;
 }
 
 function byRoom(rows: readonly ReceiptRow[]): UserReceipts {

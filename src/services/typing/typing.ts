@@ -2,13 +2,13 @@ import { forbidden } from '../../protocol/errors.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Random } from '../../util/random.ts';
 import type { NoticeBoard } from '../events.ts';
-import type { RoomsByMembers } from '../room-members.ts';
+import type { RoomCache } from '../timeline/room-cache.ts';
 
 export interface TypingParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly notices: NoticeBoard;
-  readonly rooms: RoomsByMembers;
+  readonly rooms: RoomCache;
   readonly limits: {
     /** Users of one room who are shown as typing; others are not shown. */
     readonly typingUsersPerRoom: number;
