@@ -1,4 +1,4 @@
-import { createClient } from 'matrix-js-sdk';
+import { createClient, type MatrixClient } from 'matrix-js-sdk';
 import { Device, type DeviceOptions, type Session } from './device.ts';
 import type { Homeserver } from './launch.ts';
 import { quietLogger } from './quiet-logger.ts';
@@ -17,6 +17,12 @@ export class Cast {
   /** Logs a user in on one more device. */
   async logInAgain(device: Device, options: DeviceOptions = {}): Promise<Device> {
     return this.#open(await logIn(this.homeserver, device.userId, device.session.password), options);
+  }
+
+  /** Registers a user who acts but does not sync or encrypt: one of many in a crowd. */
+  async bystander(name: string): Promise<MatrixClient> {
+    const { baseUrl, userId, deviceId, accessToken } = await registerSession(this.homeserver, name);
+    return createClient({ baseUrl, userId, deviceId, accessToken, logger: quietLogger() });
   }
 
   stop(): void {
