@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig, parseConfig } from '../../src/config/load.ts';
@@ -220,6 +220,24 @@ describe('Loading a configuration file', () => {
     writeFileSync(join(folder, 'secret'), 'the secret\n');
     writeFileSync(join(folder, 'a.yaml'), 'server_name: a\nregistration: { shared_secret_file: secret }');
     assert.equal(loadConfig(join(folder, 'a.yaml'), {}).registration.sharedSecret, 'the secret');
+  });
+
+  it('refuses a signing key file that holds no key', () => {
+    const key = join(folder, 'bad.key');
+    writeFileSync(key, 'BEGIN RSA PRIVATE KEY');
+    writeFileSync(join(folder, 'b.yaml'), 'server_name: a\nsigning_key: bad.key');
+    const file = join(folder, 'b.yaml');
+    assert.throws(() => loadConfig(file, {}), {
+      message: `${file}:2:14: signing_key: expected a line "ed25519 <version> <seed>" in ${key}; \`igchat generate-signing-key\` makes one`,
+    });
+  });
+
+  it('refuses a signing key that cannot be read, at its standard place too', () => {
+    mkdirSync(join(folder, 'data', 'signing.key'), { recursive: true });
+    writeFileSync(join(folder, 'c.yaml'), 'server_name: a');
+    assert.throws(() => loadConfig(join(folder, 'c.yaml'), {}), {
+      message: `${join(folder, 'c.yaml')}:1:1: signing_key: cannot read ${join(folder, 'data', 'signing.key')}: it is a folder`,
+    });
   });
 
   it('says that there is no such file', () => {

@@ -37,6 +37,8 @@ export interface Scalar<T> extends Describe {
   readonly default?: unknown;
   /** Name of the file in `data_dir` that is the default. */
   readonly inDataDir?: string;
+  /** What is wrong with what the value, a default too, refers to. */
+  inspect?(value: T): string | undefined;
 }
 
 export interface List<I> extends Describe {
@@ -77,7 +79,7 @@ export function camelCase(name: string): string {
 type WithDefault<D> = Describe & { readonly default: D };
 
 function scalar<T>(
-  about: Describe & { readonly default?: unknown; readonly inDataDir?: string },
+  about: Describe & { readonly default?: unknown; readonly inDataDir?: string; inspect?(value: T): string | undefined },
   expected: string,
   read: Scalar<T>['read'],
   literal = false,
@@ -180,7 +182,13 @@ export function webAddress(about: Describe & { readonly default?: string }): Sca
 }
 
 /** An absolute path; a relative one starts at the folder of the configuration file. */
-export function path(about: Describe & { readonly default?: string; readonly inDataDir?: string }): Scalar<string> {
+export function path(
+  about: Describe & {
+    readonly default?: string;
+    readonly inDataDir?: string;
+    inspect?(path: string): string | undefined;
+  },
+): Scalar<string> {
   return scalar(
     about,
     'a path',

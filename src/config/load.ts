@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { isMap, type Node } from 'yaml';
 import { readEnvironment } from './environment.ts';
+import { reason } from './file-errors.ts';
 import { ConfigError, type Problem } from './problem.ts';
-import { type Reading, readField, reason, WRONG } from './read-value.ts';
+import { type Reading, readField, WRONG } from './read-value.ts';
 import { type Config, schema } from './schema.ts';
 import { entries, parseFile, type Source } from './source.ts';
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isMap, isScalar, isSeq, type Node } from 'yaml';
 import { type AnyField, camelCase, type Group, type List, type Scalar, type Surroundings } from './fields.ts';
+import { reason } from './file-errors.ts';
 import { nearestName } from './nearest-name.ts';
 import type { Problem } from './problem.ts';
 import { type Entry, entries, quote, type Source } from './source.ts';
@@ -46,6 +47,12 @@ function expand(reading: Reading, place: Place, node: Node, text: string): strin
 const MISSING_UNIT = /^\d+(\.\d+)?$/;
 
 function readScalar(field: Scalar<unknown>, node: Node | null, place: Place, reading: Reading): unknown {
+  const value = understood(field, node, place, reading);
+  const objection = value === WRONG || value === undefined ? undefined : field.inspect?.(value);
+  return objection === undefined ? value : report(reading, place, node, objection);
+}
+
+function understood(field: Scalar<unknown>, node: Node | null, place: Place, reading: Reading): unknown {
   if (node === null || (isScalar(node) && node.value === null)) return absent(field, node, place, reading);
   const expected = `expected ${field.expected}`;
   if (!isScalar(node)) return report(reading, place, node, `${expected}, found ${quote(node)}`);
@@ -86,18 +93,6 @@ function readSecretFile(field: Scalar<unknown>, entry: Entry, place: Place, read
   }
   const value = field.read(content, reading.where);
   return value ?? report(reading, at, node, `expected ${field.expected} in ${file}`);
-}
-
-/** Why a file cannot be read, in words. */
-export function reason(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const known: Record<string, string> = {
-    ENOENT: 'there is no such file',
-    EACCES: 'permission denied',
-    EISDIR: 'it is a folder',
-    ENOTDIR: 'a part of its path is not a folder',
-  };
-  return known[code] ?? (error instanceof Error ? error.message : String(error));
 }
 
 function readList(field: List<AnyField>, node: Node | null, place: Place, reading: Reading): unknown {

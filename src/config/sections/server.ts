@@ -1,4 +1,6 @@
+import { existsSync, statSync } from 'node:fs';
 import { group, list, network, optional, path, pattern, text, webAddress, whole } from '../fields.ts';
+import { inspectKeyFile } from '../inspect-key-file.ts';
 
 export const serverName = pattern({
   comment:
@@ -20,11 +22,14 @@ export const dataDir = path({
   comment:
     'Folder of everything that must be kept: database, media and signing key, unless they are put elsewhere below.\nRelative paths in this file start at the folder of this file.',
   default: 'data',
+  inspect: (folder) =>
+    existsSync(folder) && !statSync(folder).isDirectory() ? `expected a folder, found the file ${folder}` : undefined,
 });
 
 export const signingKey = path({
   comment: 'The key that signs what this server says; made at the first start. Keep a copy of it.',
   inDataDir: 'signing.key',
+  inspect: inspectKeyFile,
 });
 
 export const listeners = list({
