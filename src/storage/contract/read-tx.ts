@@ -4,6 +4,7 @@ import type { CrossSigningStore } from './cross-signing.ts';
 import type { DeviceKeyStore } from './device-keys.ts';
 import type { DeviceListStore } from './device-lists.ts';
 import type { DeviceStore } from './devices.ts';
+import type { DirectoryStore } from './directory.ts';
 import type { EventStore } from './events.ts';
 import type { FilterStore } from './filters.ts';
 import type { KeyBackupStore } from './key-backup.ts';
@@ -21,6 +22,7 @@ export interface ReadTx {
   readonly deviceKeys: DeviceKeyStore;
   readonly deviceLists: DeviceListStore;
   readonly devices: DeviceStore;
+  readonly directory: DirectoryStore;
   readonly events: EventStore;
   readonly keyBackup: KeyBackupStore;
   readonly profiles: ProfileStore;

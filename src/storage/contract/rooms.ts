@@ -32,6 +32,11 @@ export interface StateDeltaRow {
   readonly new_event_nid: number | null;
 }
 
+export interface StateHistoryRow {
+  readonly position: number;
+  readonly event_nid: number | null;
+}
+
 /** A layer of state: what differs from its parent, as packed pairs of key nid and event nid. */
 export interface StateLayerRow {
   readonly layer_nid: number;
@@ -62,6 +67,10 @@ export interface RoomStore {
   forwardExtremities(roomNid: number): Promise<EventRow[]>;
   /** Changes of current state with `after` < position ≤ `upTo`, oldest first. */
   stateDeltas(roomNid: number, after: number, upTo: number): Promise<StateDeltaRow[]>;
+  /** Every event that was the current state under one key, oldest first; null where the key was emptied. */
+  stateHistory(roomNid: number, keyNid: number): Promise<StateHistoryRow[]>;
+  /** Of those keys, the events that were the current state at a stream position. */
+  stateAt(roomNid: number, keyNids: readonly number[], position: number): Promise<EventRow[]>;
   membership(userId: string, roomNid: number): Promise<MembershipRow | undefined>;
   membershipsOf(userId: string): Promise<MembershipRow[]>;
   /** Users who have a membership in the room: for rooms that nobody keeps in memory. */

@@ -5,6 +5,7 @@ import { crossSigningMutations } from './cross-signing.ts';
 import { deviceKeyMutations } from './device-keys.ts';
 import { deviceListMutations } from './device-lists.ts';
 import { deviceMutations } from './devices.ts';
+import { directoryMutations } from './directory.ts';
 import { eventMutations } from './events.ts';
 import { filterMutations } from './filters.ts';
 import { keyBackupMutations } from './key-backup.ts';
@@ -23,6 +24,7 @@ const definitions: MutationDefinitions = {
   ...deviceKeyMutations,
   ...deviceListMutations,
   ...deviceMutations,
+  ...directoryMutations,
   ...eventMutations,
   ...keyBackupMutations,
   ...profileMutations,

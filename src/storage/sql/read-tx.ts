@@ -5,6 +5,7 @@ import { crossSigningStore } from './cross-signing.ts';
 import { deviceKeyStore } from './device-keys.ts';
 import { deviceListStore } from './device-lists.ts';
 import { deviceStore } from './devices.ts';
+import { directoryStore } from './directory.ts';
 import { eventStore } from './events.ts';
 import { filterStore } from './filters.ts';
 import { keyBackupStore } from './key-backup.ts';
@@ -24,6 +25,7 @@ export function readTx(reader: Reader): ReadTx {
     deviceKeys: deviceKeyStore(reader),
     deviceLists: deviceListStore(reader),
     devices: deviceStore(reader),
+    directory: directoryStore(reader),
     events: eventStore(reader),
     keyBackup: keyBackupStore(reader),
     profiles: profileStore(reader),

@@ -4,6 +4,7 @@ import type {
   RoomRow,
   RoomStore,
   StateDeltaRow,
+  StateHistoryRow,
   StateKeyRow,
   StateLayerRow,
 } from '../contract/rooms.ts';
@@ -41,6 +42,17 @@ const stateDeltas = query<{ room: number; after: number; up_to: number }, StateD
    from current_state_deltas d join state_keys k on k.room_nid = d.room_nid and k.key_nid = d.key_nid
    where d.room_nid = :room and d.position > :after and d.position <= :up_to order by d.position`,
 );
+const stateHistory = query<{ room: number; key: number }, StateHistoryRow>(
+  `select position, new_event_nid as event_nid from current_state_deltas
+   where room_nid = :room and key_nid = :key order by position`,
+);
+const stateAt = query<{ room: number; keys: readonly number[]; position: number }, EventRow>(
+  (d) => `select e.* from (
+     select key_nid, max(position) as position from current_state_deltas
+     where room_nid = :room and ${d.inList('key_nid', ':keys', 'int')} and position <= :position group by key_nid) last
+   join current_state_deltas c on c.room_nid = :room and c.position = last.position and c.key_nid = last.key_nid
+   join events e on e.event_nid = c.new_event_nid`,
+);
 const membership = query<{ user: string; room: number }, MembershipRow>(
   `select m.*, r.room_id from memberships m join rooms r on r.room_nid = m.room_nid
    where m.user_id = :user and m.room_nid = :room`,
@@ -66,6 +78,8 @@ export function roomStore(db: Reader): RoomStore {
     layers: (layer) => db.all(layers, { layer }),
     forwardExtremities: (room) => db.all(forwardExtremities, { room }),
     stateDeltas: (room, after, up_to) => db.all(stateDeltas, { room, after, up_to }),
+    stateHistory: (room, key) => db.all(stateHistory, { room, key }),
+    stateAt: async (room, keys, position) => (keys.length === 0 ? [] : db.all(stateAt, { room, keys, position })),
     membership: (user, room) => db.one(membership, { user, room }),
     membershipsOf: (user) => db.all(membershipsOf, { user }),
     membersOf: (room) => db.all(membersOf, { room }),
