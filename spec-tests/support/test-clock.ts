@@ -19,6 +19,11 @@ export class TestClock implements Clock {
     return this.#now;
   }
 
+  /** Timers that are waiting. */
+  get pending(): number {
+    return this.#timers.size;
+  }
+
   after(ms: number, fn: () => void): () => void {
     return this.#add({ at: this.#now + ms, fn });
   }

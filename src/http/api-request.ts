@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { type ParsedUrlQuery, parse } from 'node:querystring';
 import type { Readable } from 'node:stream';
 import { limitedStream } from './read-body.ts';
@@ -90,9 +91,15 @@ export class ApiRequest {
     return this.#abort.signal;
   }
 
-  /** Tells the handler to come to an end. */
-  abort(reason: AbortReason): void {
-    this.#abortedFor = reason;
-    this.#abort?.abort(reason);
+  get connection(): Socket {
+    return this.#incoming.socket;
+  }
+
+  /** Tells the handler to come to an end, and closes the connection once the answer is sent. */
+  finishSoon(): void {
+    if (this.#response.headersSent) this.#response.once('finish', () => this.connection.end());
+    else this.#response.shouldKeepAlive = false;
+    this.#abortedFor = 'shutting-down';
+    this.#abort?.abort(this.#abortedFor);
   }
 }

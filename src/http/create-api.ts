@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { MatrixError, unrecognized } from '../protocol/errors.ts';
 import type { Clock } from '../util/clock.ts';
 import type { Random } from '../util/random.ts';
@@ -54,9 +55,14 @@ export class Api {
     return this.#running.size;
   }
 
-  /** Makes those answer soon that wait for something to happen. */
-  abortAll(): void {
-    for (const request of this.#running) request.abort('shutting-down');
+  /**
+   * Makes running requests finish soon and close their connections.
+   *
+   * @returns these connections: no others have anything to wait for.
+   */
+  finishSoon(): ReadonlySet<Socket> {
+    for (const request of this.#running) request.finishSoon();
+    return new Set([...this.#running].map((request) => request.connection));
   }
 
   /** Answers one request; never rejects. */
@@ -73,7 +79,7 @@ export class Api {
     try {
       const match = this.#router.match(request.method, request.path);
       if (match === undefined) {
-        if (this.#servePage(incoming, response, request.path)) return;
+        if (this.#servePage(incoming, response, request)) return;
         throw unrecognized();
       }
       endpoint = match.endpoint;
@@ -81,9 +87,8 @@ export class Api {
       bytes = typeof sent === 'number' ? sent : await sent;
     } catch (error) {
       bytes = this.#fail(error, endpoint, request, response);
-    } finally {
-      this.#running.delete(request);
     }
+    this.#running.delete(request);
     const ms = performance.now() - started;
     this.#settings.log.finished(request, { endpoint, status: response.statusCode, ms, bytes });
   }
@@ -134,9 +139,10 @@ export class Api {
     }
   }
 
-  #servePage(incoming: IncomingMessage, response: ServerResponse, path: string): boolean {
+  #servePage(incoming: IncomingMessage, response: ServerResponse, request: ApiRequest): boolean {
     const { pages } = this.#settings;
-    if (pages === undefined || API_PREFIXES.some((prefix) => path.startsWith(prefix))) return false;
+    if (pages === undefined || API_PREFIXES.some((prefix) => request.path.startsWith(prefix))) return false;
+    response.once('close', () => this.#running.delete(request));
     pages(incoming, response);
     return true;
   }

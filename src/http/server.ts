@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, unlinkSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../util/clock.ts';
 import { clientAddress } from './client-address.ts';
@@ -38,6 +38,9 @@ export class HttpServer {
   readonly #api: Api;
   readonly #settings: HttpServerSettings;
   readonly #servers: Server[] = [];
+  readonly #sockets = new Set<Socket>();
+  /** Connections that speak HTTP no more; who took them over ends them. */
+  readonly #upgraded = new Set<Socket>();
   #isStopping = false;
 
   constructor(api: Api, settings: HttpServerSettings) {
@@ -70,10 +73,11 @@ export class HttpServer {
   async stop(): Promise<void> {
     this.#isStopping = true;
     const closed = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
-    this.#api.abortAll();
-    for (const server of this.#servers) server.closeIdleConnections();
+    const busy = this.#api.finishSoon();
+    // Also those that browsers and proxies open in advance: Node's own idea of idle leaves them out.
+    for (const socket of this.#sockets) if (!busy.has(socket)) socket.end();
     const cancel = this.#settings.clock.after(this.#settings.graceMs, () => {
-      for (const server of this.#servers) server.closeAllConnections();
+      for (const socket of [...this.#sockets, ...this.#upgraded]) socket.destroy();
     });
     await Promise.all(closed);
     cancel();
@@ -91,11 +95,25 @@ export class HttpServer {
       if (incoming.url === '/health') void this.#health(response);
       else void this.#api.handle(incoming, response, addressOf(incoming));
     });
+    server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
     const { onUpgrade } = this.#settings;
-    if (onUpgrade)
-      server.on('upgrade', (incoming, socket, head) => onUpgrade(incoming, socket, head, addressOf(incoming)));
+    if (onUpgrade) {
+      server.on('upgrade', (incoming, socket, head) => {
+        this.#upgrade(incoming.socket);
+        onUpgrade(incoming, socket, head, addressOf(incoming));
+      });
+    }
     await listen(server, listener);
     this.#servers.push(server);
+  }
+
+  #upgrade(socket: Socket): void {
+    this.#sockets.delete(socket);
+    this.#upgraded.add(socket);
+    socket.once('close', () => this.#upgraded.delete(socket));
   }
 
   async #health(response: ServerResponse): Promise<void> {
