@@ -25,7 +25,7 @@ function branch([name, definition]: readonly [string, MutationDefinition], index
   const columns = Object.keys(definition.columns);
   const sql = definition
     .sql(postgresDialect)
-    .replace(/'[^']*'|::|:([a-z_]+)/gi, (whole, column: string | undefined) =>
+    .replace(/'[^']*'|::|:([a-z_]\w*)/gi, (whole, column: string | undefined) =>
       column === undefined ? whole : sqlValue(definition, column, columns.indexOf(column)),
     );
   const check = definition.expectOne

@@ -33,7 +33,7 @@ let compiledCount = 0;
 /** Replaces `:name` by the engine's placeholders. `::` casts and quoted text stay as they are. */
 export function compile(sql: string, dialect: Dialect): CompiledQuery {
   const names: string[] = [];
-  const text = sql.replace(/'[^']*'|::|:([a-z_]+)/gi, (whole, name: string | undefined) => {
+  const text = sql.replace(/'[^']*'|::|:([a-z_]\w*)/gi, (whole, name: string | undefined) => {
     if (name === undefined) return whole;
     if (dialect.hasNumberedPlaceholders) {
       const known = names.indexOf(name);
