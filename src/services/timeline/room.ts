@@ -121,6 +121,13 @@ export class Room implements StateView {
     for (const byKey of this.state.values()) for (const slot of byKey.values()) yield slot.event;
   }
 
+  /** The state without its members: what stays small in a large room. */
+  *stateEventsButMembers(): IterableIterator<StoredEvent> {
+    for (const [type, byKey] of this.state) {
+      if (type !== 'm.room.member') for (const slot of byKey.values()) yield slot.event;
+    }
+  }
+
   *stateEventsOfType(type: string): IterableIterator<StoredEvent> {
     for (const slot of this.state.get(type)?.values() ?? []) yield slot.event;
   }

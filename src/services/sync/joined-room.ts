@@ -1,0 +1,188 @@
+import type { UserRoom } from '../membership/user-rooms.ts';
+import { pageToken } from '../timeline/page-token.ts';
+import type { Room } from '../timeline/room.ts';
+import type { StoredEvent } from '../timeline/stored-event.ts';
+import { eventListJson, timelineJson } from './event-list.ts';
+import type { LazyMembers } from './lazy-members.ts';
+import type { RoomUnreadCounts, StoredAccountData, SyncSources } from './sources.ts';
+import { stateAt, stateChanges } from './state-section.ts';
+import { heroesOf, needsHeroes, summaryJson } from './summary.ts';
+import type { SyncScope } from './sync-request.ts';
+import { type TimelineWindow, timelineWindow } from './timeline-window.ts';
+
+/** What is known of a room before its section is made. */
+export interface RoomNews {
+  readonly room: Room;
+  readonly userRoom: UserRoom;
+  readonly accountData: readonly StoredAccountData[];
+  readonly isTyping: boolean;
+}
+
+const isMember = (event: StoredEvent) => event.type === 'm.room.member';
+
+/** The section of one joined room, as JSON; undefined if there is nothing to say of it. */
+export async function joinedRoomJson(
+  sources: SyncSources,
+  lazy: LazyMembers,
+  scope: SyncScope,
+  news: RoomNews,
+): Promise<string | undefined> {
+  const { room } = news;
+  const isNew = scope.since === 0 || scope.fullState || (await joinedSince(sources, scope, news));
+  // Before they joined, a room is new to them: its timeline reaches back beyond `since`.
+  const after = isNew && !(scope.fullState && scope.since > 0) ? 0 : scope.since;
+  const window = await windowOf(sources, scope, room, after);
+  const state = await stateOf(sources, lazy, scope, room, window, isNew);
+  const receipt = scope.filter.ephemeral.nothing
+    ? undefined
+    : await sources.receipts.changedSince(room.nid, isNew ? 0 : scope.since, scope.upTo, scope.userId);
+  const ephemeral = ephemeralJson(sources, scope, news, receipt);
+  const accountData = news.accountData.filter((item) => scope.filter.roomAccountData.passes(item.type, undefined, false));
+  const isQuiet = window.events.length === 0 && state.events.length === 0 && ephemeral === '[]' && accountData.length === 0;
+  if (isQuiet && !isNew && !window.limited) return undefined;
+
+  const timeline = await timelineJson(sources, window.events, scope, room);
+  const counts = await sources.unread.counts(scope.userId, room);
+  const stateName = scope.stateAfter ?? 'state';
+  return (
+    `{"summary":${state.summary},"${stateName}":{"events":${eventListJson(state.events, scope, room)}},` +
+    `"timeline":{"events":${timeline},"limited":${window.limited},"prev_batch":"${pageToken(window.start)}"},` +
+    `"ephemeral":{"events":${ephemeral}},"account_data":{"events":[${accountData.map(accountDataJson).join(',')}]},` +
+    `${unreadJson(counts, scope.filter.threadCounts)}}`
+  );
+}
+
+export function accountDataJson(item: StoredAccountData): string {
+  return `{"type":${JSON.stringify(item.type)},"content":${item.content}}`;
+}
+
+/** Whether the user was not in the room at `since`. */
+async function joinedSince(sources: SyncSources, scope: SyncScope, { room, userRoom }: RoomNews): Promise<boolean> {
+  if (userRoom.position <= scope.since) return false;
+  const deltas = await sources.storage.read((tx) => tx.rooms.stateDeltas(room.nid, scope.since, scope.upTo));
+  const own = deltas.find((delta) => delta.type === 'm.room.member' && delta.state_key === scope.userId);
+  if (!own) return false;
+  if (own.old_event_nid === null) return true;
+  const before = (await sources.events.byNids([own.old_event_nid], room)).get(own.old_event_nid);
+  return before?.content['membership'] !== 'join';
+}
+
+async function windowOf(
+  sources: SyncSources,
+  scope: SyncScope,
+  room: Room,
+  after: number,
+): Promise<TimelineWindow> {
+  const { timeline } = scope.filter;
+  if (timeline.nothing || !timeline.inRoom(room.id)) {
+    return { events: [], limited: false, start: { chunk: 0, index: scope.upTo } };
+  }
+  const { ignored } = scope;
+  const wanted = (event: StoredEvent) => {
+    if (ignored.size > 0 && event.stateKey === undefined && ignored.has(event.sender)) return false;
+    return timeline.everything || timeline.passes(event.type, event.sender, Object.hasOwn(event.content, 'url'));
+  };
+  const window = await timelineWindow(sources, room, { after, upTo: scope.upTo, limit: timeline.limit, wanted });
+  const visible = await sources.visibility.filter(room, scope.userId, window.events);
+  return visible.length === window.events.length ? window : { ...window, events: visible };
+}
+
+interface StatePart {
+  readonly events: readonly StoredEvent[];
+  readonly summary: string;
+}
+
+async function stateOf(
+  sources: SyncSources,
+  lazy: LazyMembers,
+  scope: SyncScope,
+  room: Room,
+  window: TimelineWindow,
+  isNew: boolean,
+): Promise<StatePart> {
+  const { filter } = scope;
+  const at = scope.stateAfter ? scope.upTo : window.start.index;
+  const wantsState = !filter.state.nothing && filter.state.inRoom(room.id);
+  const senders = filter.lazyMembers ? new Set(window.events.map((event) => event.sender)) : undefined;
+  const changes = isNew ? [] : await stateChanges(sources, room, scope.since, at);
+  const membersChanged = isNew || changes.some(isMember) || window.events.some(isMember);
+  const heroes = membersChanged && needsHeroes(room) ? heroesOf(room, scope.userId) : [];
+  const summary = membersChanged ? summaryJson(room, heroes) : '{}';
+  if (!wantsState) return { events: [], summary };
+
+  let events: StoredEvent[];
+  if (isNew) {
+    const members = senders && new Set([...senders, scope.userId, ...heroes]);
+    events = await stateAt(sources, room, at, members);
+    if (members) noteMembers(lazy, scope, room, events);
+  } else if (senders) {
+    const unknown = unknownSenders(lazy, scope, room, senders, heroes);
+    const kept = changes.filter((event) => !isMember(event) || senders.has(event.stateKey!) || event.stateKey === scope.userId);
+    const present = new Set([...kept, ...window.events].filter(isMember).map((event) => event.stateKey));
+    events = [...kept, ...unknown.filter((event) => !present.has(event.stateKey))];
+    noteMembers(lazy, scope, room, events);
+  } else {
+    events = changes;
+  }
+  if (!filter.state.everything) {
+    events = events.filter((e) => filter.state.passes(e.type, e.sender, Object.hasOwn(e.content, 'url')));
+  }
+  return { events, summary };
+}
+
+const deviceOf = (scope: SyncScope) => `${scope.userId} ${scope.deviceId}`;
+
+/** Membership events of senders and heroes that the device does not know yet. */
+function unknownSenders(
+  lazy: LazyMembers,
+  scope: SyncScope,
+  room: Room,
+  senders: ReadonlySet<string>,
+  heroes: readonly string[],
+): StoredEvent[] {
+  const out: StoredEvent[] = [];
+  for (const userId of new Set([...senders, ...heroes])) {
+    const member = room.get('m.room.member', userId);
+    if (!member) continue;
+    const isKnown = lazy.knows(deviceOf(scope), room.id, userId, member.nid, scope.since);
+    if (!isKnown || scope.filter.redundantMembers) out.push(member);
+  }
+  return out;
+}
+
+function noteMembers(lazy: LazyMembers, scope: SyncScope, room: Room, events: readonly StoredEvent[]): void {
+  for (const event of events) {
+    if (isMember(event)) lazy.told(deviceOf(scope), room.id, event.stateKey!, event.nid, scope.upTo);
+  }
+}
+
+function ephemeralJson(
+  sources: SyncSources,
+  scope: SyncScope,
+  news: RoomNews,
+  receipt: object | undefined,
+): string {
+  const { ephemeral } = scope.filter;
+  const parts: string[] = [];
+  if (receipt && ephemeral.passes('m.receipt', undefined, false)) {
+    parts.push(`{"type":"m.receipt","content":${JSON.stringify(receipt)}}`);
+  }
+  if (news.isTyping && !ephemeral.nothing && ephemeral.passes('m.typing', undefined, false)) {
+    const userIds = sources.typing.in(news.room.id).userIds.filter((userId) => !scope.ignored.has(userId));
+    parts.push(`{"type":"m.typing","content":{"user_ids":${JSON.stringify(userIds)}}}`);
+  }
+  return `[${parts.join(',')}]`;
+}
+
+function unreadJson(counts: RoomUnreadCounts, byThread: boolean): string {
+  let { notification_count: notify, highlight_count: highlight } = counts;
+  if (byThread) {
+    const threads = JSON.stringify(Object.fromEntries(counts.threads));
+    return `"unread_notifications":{"notification_count":${notify},"highlight_count":${highlight}},"unread_thread_notifications":${threads}`;
+  }
+  for (const thread of counts.threads.values()) {
+    notify += thread.notification_count;
+    highlight += thread.highlight_count;
+  }
+  return `"unread_notifications":{"notification_count":${notify},"highlight_count":${highlight}}`;
+}

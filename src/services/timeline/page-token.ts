@@ -1,0 +1,21 @@
+import type { PagePoint } from '../../storage/contract/events.ts';
+
+/**
+ * A pagination token names the point between two events of a room's pages, and means the same in both directions:
+ * `t<chunk>_<index>` is the point right after `index`.
+ */
+export function pageToken(point: PagePoint): string {
+  return `t${point.chunk}_${point.index}`;
+}
+
+const TOKEN = /^t(\d{1,15})_(-?\d{1,15})$/;
+/** Sync tokens are accepted too: they name the point after everything up to their stream position. */
+const SYNC_TOKEN = /^s\d+\.(\d{1,15})\./;
+
+/** The point of a token, or undefined if it is none. */
+export function parsePageToken(text: string, liveChunk: number): PagePoint | undefined {
+  const page = TOKEN.exec(text);
+  if (page) return { chunk: Number(page[1]), index: Number(page[2]) };
+  const sync = SYNC_TOKEN.exec(text);
+  return sync ? { chunk: liveChunk, index: Number(sync[1]) } : undefined;
+}
