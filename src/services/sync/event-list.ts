@@ -1,4 +1,3 @@
-import { projectEvent } from '../../protocol/filters/project-event.ts';
 import type { JsonObject } from '../../protocol/json.ts';
 import { clientEventJson } from '../timeline/client-event-json.ts';
 import type { Room } from '../timeline/room.ts';
@@ -15,6 +14,8 @@ export function eventListJson(
 ): string {
   if (events.length === 0) return '[]';
   const membership = membershipTeller(events, scope, room);
+  const { project, federationFormat } = scope.filter;
+  if (federationFormat) return `[${events.map((event) => event.json).join(',')}]`;
   const texts = events.map((event) => {
     const text = clientEventJson(event, {
       now: scope.now,
@@ -23,13 +24,9 @@ export function eventListJson(
       membership: membership(event),
       bundle: bundles?.get(event.eventId),
     });
-    return scope.filter.eventFields ? projected(text, scope.filter.eventFields) : text;
+    return project ? JSON.stringify(project(JSON.parse(text) as JsonObject)) : text;
   });
   return `[${texts.join(',')}]`;
-}
-
-function projected(text: string, fields: readonly string[]): string {
-  return JSON.stringify(projectEvent(JSON.parse(text) as JsonObject, fields));
 }
 
 /**

@@ -37,8 +37,11 @@ export async function joinedRoomJson(
     ? undefined
     : await sources.receipts.changedSince(room.nid, isNew ? 0 : scope.since, scope.upTo, scope.userId);
   const ephemeral = ephemeralJson(sources, scope, news, receipt);
-  const accountData = news.accountData.filter((item) => scope.filter.roomAccountData.passes(item.type, undefined, false));
-  const isQuiet = window.events.length === 0 && state.events.length === 0 && ephemeral === '[]' && accountData.length === 0;
+  const accountData = news.accountData.filter((item) =>
+    scope.filter.roomAccountData.passes(item.type, undefined, false),
+  );
+  const isQuiet =
+    window.events.length === 0 && state.events.length === 0 && ephemeral === '[]' && accountData.length === 0;
   if (isQuiet && !isNew && !window.limited) return undefined;
 
   const timeline = await timelineJson(sources, window.events, scope, room);
@@ -67,12 +70,7 @@ async function joinedSince(sources: SyncSources, scope: SyncScope, { room, userR
   return before?.content['membership'] !== 'join';
 }
 
-async function windowOf(
-  sources: SyncSources,
-  scope: SyncScope,
-  room: Room,
-  after: number,
-): Promise<TimelineWindow> {
+async function windowOf(sources: SyncSources, scope: SyncScope, room: Room, after: number): Promise<TimelineWindow> {
   const { timeline } = scope.filter;
   if (timeline.nothing || !timeline.inRoom(room.id)) {
     return { events: [], limited: false, start: { chunk: 0, index: scope.upTo } };
@@ -117,7 +115,9 @@ async function stateOf(
     if (members) noteMembers(lazy, scope, room, events);
   } else if (senders) {
     const unknown = unknownSenders(lazy, scope, room, senders, heroes);
-    const kept = changes.filter((event) => !isMember(event) || senders.has(event.stateKey!) || event.stateKey === scope.userId);
+    const kept = changes.filter(
+      (event) => !isMember(event) || senders.has(event.stateKey!) || event.stateKey === scope.userId,
+    );
     const present = new Set([...kept, ...window.events].filter(isMember).map((event) => event.stateKey));
     events = [...kept, ...unknown.filter((event) => !present.has(event.stateKey))];
     noteMembers(lazy, scope, room, events);
@@ -156,12 +156,7 @@ function noteMembers(lazy: LazyMembers, scope: SyncScope, room: Room, events: re
   }
 }
 
-function ephemeralJson(
-  sources: SyncSources,
-  scope: SyncScope,
-  news: RoomNews,
-  receipt: object | undefined,
-): string {
+function ephemeralJson(sources: SyncSources, scope: SyncScope, news: RoomNews, receipt: object | undefined): string {
   const { ephemeral } = scope.filter;
   const parts: string[] = [];
   if (receipt && ephemeral.passes('m.receipt', undefined, false)) {

@@ -21,8 +21,7 @@ export async function leftRoomJson(
   const upTo = Math.min(userRoom.position, scope.upTo);
   const isNew = scope.since === 0 || scope.fullState;
   const wanted = (event: StoredEvent) =>
-    filter.timeline.everything ||
-    filter.timeline.passes(event.type, event.sender, Object.hasOwn(event.content, 'url'));
+    filter.timeline.everything || filter.timeline.passes(event.type, event.sender, Object.hasOwn(event.content, 'url'));
   const window = filter.timeline.nothing
     ? { events: [], limited: false, start: { chunk: 0, index: upTo } }
     : await timelineWindow(sources, room, {
@@ -53,14 +52,16 @@ async function leftState(
   members: ReadonlySet<string> | undefined,
   isNew: boolean,
 ): Promise<StoredEvent[]> {
-  const events = isNew
-    ? await stateAt(sources, room, at, members)
-    : await stateChanges(sources, room, scope.since, at);
+  const events = isNew ? await stateAt(sources, room, at, members) : await stateChanges(sources, room, scope.since, at);
   const { state } = scope.filter;
-  return state.everything ? events : events.filter((e) => state.passes(e.type, e.sender, Object.hasOwn(e.content, 'url')));
+  return state.everything
+    ? events
+    : events.filter((e) => state.passes(e.type, e.sender, Object.hasOwn(e.content, 'url')));
 }
 
 async function wasJoined(sources: SyncSources, room: Room, userRoom: UserRoom): Promise<boolean> {
   const left = (await sources.events.byNids([userRoom.eventNid], room)).get(userRoom.eventNid);
-  return left?.unsigned.startsWith('"prev_content":{') === true && /"membership":"join"/.test(left.unsigned.slice(0, 4_000));
+  return (
+    left?.unsigned.startsWith('"prev_content":{') === true && /"membership":"join"/.test(left.unsigned.slice(0, 4_000))
+  );
 }

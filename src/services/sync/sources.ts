@@ -6,6 +6,7 @@ import type { UserRooms } from '../membership/user-rooms.ts';
 import type { EventCache } from '../timeline/event-cache.ts';
 import type { Room } from '../timeline/room.ts';
 import type { RoomCache } from '../timeline/room-cache.ts';
+import type { RoomPositions } from '../timeline/room-positions.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
 
 /** Account data as it is stored: its content is JSON text. */
@@ -35,6 +36,7 @@ export interface SyncSources {
   readonly rooms: RoomCache;
   readonly events: EventCache;
   readonly userRooms: UserRooms;
+  readonly positions: RoomPositions;
   readonly accountData: {
     changedSince(
       userId: string,
@@ -47,6 +49,8 @@ export interface SyncSources {
     ignoredUsers(userId: string): ReadonlySet<string> | Promise<ReadonlySet<string>>;
   };
   readonly receipts: {
+    /** Whether a receipt of the room changed after `since`; undefined if only the database knows. */
+    changedAfter(roomNid: number, since: number): boolean | undefined;
     changedSince(roomNid: number, since: number, upTo: number, userId: string): Promise<JsonObject | undefined>;
   };
   readonly typing: {
@@ -71,7 +75,11 @@ export interface SyncSources {
     confirm(userId: string, deviceId: string, upTo: number): Promise<void> | void;
   };
   readonly deviceLists: {
-    changedSince(userId: string, since: number, upTo: number): Promise<{ changed: readonly string[]; left: readonly string[] }>;
+    changedSince(
+      userId: string,
+      since: number,
+      upTo: number,
+    ): Promise<{ changed: readonly string[]; left: readonly string[] }>;
   };
   readonly deviceKeys: {
     counts(userId: string, deviceId: string): Promise<KeyCounts>;

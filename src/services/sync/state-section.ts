@@ -24,7 +24,10 @@ export async function stateAt(
     const key = keyOf(delta.type, delta.state_key);
     if (!firsts.has(key)) firsts.set(key, delta.old_event_nid);
   }
-  const old = await sources.events.byNids([...firsts.values()].filter((nid) => nid !== null), room);
+  const old = await sources.events.byNids(
+    [...firsts.values()].filter((nid) => nid !== null),
+    room,
+  );
   const unchanged = present.filter((event) => !firsts.has(keyOf(event.type, event.stateKey!)));
   return [...unchanged, ...old.values()];
 }

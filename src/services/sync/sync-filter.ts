@@ -6,6 +6,7 @@ import {
   passesNothing,
 } from '../../protocol/filters/compile-filter.ts';
 import type { Filter, RoomEventFilter } from '../../protocol/filters/filter.ts';
+import { compileProjection, type Projection } from '../../protocol/filters/project-event.ts';
 
 /** One part of a filter, as functions. */
 export interface PartFilter {
@@ -32,8 +33,10 @@ export interface SyncFilter {
   readonly redundantMembers: boolean;
   /** Whether threads have unread counts of their own. */
   readonly threadCounts: boolean;
-  readonly eventFields: readonly string[] | undefined;
+  /** Whether events come as other servers get them. */
   readonly federationFormat: boolean;
+  /** Leaves in an event what the client wants of it; undefined for everything. */
+  readonly project: Projection | undefined;
 }
 
 function part(filter: RoomEventFilter | undefined, maxLimit: number): PartFilter {
@@ -48,7 +51,12 @@ function part(filter: RoomEventFilter | undefined, maxLimit: number): PartFilter
 }
 
 /** Keys of a filter that leave no event out. */
-const NOT_CHOOSING = new Set(['limit', 'lazy_load_members', 'include_redundant_members', 'unread_thread_notifications']);
+const NOT_CHOOSING = new Set([
+  'limit',
+  'lazy_load_members',
+  'include_redundant_members',
+  'unread_thread_notifications',
+]);
 
 const compiled = new WeakMap<Filter, SyncFilter>();
 
@@ -69,8 +77,8 @@ export function compileSyncFilter(filter: Filter, maxLimit: number): SyncFilter 
     lazyMembers: room.state?.lazy_load_members ?? room.timeline?.lazy_load_members ?? false,
     redundantMembers: room.state?.include_redundant_members ?? false,
     threadCounts: room.timeline?.unread_thread_notifications ?? false,
-    eventFields: filter.event_fields,
     federationFormat: filter.event_format === 'federation',
+    project: filter.event_fields && compileProjection(filter.event_fields),
   };
   compiled.set(filter, made);
   return made;

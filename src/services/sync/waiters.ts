@@ -4,7 +4,9 @@ export interface Waiter {
   readonly news: () => Promise<void>;
   /** Forgets what has come until now: the next {@link news} is of what comes after. */
   reset(): void;
+  /** Lets go of the waiter: it gets no more news. */
   cancel(): void;
+  readonly isCancelled: boolean;
 }
 
 /**
@@ -49,6 +51,10 @@ export class Waiters {
     else for (const userId of this.users.keys()) if (users.has(userId)) this.wake(userId);
   }
 
+  wakeEverybody(): void {
+    for (const userId of [...this.users.keys()]) this.wake(userId);
+  }
+
   private remove(userId: string, waiting: Waiting): void {
     const known = this.users.get(userId);
     known?.delete(waiting);
@@ -57,6 +63,7 @@ export class Waiters {
 }
 
 class Waiting implements Waiter {
+  isCancelled = false;
   private hasNews = false;
   private resolve: (() => void) | undefined;
   private readonly removed: () => void;
@@ -66,7 +73,7 @@ class Waiting implements Waiter {
   }
 
   readonly news = (): Promise<void> => {
-    if (this.hasNews) return Promise.resolve();
+    if (this.hasNews || this.isCancelled) return Promise.resolve();
     return new Promise((resolve) => {
       this.resolve = resolve;
     });
@@ -83,6 +90,7 @@ class Waiting implements Waiter {
   }
 
   cancel(): void {
+    this.isCancelled = true;
     this.removed();
     this.wake();
   }

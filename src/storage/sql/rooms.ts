@@ -33,6 +33,11 @@ const layers = query<{ layer: number }, StateLayerRow>(
      from state_layers l join chain c on l.layer_nid = c.parent)
    select * from chain order by depth desc`,
 );
+const lastPositions = query<{ nids: readonly number[] }, { room_nid: number; position: number | null }>(
+  (d) => `select r.room_nid, (select max(e.stream_position) from events e
+     where e.room_nid = r.room_nid and e.stream_position is not null) as position
+   from rooms r where ${d.inList('r.room_nid', ':nids', 'int')}`,
+);
 const forwardExtremities = query<{ room: number }, EventRow>(
   `select e.* from forward_extremities f join events e on e.event_nid = f.event_nid where f.room_nid = :room
    order by e.event_nid`,
@@ -76,6 +81,7 @@ export function roomStore(db: Reader): RoomStore {
     stateKeys: (room) => db.all(stateKeys, { room }),
     lastStateKey: async (room) => (await db.one(lastStateKey, { room }))!.n,
     layers: (layer) => db.all(layers, { layer }),
+    lastPositions: async (nids) => (nids.length === 0 ? [] : db.all(lastPositions, { nids })),
     forwardExtremities: (room) => db.all(forwardExtremities, { room }),
     stateDeltas: (room, after, up_to) => db.all(stateDeltas, { room, after, up_to }),
     stateHistory: (room, key) => db.all(stateHistory, { room, key }),
