@@ -15,7 +15,10 @@ import { AccountData } from './services/account-data/account-data.ts';
 import { Tags } from './services/account-data/tags.ts';
 import { makeDiscovery } from './services/discovery/make-discovery.ts';
 import { NoticeBoard } from './services/events.ts';
+import { Filters } from './services/filters/filters.ts';
 import { UserRooms } from './services/membership/user-rooms.ts';
+import { PushRules } from './services/push/push-rules.ts';
+import { PUSH_RULES, pushRulesContent } from './services/push/push-rules-content.ts';
 import { Receipts } from './services/receipts/receipts.ts';
 import { EventCache } from './services/timeline/event-cache.ts';
 import { RoomCache } from './services/timeline/room-cache.ts';
@@ -92,8 +95,12 @@ export async function composeServices(config: Config, around: Surroundings) {
     notifications: { plan: () => ({ notify: 0, users: [] }) },
     isLocal,
   });
-  const accountData = new AccountData({ storage, notices, limits, derived: new Map() });
+  const derived = new Map([[PUSH_RULES, pushRulesContent]]);
+  const accountData = new AccountData({ storage, notices, limits, derived });
   const tags = new Tags(accountData);
+  const filters = new Filters({ storage, clock, limits });
+  const pushRules = new PushRules({ storage, notices, accountData, limits });
+  await pushRules.load();
   const receipts = new Receipts({ storage, notices, clock, rooms, events, accountData, limits });
   const typing = new Typing({ clock, random: around.random, notices, rooms, limits });
   const discovery = makeDiscovery({
@@ -115,6 +122,8 @@ export async function composeServices(config: Config, around: Surroundings) {
     timeline,
     accountData,
     tags,
+    filters,
+    pushRules,
     receipts,
     typing,
     discovery,

@@ -1,8 +1,21 @@
 /** Every endpoint of the server: what is not in this list does not exist. Sorted by folder, then by name. */
+
 import { getAccountData } from './client/account-data/get-account-data.ts';
 import { getAccountDataPerRoom } from './client/account-data/get-account-data-per-room.ts';
 import { setAccountData } from './client/account-data/set-account-data.ts';
 import { setAccountDataPerRoom } from './client/account-data/set-account-data-per-room.ts';
+import { defineFilter } from './client/filters/define-filter.ts';
+import { getFilter } from './client/filters/get-filter.ts';
+import { deletePushRule } from './client/push-rules/delete-push-rule.ts';
+import { getPushRule } from './client/push-rules/get-push-rule.ts';
+import { getPushRuleActions } from './client/push-rules/get-push-rule-actions.ts';
+import { getPushRules } from './client/push-rules/get-push-rules.ts';
+import { getPushRulesGlobal } from './client/push-rules/get-push-rules-global.ts';
+import { isPushRuleEnabled } from './client/push-rules/is-push-rule-enabled.ts';
+import { setPushRule } from './client/push-rules/set-push-rule.ts';
+import { setPushRuleActions } from './client/push-rules/set-push-rule-actions.ts';
+import { setPushRuleEnabled } from './client/push-rules/set-push-rule-enabled.ts';
+import { getPushers } from './client/pushers/get-pushers.ts';
 import { postReceipt } from './client/receipts/post-receipt.ts';
 import { setReadMarker } from './client/receipts/set-read-marker.ts';
 import { getCapabilities } from './client/server/get-capabilities.ts';
@@ -22,22 +35,37 @@ export const registry = [
   getAccountDataPerRoom,
   setAccountData,
   setAccountDataPerRoom,
+  // client/filters
+  defineFilter,
+  getFilter,
+  // client/push-rules
+  deletePushRule,
+  getPushRule,
+  getPushRuleActions,
+  getPushRules,
+  getPushRulesGlobal,
+  isPushRuleEnabled,
+  setPushRule,
+  setPushRuleActions,
+  setPushRuleEnabled,
+  // client/pushers
+  getPushers,
   // client/receipts
   postReceipt,
   setReadMarker,
+  // client/server
+  getCapabilities,
+  getVersions,
   // client/tags
   deleteRoomTag,
   getRoomTags,
   setRoomTag,
   // client/typing
   setTyping,
-  // client/server
-  getCapabilities,
-  getVersions,
   // server/version
   getVersion,
   // well-known
-  getWellknown,
   getWellKnown,
+  getWellknown,
   getWellknownSupport,
 ];

@@ -32,7 +32,14 @@ export interface Notices {
   /** An event was pruned. */
   redaction: { roomId: string; eventId: string };
   /** Account data of a user (of a room if `roomId` is there) changed; push rules too. */
-  accountData: { userId: string; roomId: string | undefined; type: string; position: number };
+  accountData: {
+    userId: string;
+    roomId: string | undefined;
+    type: string;
+    /** As it is stored: JSON text. */
+    content: string;
+    position: number;
+  };
   receipt: { roomId: string; userId: string; receiptType: string; position: number };
   typing: { roomId: string };
   presence: { userId: string };

@@ -17,7 +17,8 @@ export const limits = group({
     room_cache_size: size({ comment: 'Memory for state and members of rooms in use.', default: '64MB', min: '1MB' }),
     session_cache_entries: count('Access tokens kept in memory.', 20_000),
     filter_cache_entries: count('Sync filters kept in memory.', 5_000),
-    filters_per_user: count('Filters that a user may store.', 500),
+    filters_per_user: count('Filters that a user may store; beyond, the oldest goes.', 500),
+    filter_size: size({ comment: 'Largest filter.', default: '64KB', min: '1KB' }),
     sync_timeline_max: count('Most events of a room in one sync.', 100),
     sync_timeout_max: duration({ comment: 'Longest time that a sync waits for news.', default: '60s', min: '1s' }),
     sync_waiters_per_user: count('Syncs of one user that may wait at once; beyond, the oldest answers empty.', 50),
@@ -41,5 +42,6 @@ export const limits = group({
     commit_queue: count('Writes that may wait for the database (503 beyond).', 50_000),
     invites_per_room_creation: count('Users invited when a room is made.', 500),
     push_rules_per_user: count('Push rules of one user.', 5_000),
+    push_rules_size: size({ comment: 'Memory for them.', default: '512KB', min: '4KB' }),
   },
 });

@@ -92,7 +92,7 @@ export class AccountData {
     }
     if (type === '') throw badJson('The type is empty');
     if (Buffer.byteLength(type) > MAX_TYPE_BYTES) throw tooLarge(`A type has at most ${MAX_TYPE_BYTES} bytes`);
-    const text = this.checked(content);
+    const text = checked(content, this.parts.limits.accountDataSize);
     const room = roomId ?? '';
     await this.refuseTooMany(userId, room, type);
     await this.write(userId, room, type, text, (set, row) => set.add('account_data.put', row));
@@ -107,13 +107,14 @@ export class AccountData {
     roomId: string | undefined,
     type: string,
     decide: (current: JsonObject | undefined) => JsonObject | undefined | Promise<JsonObject | undefined>,
+    maxBytes = this.parts.limits.accountDataSize,
   ): Promise<void> {
     const room = roomId ?? '';
     await decideAgain(async () => {
       const row = await this.parts.storage.read((tx) => tx.accountData.get(userId, room, type));
       const next = await decide(row && parsed(row));
       if (next === undefined) return;
-      const text = this.checked(next);
+      const text = checked(next, maxBytes);
       if (!row) await this.refuseTooMany(userId, room, type);
       await this.write(userId, room, type, text, (set, written) =>
         row
@@ -168,13 +169,6 @@ export class AccountData {
     return (await this.parts.storage.read((tx) => tx.accountData.get(userId, roomId, type)))?.content;
   }
 
-  private checked(content: JsonObject): string {
-    const text = JSON.stringify(content);
-    const limit = this.parts.limits.accountDataSize;
-    if (Buffer.byteLength(text) > limit) throw tooLarge(`Account data has at most ${limit} bytes`);
-    return text;
-  }
-
   private async refuseTooMany(userId: string, roomId: string, type: string): Promise<void> {
     const limit = this.parts.limits.accountDataPerUser;
     await this.parts.storage.read(async ({ accountData }) => {
@@ -199,10 +193,17 @@ export class AccountData {
       this.lastPositions.update(userId, (last) => Math.max(last, position));
       if (roomId === '' && type === IGNORED_USER_LIST)
         this.ignored.update(userId, () => ignoredUsersIn(userId, content));
-      this.parts.notices.publish('accountData', { userId, roomId: roomId === '' ? undefined : roomId, type, position });
+      const room = roomId === '' ? undefined : roomId;
+      this.parts.notices.publish('accountData', { userId, roomId: room, type, content, position });
     });
     await this.parts.storage.commit(set);
   }
+}
+
+function checked(content: JsonObject, maxBytes: number): string {
+  const text = JSON.stringify(content);
+  if (Buffer.byteLength(text) > maxBytes) throw tooLarge(`Account data of this type has at most ${maxBytes} bytes`);
+  return text;
 }
 
 function parsed(row: AccountDataRow): JsonObject {
