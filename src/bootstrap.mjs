@@ -160,6 +160,9 @@ function holderLives(lock) {
   }
 }
 
+/** The rest goes into the build as it is: fixtures, scripts, pages. */
+const NOT_COPIED = /\.[cm]?ts$|\/(bootstrap|start-homeserver)\.mjs$/;
+
 /** Compiles into a new folder and puts it in the place of the old one: a running server keeps its files open. */
 function compile(stamp) {
   const fresh = at(`dist.${process.pid}`);
@@ -169,7 +172,7 @@ function compile(stamp) {
   for (const folder of SOURCES.filter((name) => existsSync(at(name)))) {
     cpSync(at(folder), join(fresh, folder), {
       recursive: true,
-      filter: (path) => statSync(path).isDirectory() || !/\.[cm]?ts$/.test(path),
+      filter: (path) => statSync(path).isDirectory() || !NOT_COPIED.test(path),
     });
   }
   writeFileSync(join(fresh, '.stamp'), `${stamp} ${result.status}`);

@@ -1,7 +1,7 @@
 /** What stands behind `npm test`: lint, then the built tests on SQLite and, where the engine matters, on PostgreSQL. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,8 +13,11 @@ import type { Counts } from './summary-reporter.ts';
 const DIST = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const ROOT = dirname(DIST);
 
-/** Folders of `spec-tests` whose tests differ by engine: they run once for each. */
-const BY_ENGINE = ['storage', 'services', 'api', 'clients', 'live', 'federation', 'cli'];
+/** Folders and files of `spec-tests` whose tests differ by engine: they run once for each. */
+const BY_ENGINE = [
+  ...['storage', 'services', 'api', 'clients', 'live', 'federation', 'cli'],
+  'conformance/homeserver-contract.spec.js',
+];
 
 const USAGE = `npm test -- [--engine sqlite|postgres] [--grep TEXT] [--jobs N] [--no-lint] [PATH…]
 PATH: a folder or file of spec-tests/`;
@@ -52,22 +55,25 @@ function builtPath(path: string): string {
   const source = relative(ROOT, resolve(process.env['INIT_CWD'] ?? process.cwd(), path));
   const built = join(DIST, source.replace(/\.ts$/, '.js'));
   if (!existsSync(built)) throw new Error(`there is no ${source}`);
-  return statSync(built).isDirectory() ? join(built, '**', '*.spec.js') : built;
+  return globOf(built);
 }
 
-function hasTests(folder: string): boolean {
-  return (
-    existsSync(folder) && readdirSync(folder, { recursive: true }).some((path) => String(path).endsWith('.spec.js'))
-  );
+function globOf(path: string): string {
+  return path.endsWith('.js') ? path : join(path, '**', '*.spec.js');
+}
+
+function hasTests(path: string): boolean {
+  if (!existsSync(path) || path.endsWith('.js')) return existsSync(path);
+  return readdirSync(path, { recursive: true }).some((name) => String(name).endsWith('.spec.js'));
 }
 
 /** The globs to run on an engine. */
 function testsFor(engine: EngineName): string[] {
   const all = positionals.length > 0 ? positionals.map(builtPath) : [join(DIST, 'spec-tests', '**', '*.spec.js')];
   if (engine === 'sqlite' || options.engine !== undefined) return all;
-  const folders = BY_ENGINE.map((name) => join(DIST, 'spec-tests', name));
-  if (positionals.length === 0) return folders.filter(hasTests).map((path) => join(path, '**', '*.spec.js'));
-  return all.filter((path) => folders.some((folder) => path.startsWith(`${folder}/`)));
+  const differing = BY_ENGINE.map((name) => join(DIST, 'spec-tests', name));
+  if (positionals.length === 0) return differing.filter(hasTests).map(globOf);
+  return all.filter((path) => differing.some((other) => path === other || path.startsWith(`${other}/`)));
 }
 
 async function runMocha(engine: EngineName, env: Readonly<Record<string, string>>): Promise<void> {
