@@ -14,7 +14,7 @@ export function eventListJson(
 ): string {
   if (events.length === 0) return '[]';
   const membership = membershipTeller(events, scope, room);
-  const { project, federationFormat } = scope.filter;
+  const { project, wholeEvents, federationFormat } = scope.filter;
   if (federationFormat) return `[${events.map((event) => event.json).join(',')}]`;
   const texts = events.map((event) => {
     const text = clientEventJson(event, {
@@ -24,7 +24,7 @@ export function eventListJson(
       membership: membership(event),
       bundle: bundles?.get(event.eventId),
     });
-    return project ? JSON.stringify(project(JSON.parse(text) as JsonObject)) : text;
+    return wholeEvents ? text : JSON.stringify(project(JSON.parse(text) as JsonObject));
   });
   return `[${texts.join(',')}]`;
 }

@@ -33,7 +33,7 @@ export async function joinedRoomJson(
   const after = isNew && !(scope.fullState && scope.since > 0) ? 0 : scope.since;
   const window = await windowOf(sources, scope, room, after);
   const state = await stateOf(sources, lazy, scope, room, window, isNew);
-  const receipt = scope.filter.ephemeral.nothing
+  const receipt = scope.filter.ephemeral.passesNothing
     ? undefined
     : await sources.receipts.changedSince(room.nid, isNew ? 0 : scope.since, scope.upTo, scope.userId);
   const ephemeral = ephemeralJson(sources, scope, news, receipt);
@@ -72,15 +72,22 @@ async function joinedSince(sources: SyncSources, scope: SyncScope, { room, userR
 
 async function windowOf(sources: SyncSources, scope: SyncScope, room: Room, after: number): Promise<TimelineWindow> {
   const { timeline } = scope.filter;
-  if (timeline.nothing || !timeline.inRoom(room.id)) {
+  if (timeline.passesNothing || !timeline.inRoom(room.id)) {
     return { events: [], limited: false, start: { chunk: 0, index: scope.upTo } };
   }
   const { ignored } = scope;
   const wanted = (event: StoredEvent) => {
     if (ignored.size > 0 && event.stateKey === undefined && ignored.has(event.sender)) return false;
-    return timeline.everything || timeline.passes(event.type, event.sender, Object.hasOwn(event.content, 'url'));
+    return (
+      scope.filter.everyTimelineEvent || timeline.passes(event.type, event.sender, Object.hasOwn(event.content, 'url'))
+    );
   };
-  const window = await timelineWindow(sources, room, { after, upTo: scope.upTo, limit: timeline.limit, wanted });
+  const window = await timelineWindow(sources, room, {
+    after,
+    upTo: scope.upTo,
+    limit: scope.filter.timelineLimit,
+    wanted,
+  });
   const visible = await sources.visibility.filter(room, scope.userId, window.events);
   return visible.length === window.events.length ? window : { ...window, events: visible };
 }
@@ -100,7 +107,7 @@ async function stateOf(
 ): Promise<StatePart> {
   const { filter } = scope;
   const at = scope.stateAfter ? scope.upTo : window.start.index;
-  const wantsState = !filter.state.nothing && filter.state.inRoom(room.id);
+  const wantsState = !filter.state.passesNothing && filter.state.inRoom(room.id);
   const senders = filter.lazyMembers ? new Set(window.events.map((event) => event.sender)) : undefined;
   const changes = isNew ? [] : await stateChanges(sources, room, scope.since, at);
   const membersChanged = isNew || changes.some(isMember) || window.events.some(isMember);
@@ -124,7 +131,7 @@ async function stateOf(
   } else {
     events = changes;
   }
-  if (!filter.state.everything) {
+  if (!filter.everyStateEvent) {
     events = events.filter((e) => filter.state.passes(e.type, e.sender, Object.hasOwn(e.content, 'url')));
   }
   return { events, summary };
@@ -162,7 +169,7 @@ function ephemeralJson(sources: SyncSources, scope: SyncScope, news: RoomNews, r
   if (receipt && ephemeral.passes('m.receipt', undefined, false)) {
     parts.push(`{"type":"m.receipt","content":${JSON.stringify(receipt)}}`);
   }
-  if (news.isTyping && !ephemeral.nothing && ephemeral.passes('m.typing', undefined, false)) {
+  if (news.isTyping && !ephemeral.passesNothing && ephemeral.passes('m.typing', undefined, false)) {
     const userIds = sources.typing.in(news.room.id).userIds.filter((userId) => !scope.ignored.has(userId));
     parts.push(`{"type":"m.typing","content":{"user_ids":${JSON.stringify(userIds)}}}`);
   }

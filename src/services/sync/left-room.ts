@@ -21,13 +21,13 @@ export async function leftRoomJson(
   const upTo = Math.min(userRoom.position, scope.upTo);
   const isNew = scope.since === 0 || scope.fullState;
   const wanted = (event: StoredEvent) =>
-    filter.timeline.everything || filter.timeline.passes(event.type, event.sender, Object.hasOwn(event.content, 'url'));
-  const window = filter.timeline.nothing
+    filter.everyTimelineEvent || filter.timeline.passes(event.type, event.sender, Object.hasOwn(event.content, 'url'));
+  const window = filter.timeline.passesNothing
     ? { events: [], limited: false, start: { chunk: 0, index: upTo } }
     : await timelineWindow(sources, room, {
         after: isNew ? 0 : scope.since,
         upTo,
-        limit: filter.timeline.limit,
+        limit: filter.timelineLimit,
         wanted,
       });
   const events = await sources.visibility.filter(room, scope.userId, window.events);
@@ -35,7 +35,7 @@ export async function leftRoomJson(
   const at = scope.stateAfter ? upTo : window.start.index;
   const members = filter.lazyMembers ? new Set([scope.userId, ...events.map((event) => event.sender)]) : undefined;
   // Who never got further than an invite sees nothing of the room but that it is gone.
-  const state = !wasIn || filter.state.nothing ? [] : await leftState(sources, scope, room, at, members, isNew);
+  const state = !wasIn || filter.state.passesNothing ? [] : await leftState(sources, scope, room, at, members, isNew);
   return (
     `{"${scope.stateAfter ?? 'state'}":{"events":${eventListJson(state, scope, room)}},` +
     `"timeline":{"events":${await timelineJson(sources, events, scope, room)},"limited":${window.limited},` +
@@ -54,7 +54,7 @@ async function leftState(
 ): Promise<StoredEvent[]> {
   const events = isNew ? await stateAt(sources, room, at, members) : await stateChanges(sources, room, scope.since, at);
   const { state } = scope.filter;
-  return state.everything
+  return scope.filter.everyStateEvent
     ? events
     : events.filter((e) => state.passes(e.type, e.sender, Object.hasOwn(e.content, 'url')));
 }

@@ -1,53 +1,19 @@
-import {
-  compileEventFilter,
-  compileRoomChoice,
-  type EventPredicate,
-  eventLimit,
-  passesNothing,
-} from '../../protocol/filters/compile-filter.ts';
-import type { Filter, RoomEventFilter } from '../../protocol/filters/filter.ts';
-import { compileProjection, type Projection } from '../../protocol/filters/project-event.ts';
+import { eventLimit } from '../../protocol/filters/compile-filter.ts';
+import type { CompiledFilter, CompiledRoomEventFilter } from '../filters/compiled-filter.ts';
 
-/** One part of a filter, as functions. */
-export interface PartFilter {
-  readonly passes: EventPredicate;
-  readonly inRoom: (roomId: string) => boolean;
-  /** Nothing passes, so that nobody needs to look. */
-  readonly nothing: boolean;
-  /** Everything passes. */
-  readonly everything: boolean;
-  readonly limit: number;
-}
-
-/** A client's filter, compiled for sync. */
-export interface SyncFilter {
-  readonly inRoom: (roomId: string) => boolean;
-  readonly includeLeave: boolean;
-  readonly timeline: PartFilter;
-  readonly state: PartFilter;
-  readonly ephemeral: PartFilter;
-  readonly roomAccountData: PartFilter;
-  readonly accountData: PartFilter;
-  readonly presence: PartFilter;
+/** What a sync asks of a client's filter beside its parts: limits, flags, and which parts leave nothing out. */
+export interface SyncFilter extends CompiledFilter {
+  /** Events of a room's timeline at most. */
+  readonly timelineLimit: number;
+  /** Whether every event of a timeline passes. */
+  readonly everyTimelineEvent: boolean;
+  readonly everyStateEvent: boolean;
   readonly lazyMembers: boolean;
   readonly redundantMembers: boolean;
   /** Whether threads have unread counts of their own. */
   readonly threadCounts: boolean;
   /** Whether events come as other servers get them. */
   readonly federationFormat: boolean;
-  /** Leaves in an event what the client wants of it; undefined for everything. */
-  readonly project: Projection | undefined;
-}
-
-function part(filter: RoomEventFilter | undefined, maxLimit: number): PartFilter {
-  const everything = filter === undefined || Object.keys(filter).every((key) => NOT_CHOOSING.has(key));
-  return {
-    passes: compileEventFilter(filter),
-    inRoom: compileRoomChoice(filter),
-    nothing: passesNothing(filter),
-    everything,
-    limit: eventLimit(filter, maxLimit),
-  };
 }
 
 /** Keys of a filter that leave no event out. */
@@ -58,28 +24,27 @@ const NOT_CHOOSING = new Set([
   'unread_thread_notifications',
 ]);
 
-const compiled = new WeakMap<Filter, SyncFilter>();
+const letsEverythingPass = ({ filter }: CompiledRoomEventFilter): boolean =>
+  Object.keys(filter).every((key) => NOT_CHOOSING.has(key));
 
-/** Compiles a filter, once for each filter object. `maxLimit`: events of a room's timeline at most. */
-export function compileSyncFilter(filter: Filter, maxLimit: number): SyncFilter {
-  const known = compiled.get(filter);
+const made = new WeakMap<CompiledFilter, SyncFilter>();
+
+/** Makes a compiled filter ready for sync, once. */
+export function syncFilter(compiled: CompiledFilter, timelineMax: number): SyncFilter {
+  const known = made.get(compiled);
   if (known) return known;
-  const room = filter.room ?? {};
-  const made: SyncFilter = {
-    inRoom: compileRoomChoice(room),
-    includeLeave: room.include_leave ?? false,
-    timeline: part(room.timeline, maxLimit),
-    state: part(room.state, Number.MAX_SAFE_INTEGER),
-    ephemeral: part(room.ephemeral, maxLimit),
-    roomAccountData: part(room.account_data, maxLimit),
-    accountData: part(filter.account_data, maxLimit),
-    presence: part(filter.presence, maxLimit),
-    lazyMembers: room.state?.lazy_load_members ?? room.timeline?.lazy_load_members ?? false,
-    redundantMembers: room.state?.include_redundant_members ?? false,
-    threadCounts: room.timeline?.unread_thread_notifications ?? false,
-    federationFormat: filter.event_format === 'federation',
-    project: filter.event_fields && compileProjection(filter.event_fields),
+  const timeline = compiled.timeline.filter;
+  const state = compiled.state.filter;
+  const filter: SyncFilter = {
+    ...compiled,
+    timelineLimit: eventLimit(timeline, timelineMax),
+    everyTimelineEvent: letsEverythingPass(compiled.timeline),
+    everyStateEvent: letsEverythingPass(compiled.state),
+    lazyMembers: state.lazy_load_members ?? timeline.lazy_load_members ?? false,
+    redundantMembers: state.include_redundant_members ?? false,
+    threadCounts: timeline.unread_thread_notifications ?? false,
+    federationFormat: compiled.filter.event_format === 'federation',
   };
-  compiled.set(filter, made);
-  return made;
+  made.set(compiled, filter);
+  return filter;
 }

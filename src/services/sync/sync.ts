@@ -1,12 +1,12 @@
 import { invalidParam } from '../../protocol/errors.ts';
-import type { Filter } from '../../protocol/filters/filter.ts';
 import type { NoticeBoard } from '../events.ts';
+import type { CompiledFilter } from '../filters/compiled-filter.ts';
 import type { UserRoom } from '../membership/user-rooms.ts';
 import { accountDataJson, joinedRoomJson } from './joined-room.ts';
 import { LazyMembers } from './lazy-members.ts';
 import { leftRoomJson } from './left-room.ts';
 import type { StoredAccountData, SyncSources } from './sources.ts';
-import { compileSyncFilter } from './sync-filter.ts';
+import { syncFilter } from './sync-filter.ts';
 import type { StateAfterName, SyncScope } from './sync-request.ts';
 import { formatSyncToken, parseSyncToken, type SyncToken } from './sync-token.ts';
 import { Waiters } from './waiters.ts';
@@ -20,7 +20,7 @@ export interface SyncRequest {
   /** Milliseconds to wait for news. */
   readonly timeout: number;
   readonly fullState: boolean;
-  readonly filter: Filter;
+  readonly filter: CompiledFilter;
   readonly stateAfter: StateAfterName | undefined;
   readonly setPresence: 'online' | 'unavailable' | 'offline' | undefined;
   /** Ends the waiting: the client has gone, or the server stops. */
@@ -113,7 +113,7 @@ export class Sync {
       token,
       since: token?.position ?? 0,
       upTo,
-      filter: compileSyncFilter(request.filter, this.limits.timelineMax),
+      filter: syncFilter(request.filter, this.limits.timelineMax),
       fullState: request.fullState,
       stateAfter: request.stateAfter,
       ignored: ignored instanceof Promise ? await ignored : ignored,
@@ -242,7 +242,7 @@ export class Sync {
 
   private async presencePart(scope: SyncScope): Promise<string[]> {
     const { presence, typing } = this.sources;
-    if (scope.filter.presence.nothing) return [];
+    if (scope.filter.presence.passesNothing) return [];
     const isSameInstance = scope.token?.instance === typing.instance;
     const since = isSameInstance ? scope.token!.presence : 0;
     if (presence.serial <= since) return [];

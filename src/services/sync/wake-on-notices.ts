@@ -26,7 +26,11 @@ export function wakeOnNotices(notices: NoticeBoard, waiters: Waiters, rooms: Roo
     };
     if (known) wake(known.values());
     // If the database fails, whoever reads next meets the same trouble and reports it.
-    else void userRooms.of(userId).then((all) => wake(all.values())).catch(() => undefined);
+    else
+      void userRooms
+        .of(userId)
+        .then((all) => wake(all.values()))
+        .catch(() => undefined);
   };
   notices.on('deviceList', wakeContacts);
   notices.on('presence', wakeContacts);
