@@ -49,8 +49,6 @@ export interface SyncSources {
     ignoredUsers(userId: string): ReadonlySet<string> | Promise<ReadonlySet<string>>;
   };
   readonly receipts: {
-    /** Whether a receipt of the room changed after `since`; undefined if only the database knows. */
-    changedAfter(roomNid: number, since: number): boolean | undefined;
     changedSince(roomNid: number, since: number, upTo: number, userId: string): Promise<JsonObject | undefined>;
   };
   readonly typing: {

@@ -161,9 +161,11 @@ export class Sync {
   /** Makes sure that it is known of each room whether it has moved. */
   private async knowPositions(rooms: ReadonlyMap<string, UserRoom>, since: number): Promise<void> {
     const { positions } = this.sources;
-    const unknown: number[] = [];
-    for (const { membership, roomNid } of rooms.values()) {
-      if (membership === 'join' && positions.movedSince(roomNid, since) === undefined) unknown.push(roomNid);
+    const unknown: UserRoom[] = [];
+    for (const userRoom of rooms.values()) {
+      if (userRoom.membership === 'join' && positions.movedSince(userRoom.roomId, since) === undefined) {
+        unknown.push(userRoom);
+      }
     }
     if (unknown.length > 0) await positions.load(unknown);
   }
@@ -171,15 +173,14 @@ export class Sync {
   /** Most rooms of most syncs: nothing has happened since. Told from memory, without loading the room. */
   private isQuiet(
     scope: SyncScope,
-    { roomId, roomNid, membership, position }: UserRoom,
+    { roomId, membership, position }: UserRoom,
     accountData: ReadonlyMap<string, readonly StoredAccountData[]>,
   ): boolean {
     if (scope.since === 0 || scope.fullState) return false;
     if (membership !== 'join') return position <= scope.since;
-    const { positions, receipts } = this.sources;
+    const { positions } = this.sources;
     return (
-      positions.movedSince(roomNid, scope.since) === false &&
-      receipts.changedAfter(roomNid, scope.since) === false &&
+      positions.movedSince(roomId, scope.since) === false &&
       (accountData.size === 0 || !accountData.has(roomId)) &&
       !this.isTyping(scope, roomId)
     );

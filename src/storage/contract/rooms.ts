@@ -64,8 +64,8 @@ export interface RoomStore {
   lastStateKey(roomNid: number): Promise<number>;
   /** The layers from `layerNid` down to its base. */
   layers(layerNid: number): Promise<StateLayerRow[]>;
-  /** Stream position of the newest timeline event of each room. */
-  lastPositions(nids: readonly number[]): Promise<{ room_nid: number; position: number | null }[]>;
+  /** Stream position of the newest timeline event or receipt of each room, 0 if there is none. */
+  lastPositions(nids: readonly number[]): Promise<{ room_id: string; position: number }[]>;
   forwardExtremities(roomNid: number): Promise<EventRow[]>;
   /** Changes of current state with `after` < position ≤ `upTo`, oldest first. */
   stateDeltas(roomNid: number, after: number, upTo: number): Promise<StateDeltaRow[]>;

@@ -33,9 +33,12 @@ const layers = query<{ layer: number }, StateLayerRow>(
      from state_layers l join chain c on l.layer_nid = c.parent)
    select * from chain order by depth desc`,
 );
-const lastPositions = query<{ nids: readonly number[] }, { room_nid: number; position: number | null }>(
-  (d) => `select r.room_nid, (select max(e.stream_position) from events e
-     where e.room_nid = r.room_nid and e.stream_position is not null) as position
+const lastPositions = query<{ nids: readonly number[] }, { room_id: string; position: number }>(
+  (d) => `select r.room_id, ${d.greatest(
+    `coalesce((select max(e.stream_position) from events e
+       where e.room_nid = r.room_nid and e.stream_position is not null), 0)`,
+    'coalesce((select max(p.position) from receipts p where p.room_nid = r.room_nid), 0)',
+  )} as position
    from rooms r where ${d.inList('r.room_nid', ':nids', 'int')}`,
 );
 const forwardExtremities = query<{ room: number }, EventRow>(
