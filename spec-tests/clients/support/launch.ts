@@ -83,6 +83,11 @@ export class Homeserver {
     if (process.env.KEEP_DATA === undefined) await rm(this.dataDir, { recursive: true, force: true });
   }
 
+  /** Of the process that runs now, or ran last. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
   signal(signal: NodeJS.Signals): void {
     const pid = this.#process?.pid;
     if (pid === undefined || this.#ended()) return;
