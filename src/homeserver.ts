@@ -2,12 +2,11 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { registry } from './api/registry.ts';
+import { unstableFeatures } from './api/unstable-features.ts';
 import type { Config } from './config/schema.ts';
-import { type Api, type ApiSettings, createApi } from './http/create-api.ts';
-import { RateLimits } from './http/rate-limits.ts';
-import { RequestLog } from './http/request-log.ts';
+import { startHttp } from './homeserver-http.ts';
+import type { Api, ApiSettings } from './http/create-api.ts';
 import type { Authenticators } from './http/requester.ts';
-import { HttpServer } from './http/server.ts';
 import { unknownToken } from './protocol/errors.ts';
 import { serverOf } from './protocol/identifiers/parts.ts';
 import { formatSigningKey, parseSigningKey, type SigningKey } from './protocol/signing/signing-key.ts';
@@ -107,7 +106,7 @@ export async function composeServices(config: Config, around: Surroundings) {
     version: IGCHAT_VERSION,
     serverName: config.serverName,
     publicBaseUrl: config.publicBaseUrl,
-    unstableFeatures: {},
+    unstableFeatures: unstableFeatures(registry),
     passwordChange: true,
     loginTokens: false,
   });
@@ -152,35 +151,13 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
       throw unknownToken();
     },
   };
-  const api = createApi(registry, services, {
-    authenticators,
-    rateLimits: new RateLimits(config.rateLimits, around.clock),
-    log: new RequestLog({
-      logger: around.loggers.named('http'),
-      access: config.logging.access,
-      slowMs: 5_000,
-      metrics: around.metrics,
-    }),
-    clock: around.clock,
-    random: around.random,
-    maxBody: config.limits.maxBody,
-    bodyTimeoutMs: config.limits.requestTimeout,
-    ...(around.onAnswer ? { onAnswer: around.onAnswer } : {}),
-  });
-  const server = new HttpServer(api, {
-    listeners: config.listeners,
-    clock: around.clock,
-    graceMs: config.shutdown.grace,
-  });
-  await server.start();
+  const http = await startHttp(config, around, services, authenticators);
   return {
     services,
-    api,
-    get urls() {
-      return server.urls;
-    },
+    api: http.api,
+    urls: http.urls,
     async stop() {
-      await server.stop();
+      await http.stop();
       await services.storage.close();
     },
   };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { registry } from '../../src/api/registry.ts';
+import { ENDPOINTS_OF_FEATURES } from '../../src/api/unstable-features.ts';
 import type { Endpoint } from '../../src/http/endpoint.ts';
 import { routeOf, type SpecEndpoint, specEndpointAt, specEndpoints } from '../support/spec-endpoints.ts';
 
@@ -96,6 +97,14 @@ describe('registry', () => {
         : endpoint.paths.filter((path) => !known.has(routeOf(endpoint.method, path)) && !isAlias(path)),
     );
     assert.deepEqual(wrong, []);
+  });
+
+  it('has no flag in GET /versions that depends on an endpoint which cannot be', () => {
+    const possible = new Set([...specEndpoints, ...endpoints].map(({ name }) => name));
+    assert.deepEqual(
+      [...ENDPOINTS_OF_FEATURES].filter((name) => !possible.has(name)),
+      [],
+    );
   });
 
   it('offers the specification', function () {

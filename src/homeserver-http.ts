@@ -1,0 +1,59 @@
+/** The part of the composition that faces the network: endpoints, listeners, metrics. */
+import { registry } from './api/registry.ts';
+import type { Config } from './config/schema.ts';
+import type { Services, Surroundings } from './homeserver.ts';
+import { type Api, createApi } from './http/create-api.ts';
+import { MetricsServer } from './http/metrics-server.ts';
+import { RateLimits } from './http/rate-limits.ts';
+import { RequestLog } from './http/request-log.ts';
+import type { Authenticators } from './http/requester.ts';
+import { HttpServer } from './http/server.ts';
+
+/** Milliseconds from which a request that is not a long poll is reported. */
+const SLOW_MS = 5_000;
+
+/** What listens for a homeserver. */
+export interface HomeserverHttp {
+  readonly api: Api;
+  readonly urls: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** Binds every endpoint to the services and opens the listeners of the configuration. */
+export async function startHttp(
+  config: Config,
+  around: Surroundings,
+  services: Services,
+  authenticators: Authenticators,
+): Promise<HomeserverHttp> {
+  const { clock, random, loggers, metrics } = around;
+  const { access } = config.logging;
+  const api = createApi(registry, services, {
+    authenticators,
+    rateLimits: new RateLimits(config.rateLimits, clock),
+    log: new RequestLog({ logger: loggers.named('http'), access, slowMs: SLOW_MS, metrics }),
+    clock,
+    random,
+    maxBody: config.limits.maxBody,
+    bodyTimeoutMs: config.limits.requestTimeout,
+    ...(around.onAnswer ? { onAnswer: around.onAnswer } : {}),
+  });
+  metrics.gauge('http_requests_running', 'Requests that are not answered yet.', () => api.running);
+  const server = new HttpServer(api, {
+    listeners: config.listeners,
+    clock,
+    graceMs: config.shutdown.grace,
+    isHealthy: () => services.storage.read(async (tx) => (await tx.accounts.user('')) === undefined),
+  });
+  const metricsServer = config.metrics.enabled ? new MetricsServer(metrics) : undefined;
+  await server.start();
+  await metricsServer?.start(config.metrics.bind, config.metrics.port);
+  return {
+    api,
+    urls: server.urls,
+    async stop() {
+      await server.stop();
+      await metricsServer?.stop();
+    },
+  };
+}
