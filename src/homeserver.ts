@@ -16,6 +16,7 @@ import { makeDiscovery } from './services/discovery/make-discovery.ts';
 import { NoticeBoard } from './services/events.ts';
 import { Filters } from './services/filters/filters.ts';
 import { UserRooms } from './services/membership/user-rooms.ts';
+import { Presence } from './services/presence/presence.ts';
 import { PushRules } from './services/push/push-rules.ts';
 import { PUSH_RULES, pushRulesContent } from './services/push/push-rules-content.ts';
 import { Receipts } from './services/receipts/receipts.ts';
@@ -102,6 +103,7 @@ export async function composeServices(config: Config, around: Surroundings) {
   await pushRules.load();
   const receipts = new Receipts({ storage, notices, clock, rooms, events, accountData, limits });
   const typing = new Typing({ clock, random: around.random, notices, rooms, limits });
+  const presence = new Presence({ clock, notices, userRooms, events, enabled: config.presence.enabled, limits });
   const discovery = makeDiscovery({
     version: IGCHAT_VERSION,
     serverName: config.serverName,
@@ -125,6 +127,7 @@ export async function composeServices(config: Config, around: Surroundings) {
     pushRules,
     receipts,
     typing,
+    presence,
     discovery,
     signingKey,
   };

@@ -6,6 +6,8 @@ import { setAccountData } from './client/account-data/set-account-data.ts';
 import { setAccountDataPerRoom } from './client/account-data/set-account-data-per-room.ts';
 import { defineFilter } from './client/filters/define-filter.ts';
 import { getFilter } from './client/filters/get-filter.ts';
+import { getPresence } from './client/presence/get-presence.ts';
+import { setPresence } from './client/presence/set-presence.ts';
 import { deletePushRule } from './client/push-rules/delete-push-rule.ts';
 import { getPushRule } from './client/push-rules/get-push-rule.ts';
 import { getPushRuleActions } from './client/push-rules/get-push-rule-actions.ts';
@@ -38,6 +40,9 @@ export const registry = [
   // client/filters
   defineFilter,
   getFilter,
+  // client/presence
+  getPresence,
+  setPresence,
   // client/push-rules
   deletePushRule,
   getPushRule,
