@@ -34,6 +34,10 @@ describe('matrix-js-sdk in a browser', function () {
     await page.goto(`${pages.origin}/chat.html`);
   });
 
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await picture(page, `failed: ${this.currentTest.title}`);
+  });
+
   after(async () => {
     await browser?.close();
     await pages?.close();

@@ -19,9 +19,7 @@ declare module 'hydrogen-view-sdk' {
     init(): Promise<void>;
     createAndMountRootView(viewModel: RootViewModel): void;
   }
-  export class FeatureSet {
-    static load(storage: unknown): Promise<FeatureSet>;
-  }
+  export const FeatureSet: { load(storage: unknown): Promise<unknown> };
   export class RootViewModel {
     constructor(options: Record<string, unknown>);
     load(): Promise<void>;

@@ -9,6 +9,7 @@ const platform = new Platform({
   assetPaths: {
     downloadSandbox: '/download-sandbox.html',
     worker: '/main.js',
+    serviceWorker: '/sw.js',
     olm: { wasm: '/olm.wasm', legacyBundle: '/olm_legacy.js', wasmBundle: '/olm.js' },
   },
   config: { defaultHomeServer: new URLSearchParams(location.search).get('homeserver') },

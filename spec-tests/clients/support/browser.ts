@@ -24,6 +24,7 @@ export function launchBrowser(executablePath: string): Promise<Browser> {
 /** A fresh window; what the page complains of is collected in `complaints`. */
 export async function openWindow(browser: Browser, complaints: string[]): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1000, height: 800 } });
+  page.setDefaultTimeout(15_000);
   page.on('pageerror', (error) => complaints.push(error.message));
   return page;
 }
