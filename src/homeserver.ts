@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { registry } from './api/registry.ts';
 import { unstableFeatures } from './api/unstable-features.ts';
 import type { Config } from './config/schema.ts';
+import { composeAccounts } from './homeserver-accounts.ts';
 import { startHttp } from './homeserver-http.ts';
 import type { Api, ApiSettings } from './http/create-api.ts';
 import type { Authenticators } from './http/requester.ts';
@@ -16,7 +17,6 @@ import { makeDiscovery } from './services/discovery/make-discovery.ts';
 import { NoticeBoard } from './services/events.ts';
 import { Filters } from './services/filters/filters.ts';
 import { UserRooms } from './services/membership/user-rooms.ts';
-import { Presence } from './services/presence/presence.ts';
 import { PushRules } from './services/push/push-rules.ts';
 import { PUSH_RULES, pushRulesContent } from './services/push/push-rules-content.ts';
 import { Receipts } from './services/receipts/receipts.ts';
@@ -31,6 +31,7 @@ import { Loggers } from './util/logger.ts';
 import { Metrics } from './util/metrics.ts';
 import { type Random, systemRandom } from './util/random.ts';
 import { IGCHAT_VERSION } from './util/version.ts';
+import { AccountUpkeep } from './workers/account-upkeep.ts';
 
 /** What a homeserver takes from the world around it; tests bring their own. */
 export interface Surroundings {
@@ -95,6 +96,21 @@ export async function composeServices(config: Config, around: Surroundings) {
     notifications: { plan: () => ({ notify: 0, users: [] }) },
     isLocal,
   });
+  const accountServices = composeAccounts({
+    config,
+    storage,
+    notices,
+    clock,
+    random: around.random,
+    deviceLists: {
+      recordChange(set, userId) {
+        const offset = set.nextPosition();
+        set.onCommitted((committed) => notices.publish('deviceList', { userId, position: committed.position(offset) }));
+      },
+    },
+    profileRooms: { profileChanged: () => undefined },
+    reservedNames: { isReserved: () => false },
+  });
   const derived = new Map([[PUSH_RULES, pushRulesContent]]);
   const accountData = new AccountData({ storage, notices, limits, derived });
   const tags = new Tags(accountData);
@@ -103,14 +119,13 @@ export async function composeServices(config: Config, around: Surroundings) {
   await pushRules.load();
   const receipts = new Receipts({ storage, notices, clock, rooms, events, accountData, limits });
   const typing = new Typing({ clock, random: around.random, notices, rooms, limits });
-  const presence = new Presence({ clock, notices, userRooms, events, enabled: config.presence.enabled, limits });
   const discovery = makeDiscovery({
     version: IGCHAT_VERSION,
     serverName: config.serverName,
     publicBaseUrl: config.publicBaseUrl,
     unstableFeatures: unstableFeatures(registry),
     passwordChange: true,
-    loginTokens: false,
+    loginTokens: true,
   });
   return {
     config,
@@ -121,13 +136,13 @@ export async function composeServices(config: Config, around: Surroundings) {
     queue,
     userRooms,
     timeline,
+    ...accountServices,
     accountData,
     tags,
     filters,
     pushRules,
     receipts,
     typing,
-    presence,
     discovery,
     signingKey,
   };
@@ -147,20 +162,21 @@ export interface Homeserver {
 export async function startHomeserver(config: Config, around: Surroundings): Promise<Homeserver> {
   const services = await composeServices(config, around);
   const authenticators: Authenticators = {
-    accessToken: () => {
-      throw unknownToken();
-    },
+    accessToken: (token, request) => services.sessionAuthenticator.accessToken(token, request),
     serverSignature: () => {
       throw unknownToken();
     },
   };
+  const upkeep = new AccountUpkeep({ ...services, clock: around.clock, log: around.loggers.named('accounts') });
   const http = await startHttp(config, around, services, authenticators);
+  upkeep.start();
   return {
     services,
     api: http.api,
     urls: http.urls,
     async stop() {
       await http.stop();
+      await upkeep.stop();
       await services.storage.close();
     },
   };
