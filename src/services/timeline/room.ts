@@ -28,6 +28,8 @@ export interface DecidedHead {
   readonly threads: Map<string, number>;
   /** The last write set of the room, until it is committed. */
   last: WriteSet | undefined;
+  /** When that is durable, or has failed. */
+  lastDone: Promise<void> | undefined;
   /** Write sets on their way. */
   inFlight: number;
 }
@@ -83,6 +85,7 @@ export class Room implements StateView {
       notifyMain: 0,
       threads: new Map(),
       last: undefined,
+      lastDone: undefined,
       inFlight: 0,
     };
   }

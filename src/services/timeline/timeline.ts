@@ -12,6 +12,7 @@ import { ConflictError, StaleDecisionError, WriteSet } from '../../storage/contr
 import type { Clock } from '../../util/clock.ts';
 import type { NoticeBoard } from '../events.ts';
 import { canonical } from './canonical.ts';
+import { buildCreateEvent, type RoomDraft } from './create-event.ts';
 import type { EventCache } from './event-cache.ts';
 import { addEvent } from './event-writes.ts';
 import type { NotificationPlanner } from './notification-plan.ts';
@@ -99,6 +100,51 @@ export class Timeline {
     }
   }
 
+  /**
+   * Makes a room: its create event, the events that follow and whatever else the draft adds, as one write set.
+   * @throws ConflictError if something that the draft adds is there already; what {@link append} throws
+   */
+  async createRoom(draft: RoomDraft): Promise<Room> {
+    // The same create event, made twice in a millisecond, would be the same room.
+    for (let originServerTs = this.d.clock.now(); ; originServerTs++) {
+      const built = buildCreateEvent(draft, originServerTs, this.d.signer);
+      const created = await this.d.queue.run(built.roomId, (turn) => this.found(turn, draft, built));
+      if (!created) continue;
+      await created.appended.done;
+      return created.room;
+    }
+  }
+
+  private async found(
+    turn: RoomTurn,
+    draft: RoomDraft,
+    built: BuiltEvent,
+  ): Promise<{ room: Room; appended: Appended } | undefined> {
+    const { rooms, storage, notifications } = this.d;
+    if (await rooms.get(built.roomId)) return undefined;
+    const row = {
+      room_nid: storage.nextNid('room'),
+      room_id: built.roomId,
+      version: draft.rules.version,
+      is_public: draft.isPublic ? 1 : 0,
+      created_at: built.pdu.origin_server_ts,
+    };
+    const room = rooms.create(row);
+    const set = new WriteSet().add('rooms.insert', row);
+    draft.also?.(set, room);
+    rooms.pin(room);
+    try {
+      addEvent(this.d, set, room, built, notifications.plan(room, built.pdu), undefined);
+      const appended = await this.append(turn, room, draft.following(room.id), { set });
+      return { room, appended };
+    } catch (error) {
+      rooms.evict(room);
+      throw error;
+    } finally {
+      rooms.unpin(room);
+    }
+  }
+
   /** Sends one event in its room's turn. An identical state event is not sent again. */
   async send(roomId: string, draft: EventDraft, options: AppendOptions = {}): Promise<StoredEvent> {
     const events = await this.change(roomId, (turn, room) => this.append(turn, room, [draft], options));
@@ -132,7 +178,8 @@ export class Timeline {
       if (events.length > 0) this.d.rooms.evict(room);
       throw error;
     }
-    if (set.mutations.length === 0) return { events, done: Promise.resolve() };
+    // What is there already may still be on its way.
+    if (set.mutations.length === 0) return { events, done: room.decided.lastDone ?? Promise.resolve() };
     return { events, done: this.commit(room, set) };
   }
 
@@ -221,9 +268,12 @@ export class Timeline {
     set.after = decided.last;
     decided.last = set;
     this.d.rooms.pin(room);
-    return this.d.storage.commit(set).then(
+    const done = this.d.storage.commit(set).then(
       () => {
-        if (decided.last === set) decided.last = undefined;
+        if (decided.last === set) {
+          decided.last = undefined;
+          decided.lastDone = undefined;
+        }
         this.d.rooms.unpin(room);
       },
       (error: unknown) => {
@@ -232,5 +282,7 @@ export class Timeline {
         throw error;
       },
     );
+    decided.lastDone = done;
+    return done;
   }
 }

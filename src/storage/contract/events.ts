@@ -82,6 +82,8 @@ export interface EventStore {
     backwards: boolean;
     limit: number;
   }): Promise<RelationRow[]>;
+  /** A user's reactions of one type of event to another event, those not redacted. */
+  annotationsBy(roomNid: number, eventId: string, sender: string, type: string): Promise<EventRow[]>;
   /** Thread roots of a room by their latest event before `before`, newest first. */
   threads(roomNid: number, before: number, limit: number): Promise<{ thread_root: string; latest: number }[]>;
   /** What concerns one user in a room after a stream position, oldest first, `limit` at most. */

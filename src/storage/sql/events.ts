@@ -46,11 +46,16 @@ const relationPage = (direction: 'asc' | 'desc') =>
   >(
     `select e.*, r.relates_to, r.rel_type from event_relations r join events e on e.event_nid = r.event_nid
      where r.room_nid = :room and r.relates_to = :event_id and (:rel_type = '' or r.rel_type = :rel_type)
-     and (:type = '' or e.type = :type) and e.stream_position > :after and e.stream_position <= :up_to
+     and (:type = '' or e.type = :type) and e.redacted_by is null and e.stream_position > :after and e.stream_position <= :up_to
      order by e.stream_position ${direction} limit :limit`,
   );
 const relationsOldestFirst = relationPage('asc');
 const relationsNewestFirst = relationPage('desc');
+const annotationsBy = query<{ room: number; event_id: string; sender: string; type: string }, EventRow>(
+  `select e.* from event_relations r join events e on e.event_nid = r.event_nid
+   where r.room_nid = :room and r.relates_to = :event_id and r.rel_type = 'm.annotation'
+   and e.sender = :sender and e.type = :type and e.redacted_by is null`,
+);
 const threads = query<{ room: number; before: number; limit: number }, { thread_root: string; latest: number }>(
   `select thread_root, max(stream_position) as latest from events where room_nid = :room and thread_root is not null
    and stream_position is not null group by thread_root having max(stream_position) < :before
@@ -100,6 +105,7 @@ export function eventStore(db: Reader): EventStore {
         up_to: q.upTo,
         limit: q.limit,
       }),
+    annotationsBy: (room, event_id, sender, type) => db.all(annotationsBy, { room, event_id, sender, type }),
     threads: (room, before, limit) => db.all(threads, { room, before, limit }),
     notificationsOf: (user, room, after, limit) => db.all(notificationsOf, { user, room, after, limit }),
     ownNotifying: (sender, room, after, limit) => db.all(ownNotifying, { sender, room, after, limit }),
