@@ -1,0 +1,29 @@
+import { inviteBlocked, unknown } from '../../protocol/errors.ts';
+
+/** What users have decided on invites. */
+export interface InviteChoices {
+  /** Whether `userId`, of this server, wants no invite from `inviter`. */
+  blocks(userId: string, inviter: string): boolean | Promise<boolean>;
+}
+
+/** Whether an invite may be made at all, before the rules of its room are asked. */
+export class InvitePermissions {
+  private readonly isLocal: (userId: string) => boolean;
+  private readonly choices: InviteChoices;
+
+  constructor(isLocal: (userId: string) => boolean, choices: InviteChoices) {
+    this.isLocal = isLocal;
+    this.choices = choices;
+  }
+
+  /**
+   * Source: https://spec.matrix.org/v1.19/client-server-api/#invite-permission
+   * @throws M_INVITE_BLOCKED; M_UNKNOWN for users of other servers
+   */
+  async check(inviter: string, userId: string): Promise<void> {
+    if (!this.isLocal(userId)) {
+      throw unknown(`${userId} is on a server that cannot be reached from here`, { status: 400 });
+    }
+    if (await this.choices.blocks(userId, inviter)) throw inviteBlocked(`${userId} does not accept this invite`);
+  }
+}

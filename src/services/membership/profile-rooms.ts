@@ -1,0 +1,95 @@
+import { MatrixError } from '../../protocol/errors.ts';
+import { membershipIn } from '../../protocol/events/content-readers.ts';
+import { type JsonObject, setOwn } from '../../protocol/json.ts';
+import type { Logger } from '../../util/logger.ts';
+import type { Timeline } from '../timeline/timeline.ts';
+import type { MemberProfile, MemberProfiles } from './member-content.ts';
+import type { UserRooms } from './user-rooms.ts';
+
+/** How many rooms are told at the same time. */
+const CONCURRENCY = 4;
+
+export interface ProfileRoomsParts {
+  readonly timeline: Timeline;
+  readonly userRooms: UserRooms;
+  readonly profiles: MemberProfiles;
+  readonly logger: Logger;
+}
+
+/** Carries a user's name and avatar into the rooms they are in, in the background. */
+export class ProfileRooms {
+  private readonly parts: ProfileRoomsParts;
+  /** Users whose rooms are to be told. A user who changes again while waiting is told of once. */
+  private readonly waiting = new Set<string>();
+  private running: Promise<void> | undefined;
+
+  constructor(parts: ProfileRoomsParts) {
+    this.parts = parts;
+  }
+
+  profileChanged(userId: string): void {
+    this.waiting.add(userId);
+    this.running ??= this.run().finally(() => {
+      this.running = undefined;
+    });
+  }
+
+  /** Resolves when every room has been told. */
+  async settled(): Promise<void> {
+    while (this.running) await this.running;
+  }
+
+  private async run(): Promise<void> {
+    for (const userId of this.waiting) {
+      this.waiting.delete(userId);
+      try {
+        await this.tellRooms(userId);
+      } catch (error) {
+        this.parts.logger.error({ err: error }, 'a profile change did not reach the rooms of its user');
+      }
+    }
+  }
+
+  private async tellRooms(userId: string): Promise<void> {
+    const rooms = await this.parts.userRooms.of(userId);
+    const left = [...rooms.values()].filter((room) => room.membership === 'join').map((room) => room.roomId);
+    const worker = async (): Promise<void> => {
+      for (let roomId = left.pop(); roomId !== undefined; roomId = left.pop()) await this.tellRoom(userId, roomId);
+    };
+    await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  }
+
+  private async tellRoom(userId: string, roomId: string): Promise<void> {
+    const { profiles, timeline } = this.parts;
+    try {
+      await timeline.change(roomId, async (turn, room) => {
+        // Read in the room's turn, so that the last of several changes is what stays.
+        const profile = await profiles.memberProfile(userId);
+        const content = room.decidedState.get('m.room.member', userId)?.content;
+        if (membershipIn(content) !== 'join') return timeline.append(turn, room, []);
+        const draft = { type: 'm.room.member', sender: userId, stateKey: userId };
+        return timeline.append(turn, room, [{ ...draft, content: withProfile(content!, profile) }]);
+      });
+    } catch (error) {
+      // Some rooms let nobody change their own membership any more.
+      if (!(error instanceof MatrixError) || error.status >= 500) throw error;
+      this.parts.logger.debug({ roomId, reason: error.message }, 'a room refused a profile change');
+    }
+  }
+}
+
+const OF_THE_MOMENT: ReadonlySet<string> = new Set([
+  'displayname',
+  'avatar_url',
+  'reason',
+  'join_authorised_via_users_server',
+]);
+
+/** The member content with this name and avatar; why and by whose leave somebody came is not repeated. */
+function withProfile(content: JsonObject, profile: MemberProfile): JsonObject {
+  const changed: JsonObject = {};
+  for (const key of Object.keys(content)) if (!OF_THE_MOMENT.has(key)) setOwn(changed, key, content[key]);
+  if (profile.displayname !== undefined) changed['displayname'] = profile.displayname;
+  if (profile.avatar_url !== undefined) changed['avatar_url'] = profile.avatar_url;
+  return changed;
+}
