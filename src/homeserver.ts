@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 import { registry } from './api/registry.ts';
 import { unstableFeatures } from './api/unstable-features.ts';
 import type { Config } from './config/schema.ts';
-import { composeAccounts } from './homeserver-accounts.ts';
 import { startHttp } from './homeserver-http.ts';
+import { composeRooms } from './homeserver-rooms.ts';
 import type { Api, ApiSettings } from './http/create-api.ts';
 import type { Authenticators } from './http/requester.ts';
 import { unknownToken } from './protocol/errors.ts';
@@ -17,6 +17,7 @@ import { makeDiscovery } from './services/discovery/make-discovery.ts';
 import { NoticeBoard } from './services/events.ts';
 import { Filters } from './services/filters/filters.ts';
 import { UserRooms } from './services/membership/user-rooms.ts';
+import { Presence } from './services/presence/presence.ts';
 import { PushRules } from './services/push/push-rules.ts';
 import { PUSH_RULES, pushRulesContent } from './services/push/push-rules-content.ts';
 import { Receipts } from './services/receipts/receipts.ts';
@@ -31,7 +32,6 @@ import { Loggers } from './util/logger.ts';
 import { Metrics } from './util/metrics.ts';
 import { type Random, systemRandom } from './util/random.ts';
 import { IGCHAT_VERSION } from './util/version.ts';
-import { AccountUpkeep } from './workers/account-upkeep.ts';
 
 /** What a homeserver takes from the world around it; tests bring their own. */
 export interface Surroundings {
@@ -96,21 +96,6 @@ export async function composeServices(config: Config, around: Surroundings) {
     notifications: { plan: () => ({ notify: 0, users: [] }) },
     isLocal,
   });
-  const accountServices = composeAccounts({
-    config,
-    storage,
-    notices,
-    clock,
-    random: around.random,
-    deviceLists: {
-      recordChange(set, userId) {
-        const offset = set.nextPosition();
-        set.onCommitted((committed) => notices.publish('deviceList', { userId, position: committed.position(offset) }));
-      },
-    },
-    profileRooms: { profileChanged: () => undefined },
-    reservedNames: { isReserved: () => false },
-  });
   const derived = new Map([[PUSH_RULES, pushRulesContent]]);
   const accountData = new AccountData({ storage, notices, limits, derived });
   const tags = new Tags(accountData);
@@ -119,13 +104,23 @@ export async function composeServices(config: Config, around: Surroundings) {
   await pushRules.load();
   const receipts = new Receipts({ storage, notices, clock, rooms, events, accountData, limits });
   const typing = new Typing({ clock, random: around.random, notices, rooms, limits });
+  const presence = new Presence({ clock, notices, userRooms, events, enabled: config.presence.enabled, limits });
+  const profiles = {
+    memberProfile: async (userId: string) => {
+      const fields = isLocal(userId) ? await storage.read((tx) => tx.profiles.of(userId)) : [];
+      const shown = fields.filter(({ field }) => field === 'displayname' || field === 'avatar_url');
+      return Object.fromEntries(shown.map(({ field, value }) => [field, JSON.parse(value)]));
+    },
+  };
+  const parts = { config, storage, notices, events, rooms, userRooms, timeline, profiles, accountData, isLocal };
+  const roomServices = composeRooms({ ...around, ...parts });
   const discovery = makeDiscovery({
     version: IGCHAT_VERSION,
     serverName: config.serverName,
     publicBaseUrl: config.publicBaseUrl,
     unstableFeatures: unstableFeatures(registry),
     passwordChange: true,
-    loginTokens: true,
+    loginTokens: false,
   });
   return {
     config,
@@ -136,13 +131,14 @@ export async function composeServices(config: Config, around: Surroundings) {
     queue,
     userRooms,
     timeline,
-    ...accountServices,
     accountData,
     tags,
     filters,
     pushRules,
     receipts,
     typing,
+    presence,
+    ...roomServices,
     discovery,
     signingKey,
   };
@@ -162,21 +158,20 @@ export interface Homeserver {
 export async function startHomeserver(config: Config, around: Surroundings): Promise<Homeserver> {
   const services = await composeServices(config, around);
   const authenticators: Authenticators = {
-    accessToken: (token, request) => services.sessionAuthenticator.accessToken(token, request),
+    accessToken: () => {
+      throw unknownToken();
+    },
     serverSignature: () => {
       throw unknownToken();
     },
   };
-  const upkeep = new AccountUpkeep({ ...services, clock: around.clock, log: around.loggers.named('accounts') });
   const http = await startHttp(config, around, services, authenticators);
-  upkeep.start();
   return {
     services,
     api: http.api,
     urls: http.urls,
     async stop() {
       await http.stop();
-      await upkeep.stop();
       await services.storage.close();
     },
   };

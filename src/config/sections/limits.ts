@@ -34,6 +34,7 @@ export const limits = group({
     account_data_per_user: count('Pieces of account data of one user.', 10_000),
     user_cache_entries: count('Users whose account data and push rules are kept in memory.', 20_000),
     receipt_cache_entries: count('Receipts kept in memory.', 200_000),
+    presence_users: count('Users whose presence is kept.', 100_000),
     typing_users_per_room: count('Users of one room who are shown as typing.', 50),
     typing_rooms: count('Rooms of which it is kept who is typing.', 10_000),
     profile_size: size({ comment: 'Largest profile.', default: '64KB', min: '1KB' }),

@@ -13,7 +13,7 @@ import type { RoomCache } from '../timeline/room-cache.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
 import { NO_RECEIPTS, type OwnReceipts, OwnReceiptsOfRoom } from './own-receipts.ts';
 import { receiptContent, UNTHREADED } from './receipt-content.ts';
-import { knownUpTo, type RecentReceipts, withReceipt } from './recent-receipts.ts';
+import { RecentReceipts } from './recent-receipts.ts';
 import { isInThread } from './thread-of-event.ts';
 
 export type ReceiptType = 'm.read' | 'm.read.private' | 'm.fully_read';
@@ -46,17 +46,13 @@ interface UserReceipts {
  */
 export class Receipts {
   private readonly parts: ReceiptsParts;
-  private readonly recent: LoadingCache<number, RecentReceipts>;
+  private readonly recent: RecentReceipts;
   private readonly users: LoadingCache<string, UserReceipts>;
 
   constructor(parts: ReceiptsParts) {
     this.parts = parts;
     const max = parts.limits.receiptCacheEntries;
-    this.recent = new LoadingCache({
-      load: async (roomNid) => knownUpTo(await parts.storage.read((tx) => tx.receipts.lastPosition(roomNid))),
-      max,
-      sizeOf: ({ rows }) => 1 + rows.length,
-    });
+    this.recent = new RecentReceipts(parts.storage.head, max);
     this.users = new LoadingCache({
       load: async (userId) => byRoom(await parts.storage.read((tx) => tx.receipts.ofUser(userId))),
       max,
@@ -105,16 +101,24 @@ export class Receipts {
    * undefined if there are none. Private receipts are told to nobody but their owner.
    */
   async changedSince(roomNid: number, since: number, upTo: number, userId: string): Promise<JsonObject | undefined> {
-    const recent = this.recent.peek(roomNid) ?? (await this.recent.get(roomNid));
-    if (recent.last <= since) return undefined;
-    if (since < recent.completeAfter) {
-      return receiptContent(
-        await this.parts.storage.read((tx) => tx.receipts.changedSince(roomNid, since, upTo, userId)),
-      );
-    }
+    if (this.recent.changedAfter(roomNid, since) === false) return undefined;
+    const rows =
+      this.recent.after(roomNid, since) ??
+      (await this.parts.storage.read((tx) => tx.receipts.changedSince(roomNid, since, upTo, userId)));
     const isTold = (row: ReceiptRow) =>
-      row.position > since && row.position <= upTo && (row.receipt_type !== 'm.read.private' || row.user_id === userId);
-    return receiptContent(recent.rows.filter(isTold));
+      row.position <= upTo && (row.receipt_type !== 'm.read.private' || row.user_id === userId);
+    return receiptContent(rows.filter(isTold));
+  }
+
+  /** Whether a room has receipts after `since`; undefined if only the database knows ({@link learn}). */
+  changedAfter(roomNid: number, since: number): boolean | undefined {
+    return this.recent.changedAfter(roomNid, since);
+  }
+
+  /** Reads what {@link changedAfter} did not know of these rooms, all at once. */
+  async learn(roomNids: readonly number[]): Promise<void> {
+    const known = await this.parts.storage.read((tx) => tx.receipts.lastPositions(roomNids));
+    for (const roomNid of roomNids) this.recent.learn(roomNid, known.get(roomNid) ?? 0);
   }
 
   /** Up to where a local user has read a room. */
@@ -168,7 +172,7 @@ export class Receipts {
   }
 
   private committed(roomId: string, row: ReceiptRow): void {
-    this.recent.update(row.room_nid, (recent) => withReceipt(recent, row));
+    this.recent.put(row);
     this.users.update(row.user_id, (user) => putReceipt(user, row));
     const { user_id: userId, receipt_type: receiptType, position } = row;
     this.parts.notices.publish('receipt', { roomId, userId, receiptType, position });

@@ -1,7 +1,7 @@
+import { LRUCache } from 'lru-cache';
 import type { ReceiptRow } from '../../storage/contract/receipts.ts';
 
-/** The newest receipts of a room, so that syncs which keep up need no query. */
-export interface RecentReceipts {
+interface RoomReceipts {
   /** Position of the newest receipt; 0 if there is none. */
   readonly last: number;
   /** `rows` are all receipts that came after this position. */
@@ -10,16 +10,52 @@ export interface RecentReceipts {
   readonly rows: readonly ReceiptRow[];
 }
 
-const KEPT = 64;
+const KEPT_PER_ROOM = 64;
 
-export function knownUpTo(position: number): RecentReceipts {
-  return { last: position, completeAfter: position, rows: [] };
-}
+/** The newest receipts of rooms, so that syncs which keep up need no query. */
+export class RecentReceipts {
+  private readonly rooms: LRUCache<number, RoomReceipts>;
+  /** A room that is not there has no receipt after this position. */
+  private floor: number;
 
-/** With a receipt that has been committed; one that was known is not added again. */
-export function withReceipt(recent: RecentReceipts, row: ReceiptRow): RecentReceipts {
-  if (row.position <= recent.last) return recent;
-  const rows = [...recent.rows, row];
-  const dropped = rows.length > KEPT ? rows.shift() : undefined;
-  return { last: row.position, completeAfter: dropped?.position ?? recent.completeAfter, rows };
+  /** `head`: the position up to which receipts were committed before this began to be told of them. */
+  constructor(head: number, maxReceipts: number) {
+    this.floor = head;
+    this.rooms = new LRUCache({
+      maxSize: maxReceipts,
+      sizeCalculation: ({ rows }) => 1 + rows.length,
+      dispose: ({ last }, _roomNid, reason) => {
+        if (reason === 'evict') this.floor = Math.max(this.floor, last);
+      },
+    });
+  }
+
+  /** Tells of a receipt that has been committed; in the order of positions. */
+  put(row: ReceiptRow): void {
+    const known = this.rooms.get(row.room_nid) ?? { last: this.floor, completeAfter: this.floor, rows: [] };
+    if (row.position <= known.last) return;
+    const rows = [...known.rows, row];
+    const dropped = rows.length > KEPT_PER_ROOM ? rows.shift() : undefined;
+    const completeAfter = dropped?.position ?? known.completeAfter;
+    this.rooms.set(row.room_nid, { last: row.position, completeAfter, rows });
+  }
+
+  /** Tells what the database knows of a room: the position of its newest receipt, 0 if there is none. */
+  learn(roomNid: number, last: number): void {
+    if (!this.rooms.has(roomNid)) this.rooms.set(roomNid, { last, completeAfter: last, rows: [] });
+  }
+
+  /** Whether there is a receipt after `since`; undefined if only the database knows. */
+  changedAfter(roomNid: number, since: number): boolean | undefined {
+    const room = this.rooms.get(roomNid);
+    if (room) return room.last > since;
+    return since >= this.floor ? false : undefined;
+  }
+
+  /** The receipts after `since`, oldest first; undefined if only the database knows. */
+  after(roomNid: number, since: number): readonly ReceiptRow[] | undefined {
+    const room = this.rooms.get(roomNid);
+    if (since < (room?.completeAfter ?? this.floor)) return undefined;
+    return room?.rows.filter((row) => row.position > since) ?? [];
+  }
 }

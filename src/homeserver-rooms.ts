@@ -1,0 +1,73 @@
+/** Composes what has to do with rooms. */
+import type { Config } from './config/schema.ts';
+import type { NoticeBoard } from './services/events.ts';
+import { type AccountDataReader, InviteChoicesOfUsers } from './services/membership/invite-choices.ts';
+import { InvitePermissions } from './services/membership/invite-permissions.ts';
+import type { MemberProfiles } from './services/membership/member-content.ts';
+import { Membership } from './services/membership/membership.ts';
+import { ProfileRooms } from './services/membership/profile-rooms.ts';
+import type { UserRooms } from './services/membership/user-rooms.ts';
+import { CanonicalAliasCheck } from './services/rooms/canonical-alias-check.ts';
+import { EventSender } from './services/rooms/event-sender.ts';
+import { RoomAliases } from './services/rooms/room-aliases.ts';
+import { RoomCreation } from './services/rooms/room-creation.ts';
+import type { EventCache } from './services/timeline/event-cache.ts';
+import type { RoomCache } from './services/timeline/room-cache.ts';
+import { SendOnce } from './services/timeline/send-once.ts';
+import type { Timeline } from './services/timeline/timeline.ts';
+import type { Storage } from './storage/contract/storage.ts';
+import type { Clock } from './util/clock.ts';
+import type { Loggers } from './util/logger.ts';
+import type { Random } from './util/random.ts';
+
+/** What rooms are built on. */
+export interface RoomFoundations {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly loggers: Loggers;
+  readonly storage: Storage;
+  readonly notices: NoticeBoard;
+  readonly events: EventCache;
+  readonly rooms: RoomCache;
+  readonly userRooms: UserRooms;
+  readonly timeline: Timeline;
+  readonly profiles: MemberProfiles;
+  readonly accountData: AccountDataReader;
+  readonly isLocal: (userId: string) => boolean;
+}
+
+export function composeRooms(on: RoomFoundations) {
+  const { config, clock, storage, rooms, timeline, userRooms, profiles, isLocal } = on;
+  const { serverName } = config;
+  const roomAliases = new RoomAliases({ storage, rooms, timeline, clock, serverName, exclusiveOwner: () => undefined });
+  const invitePermissions = new InvitePermissions(isLocal, new InviteChoicesOfUsers(on.accountData));
+  const membership = new Membership({
+    storage,
+    timeline,
+    rooms,
+    userRooms,
+    aliases: roomAliases,
+    profiles,
+    invitePermissions,
+    isLocal,
+  });
+  const roomCreation = new RoomCreation({
+    timeline,
+    aliases: roomAliases,
+    profiles,
+    invitePermissions,
+    random: on.random,
+    settings: { serverName, ...config.rooms, maxInvites: config.limits.invitesPerRoomCreation },
+  });
+  const eventSender = new EventSender({
+    storage,
+    rooms,
+    timeline,
+    once: new SendOnce(storage),
+    membership,
+    canonicalAlias: new CanonicalAliasCheck(roomAliases),
+  });
+  const profileRooms = new ProfileRooms({ timeline, userRooms, profiles, logger: on.loggers.named('profiles') });
+  return { roomAliases, membership, roomCreation, eventSender, profileRooms };
+}

@@ -1,0 +1,165 @@
+import { forbidden } from '../../protocol/errors.ts';
+import type { JsonObject } from '../../protocol/json.ts';
+import type { Clock } from '../../util/clock.ts';
+import type { NoticeBoard } from '../events.ts';
+import type { UserRooms } from '../membership/user-rooms.ts';
+import type { EventCache } from '../timeline/event-cache.ts';
+import { type PresenceState, UserPresence } from './user-presence.ts';
+
+export interface PresenceParts {
+  readonly clock: Clock;
+  readonly notices: NoticeBoard;
+  readonly userRooms: UserRooms;
+  readonly events: EventCache;
+  /** Off: nobody is ever told of anybody. */
+  readonly enabled: boolean;
+  readonly limits: {
+    /** Users whose presence is kept; beyond, the one that changed longest ago is forgotten. */
+    readonly presenceUsers: number;
+  };
+}
+
+/**
+ * Who of this server's users is online. In memory only: after a restart, people come back with their next sync.
+ * Source: https://spec.matrix.org/v1.19/client-server-api/#presence
+ */
+export class Presence {
+  /** Number of the last change; 0 before the first. Belongs to the same instance as that of typing. */
+  serial = 0;
+
+  private readonly parts: PresenceParts;
+  /** The one that changed longest ago comes first. */
+  private readonly users = new Map<string, UserPresence>();
+  /** Whoever is not offline: time may change them. */
+  private readonly present = new Set<UserPresence>();
+  /** `log[i]` is who changed with serial `logStart + i + 1`. */
+  private log: string[] = [];
+  private logStart = 0;
+
+  constructor(parts: PresenceParts) {
+    this.parts = parts;
+    if (!parts.enabled) return;
+    parts.notices.on('receipt', ({ userId }) => this.active(userId));
+    parts.notices.on('timeline', ({ eventNid }) => {
+      const sender = parts.events.peek(eventNid)?.sender;
+      if (sender !== undefined) this.active(sender);
+    });
+  }
+
+  /** A device has synced. `offline` says nothing of the user, who does not want to be seen. */
+  seen(userId: string, state: PresenceState = 'online', deviceId = ''): void {
+    if (!this.parts.enabled || state === 'offline') return;
+    const user = this.user(userId);
+    user.seen(deviceId, state, this.parts.clock.now());
+    this.refresh(user);
+  }
+
+  /** A user says whether they are about. An absent `statusMsg` takes back the one before. */
+  set(userId: string, deviceId: string | undefined, state: PresenceState, statusMsg: string | undefined): void {
+    if (!this.parts.enabled) return;
+    const user = this.user(userId);
+    user.set(deviceId ?? '', state, statusMsg === '' ? undefined : statusMsg, this.parts.clock.now());
+    this.refresh(user);
+  }
+
+  /** What `requesterId` may know of a user. @throws 403 `M_FORBIDDEN` without a common room */
+  async status(requesterId: string, userId: string): Promise<JsonObject> {
+    if (requesterId !== userId && !(await this.shareRoom(requesterId, userId))) {
+      throw forbidden('You share no room with this user');
+    }
+    const user = this.users.get(userId);
+    return user ? this.content(user) : { presence: 'offline' };
+  }
+
+  /** `m.presence` events of those whom `userId` may see and who changed after a serial; all who are about, if it is 0. */
+  async changedSince(userId: string, since: number): Promise<JsonObject[]> {
+    const events: JsonObject[] = [];
+    for (const other of this.candidates(since)) {
+      if (other.userId !== userId && !(await this.shareRoom(userId, other.userId))) continue;
+      events.push({ type: 'm.presence', sender: other.userId, content: this.content(other) });
+    }
+    return events;
+  }
+
+  /** Finds out who has become idle or has gone: to be called every few seconds. */
+  sweep(): void {
+    for (const user of this.present) this.refresh(user);
+  }
+
+  /** The user has done something that shows they are there. */
+  private active(userId: string): void {
+    const user = this.users.get(userId);
+    if (!user || user.view.state === 'offline') return;
+    user.active(this.parts.clock.now());
+    this.refresh(user);
+  }
+
+  private user(userId: string): UserPresence {
+    const known = this.users.get(userId);
+    if (known) return known;
+    const user = new UserPresence(userId);
+    this.users.set(userId, user);
+    this.forgetOldest();
+    return user;
+  }
+
+  private refresh(user: UserPresence): void {
+    if (!user.refresh(this.parts.clock.now())) return;
+    if (user.view.state === 'offline') this.present.delete(user);
+    else this.present.add(user);
+    this.users.delete(user.userId);
+    this.users.set(user.userId, user);
+    this.serial += 1;
+    this.log.push(user.userId);
+    this.shortenLog();
+    this.parts.notices.publish('presence', { userId: user.userId });
+  }
+
+  private shortenLog(): void {
+    const max = this.parts.limits.presenceUsers;
+    if (this.log.length <= 2 * max) return;
+    this.logStart += max;
+    this.log = this.log.slice(max);
+  }
+
+  private forgetOldest(): void {
+    const max = this.parts.limits.presenceUsers;
+    for (const [userId, user] of this.users) {
+      if (this.users.size <= max) return;
+      this.users.delete(userId);
+      this.present.delete(user);
+    }
+  }
+
+  private *candidates(since: number): Generator<UserPresence> {
+    if (since === 0) {
+      yield* [...this.present];
+    } else if (since < this.logStart) {
+      yield* [...this.users.values()];
+    } else {
+      for (const userId of new Set(this.log.slice(since - this.logStart))) {
+        const user = this.users.get(userId);
+        if (user) yield user;
+      }
+    }
+  }
+
+  private async shareRoom(one: string, other: string): Promise<boolean> {
+    const [a, b] = await Promise.all([this.parts.userRooms.of(one), this.parts.userRooms.of(other)]);
+    const [few, many] = a.size <= b.size ? [a, b] : [b, a];
+    for (const [roomId, { membership }] of few) {
+      if (membership === 'join' && many.get(roomId)?.membership === 'join') return true;
+    }
+    return false;
+  }
+
+  private content(user: UserPresence): JsonObject {
+    const { state, statusMsg, currentlyActive } = user.view;
+    return {
+      presence: state,
+      ...(user.lastActiveAt === undefined ? {} : { last_active_ago: this.parts.clock.now() - user.lastActiveAt }),
+      ...(statusMsg === undefined ? {} : { status_msg: statusMsg }),
+      ...(state === 'offline' ? {} : { currently_active: currentlyActive }),
+    };
+  }
+}
