@@ -9,6 +9,7 @@ import {
   closeSync,
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -26,7 +27,6 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => join(root, ...parts);
 const SOURCES = ['src', 'spec-tests', 'migrations'];
-const HEADERS = '/usr/include/node';
 
 const say = (line) => process.stderr.write(`igchat: ${line}\n`);
 
@@ -62,12 +62,14 @@ function works(command, ...args) {
   return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 }
 
-/** Headers that the system's packages installed, if they are those of this Node. */
-function systemHeaders() {
-  const file = join(HEADERS, 'node_version.h');
-  if (!existsSync(file)) return undefined;
-  const major = /#define NODE_MAJOR_VERSION (\d+)/.exec(readFileSync(file, 'utf8'))?.[1];
-  return major === process.versions.node.split('.')[0] ? '/usr' : undefined;
+/** The folder in whose `include/node` lie the headers of this Node, if the machine has them. */
+function headersFolder() {
+  return [dirname(dirname(process.execPath)), '/usr'].find((folder) => {
+    const file = join(folder, 'include', 'node', 'node_version.h');
+    if (!existsSync(file)) return false;
+    const major = /#define NODE_MAJOR_VERSION (\d+)/.exec(readFileSync(file, 'utf8'))?.[1];
+    return major === process.versions.node.split('.')[0];
+  });
 }
 
 /** What compiling a native module needs and this machine does not have. */
@@ -76,19 +78,20 @@ function missingTools() {
   if (!works('python3', '--version')) missing.push('Python 3');
   if (!works('make', '--version')) missing.push('make');
   if (!works('c++', '--version') && !works('g++', '--version')) missing.push('a C++ compiler');
-  const bundled = existsSync(join(dirname(dirname(process.execPath)), 'include', 'node', 'node.h'));
-  if (!bundled && systemHeaders() === undefined) missing.push(`the headers of Node.js (${HEADERS})`);
+  if (headersFolder() === undefined) missing.push('the headers of Node.js (/usr/include/node)');
   return missing;
 }
 
 function install() {
+  // A linked folder belongs to another checkout, and npm would empty it.
+  if (lstatSync(at('node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) return;
   const stampFile = at('node_modules', '.igchat-stamp');
   const stamp = lockStamp();
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
   if (existsSync(stampFile) || !installedByHand()) {
     say('installing dependencies (once; a minute or two)');
     const env = { ...process.env };
-    const headers = systemHeaders();
+    const headers = headersFolder();
     if (headers !== undefined) env.npm_config_nodedir ??= headers;
     const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
     const [command, ...args] = [...npm, 'ci', '--include=dev', '--loglevel=error'];
