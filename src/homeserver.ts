@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { registry } from './api/registry.ts';
 import { unstableFeatures } from './api/unstable-features.ts';
 import type { Config } from './config/schema.ts';
+import { composeEncryption } from './homeserver-encryption.ts';
 import { startHttp } from './homeserver-http.ts';
 import { composeRooms } from './homeserver-rooms.ts';
 import type { Api, ApiSettings } from './http/create-api.ts';
@@ -96,6 +97,7 @@ export async function composeServices(config: Config, around: Surroundings) {
     notifications: { plan: () => ({ notify: 0, users: [] }) },
     isLocal,
   });
+  const encryption = composeEncryption(config, around, { storage, notices, rooms, userRooms, isLocal });
   const derived = new Map([[PUSH_RULES, pushRulesContent]]);
   const accountData = new AccountData({ storage, notices, limits, derived });
   const tags = new Tags(accountData);
@@ -131,6 +133,7 @@ export async function composeServices(config: Config, around: Surroundings) {
     queue,
     userRooms,
     timeline,
+    ...encryption,
     accountData,
     tags,
     filters,
@@ -157,6 +160,7 @@ export interface Homeserver {
 /** Builds and starts a homeserver. */
 export async function startHomeserver(config: Config, around: Surroundings): Promise<Homeserver> {
   const services = await composeServices(config, around);
+  await services.forgetDevices.start();
   const authenticators: Authenticators = {
     accessToken: () => {
       throw unknownToken();

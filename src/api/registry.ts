@@ -4,8 +4,27 @@ import { getAccountData } from './client/account-data/get-account-data.ts';
 import { getAccountDataPerRoom } from './client/account-data/get-account-data-per-room.ts';
 import { setAccountData } from './client/account-data/set-account-data.ts';
 import { setAccountDataPerRoom } from './client/account-data/set-account-data-per-room.ts';
+import { claimKeys } from './client/encryption/claim-keys.ts';
+import { getKeysChanges } from './client/encryption/get-keys-changes.ts';
+import { queryKeys } from './client/encryption/query-keys.ts';
+import { uploadCrossSigningSignatures } from './client/encryption/upload-cross-signing-signatures.ts';
+import { uploadKeys } from './client/encryption/upload-keys.ts';
 import { defineFilter } from './client/filters/define-filter.ts';
 import { getFilter } from './client/filters/get-filter.ts';
+import { deleteRoomKeyBySessionId } from './client/key-backup/delete-room-key-by-session-id.ts';
+import { deleteRoomKeys } from './client/key-backup/delete-room-keys.ts';
+import { deleteRoomKeysByRoomId } from './client/key-backup/delete-room-keys-by-room-id.ts';
+import { deleteRoomKeysVersion } from './client/key-backup/delete-room-keys-version.ts';
+import { getRoomKeyBySessionId } from './client/key-backup/get-room-key-by-session-id.ts';
+import { getRoomKeys } from './client/key-backup/get-room-keys.ts';
+import { getRoomKeysByRoomId } from './client/key-backup/get-room-keys-by-room-id.ts';
+import { getRoomKeysVersion } from './client/key-backup/get-room-keys-version.ts';
+import { getRoomKeysVersionCurrent } from './client/key-backup/get-room-keys-version-current.ts';
+import { postRoomKeysVersion } from './client/key-backup/post-room-keys-version.ts';
+import { putRoomKeyBySessionId } from './client/key-backup/put-room-key-by-session-id.ts';
+import { putRoomKeys } from './client/key-backup/put-room-keys.ts';
+import { putRoomKeysByRoomId } from './client/key-backup/put-room-keys-by-room-id.ts';
+import { putRoomKeysVersion } from './client/key-backup/put-room-keys-version.ts';
 import { ban } from './client/membership/ban.ts';
 import { forgetRoom } from './client/membership/forget-room.ts';
 import { getJoinedRooms } from './client/membership/get-joined-rooms.ts';
@@ -39,6 +58,7 @@ import { getVersions } from './client/server/get-versions.ts';
 import { deleteRoomTag } from './client/tags/delete-room-tag.ts';
 import { getRoomTags } from './client/tags/get-room-tags.ts';
 import { setRoomTag } from './client/tags/set-room-tag.ts';
+import { sendToDevice } from './client/to-device/send-to-device.ts';
 import { setTyping } from './client/typing/set-typing.ts';
 import { getVersion } from './server/version/get-version.ts';
 import { getWellKnown } from './well-known/get-well-known.ts';
@@ -51,9 +71,30 @@ export const registry = [
   getAccountDataPerRoom,
   setAccountData,
   setAccountDataPerRoom,
+  // client/encryption
+  claimKeys,
+  getKeysChanges,
+  queryKeys,
+  uploadCrossSigningSignatures,
+  uploadKeys,
   // client/filters
   defineFilter,
   getFilter,
+  // client/key-backup
+  deleteRoomKeyBySessionId,
+  deleteRoomKeys,
+  deleteRoomKeysByRoomId,
+  deleteRoomKeysVersion,
+  getRoomKeyBySessionId,
+  getRoomKeys,
+  getRoomKeysByRoomId,
+  getRoomKeysVersion,
+  getRoomKeysVersionCurrent,
+  postRoomKeysVersion,
+  putRoomKeyBySessionId,
+  putRoomKeys,
+  putRoomKeysByRoomId,
+  putRoomKeysVersion,
   // client/membership
   ban,
   forgetRoom,
@@ -96,6 +137,8 @@ export const registry = [
   deleteRoomTag,
   getRoomTags,
   setRoomTag,
+  // client/to-device
+  sendToDevice,
   // client/typing
   setTyping,
   // server/version

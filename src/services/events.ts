@@ -46,7 +46,7 @@ export interface Notices {
   /** A message waits for a device. */
   toDevice: { userId: string; deviceId: string; position: number };
   /** A user's devices, their keys or cross-signing keys changed: whoever shares a room sees it in `device_lists`. */
-  deviceList: { userId: string; position: number };
+  deviceList: { userId: string; position: number /** Only this user sees it, if given. */; seenBy: string | undefined };
   /** The number of one-time keys, or the fallback keys, of a device changed. */
   keyCounts: { userId: string; deviceId: string };
   /** A user's display name or avatar changed. */

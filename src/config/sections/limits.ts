@@ -39,6 +39,13 @@ export const limits = group({
     typing_rooms: count('Rooms of which it is kept who is typing.', 10_000),
     profile_size: size({ comment: 'Largest profile.', default: '64KB', min: '1KB' }),
     key_backup_versions_per_user: count('Key backups of one user.', 50),
+    key_backup_keys: count('Keys in one key backup (413 beyond).', 1_000_000),
+    device_list_changes: count('Changes of device lists and of memberships kept in memory for syncs.', 20_000),
+    device_list_unencrypted_members: count(
+      'Members up to which those of a room without encryption are told when devices of each other change.',
+      200,
+      0,
+    ),
     room_queue: count('Requests of one room that may wait for their turn (503 beyond).', 10_000),
     commit_queue: count('Writes that may wait for the database (503 beyond).', 50_000),
     invites_per_room_creation: count('Users invited when a room is made.', 500),

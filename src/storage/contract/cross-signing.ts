@@ -29,7 +29,10 @@ export interface CrossSigningStore {
 
 declare module './write-set.ts' {
   interface Mutations {
-    'cross_signing_keys.put': CrossSigningKeyRow;
+    /** A conflict if the user has a key of that usage. */
+    'cross_signing_keys.insert': CrossSigningKeyRow;
+    /** A conflict unless the key that it replaces is there. */
+    'cross_signing_keys.replace': CrossSigningKeyRow & { replaced: string };
     'key_signatures.put': KeySignatureRow;
     /** Deletes the signatures on a key. */
     'key_signatures.deleteOn': { user_id: string; target: string };

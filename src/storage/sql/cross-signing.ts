@@ -1,5 +1,5 @@
 import type { CrossSigningKeyRow, CrossSigningStore, KeySignatureRow } from '../contract/cross-signing.ts';
-import { type MutationDefinitions, remove, upsert } from './mutation.ts';
+import { insert, type MutationDefinitions, remove, statement, upsert } from './mutation.ts';
 import { query, type Reader } from './query.ts';
 
 const keysOf = query<{ users: readonly string[] }, CrossSigningKeyRow>(
@@ -17,11 +17,15 @@ export function crossSigningStore(db: Reader): CrossSigningStore {
   };
 }
 
+const crossSigningKey = { user_id: 'text', usage: 'text', public_key: 'text', json: 'text' } as const;
+
 export const crossSigningMutations = {
-  'cross_signing_keys.put': upsert(
-    'cross_signing_keys',
-    { user_id: 'text', usage: 'text', public_key: 'text', json: 'text' },
-    ['user_id', 'usage'],
+  'cross_signing_keys.insert': insert('cross_signing_keys', crossSigningKey),
+  'cross_signing_keys.replace': statement(
+    { ...crossSigningKey, replaced: 'text' },
+    `update cross_signing_keys set public_key = :public_key, json = :json
+     where user_id = :user_id and usage = :usage and public_key = :replaced`,
+    { expectOne: true },
   ),
   'key_signatures.put': upsert(
     'key_signatures',

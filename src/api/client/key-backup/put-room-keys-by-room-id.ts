@@ -1,0 +1,25 @@
+import Type from 'typebox';
+import { endpoint } from '../../../http/endpoint.ts';
+import type { BackedUpKeys } from '../../../services/encryption/backed-up-keys.ts';
+import { MAX_BODY, roomBackup } from './schemas.ts';
+
+/** `PUT /_matrix/client/v3/room_keys/keys/{roomId}` · https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3room_keyskeysroomid */
+export const putRoomKeysByRoomId = endpoint({
+  name: 'putRoomKeysByRoomId',
+  summary: 'Stores the keys of a room in the backup',
+  method: 'put',
+  paths: [
+    '/_matrix/client/r0/room_keys/keys/{roomId}',
+    '/_matrix/client/v3/room_keys/keys/{roomId}',
+    '/_matrix/client/unstable/room_keys/keys/{roomId}',
+  ],
+  auth: 'accessToken',
+  rateLimit: 'keys',
+  allow: { suspended: true },
+  query: Type.Object({ version: Type.String() }),
+  maxBody: MAX_BODY,
+  body: roomBackup,
+  handle({ params, query, body, requester }, { backedUpKeys }: { backedUpKeys: BackedUpKeys }) {
+    return backedUpKeys.put(requester.userId, query.version, { [params.roomId]: body });
+  },
+});
