@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { registry } from './api/registry.ts';
 import { unstableFeatures } from './api/unstable-features.ts';
 import type { Config } from './config/schema.ts';
+import { composeAccounts } from './homeserver-accounts.ts';
 import { composeEncryption } from './homeserver-encryption.ts';
 import { startHttp } from './homeserver-http.ts';
 import { composeRooms } from './homeserver-rooms.ts';
@@ -33,6 +34,9 @@ import { Loggers } from './util/logger.ts';
 import { Metrics } from './util/metrics.ts';
 import { type Random, systemRandom } from './util/random.ts';
 import { IGCHAT_VERSION } from './util/version.ts';
+import { accountTasks } from './workers/account-tasks.ts';
+import { expiryTasks } from './workers/expiry.ts';
+import { PeriodicTasks } from './workers/periodic-tasks.ts';
 
 /** What a homeserver takes from the world around it; tests bring their own. */
 export interface Surroundings {
@@ -98,6 +102,15 @@ export async function composeServices(config: Config, around: Surroundings) {
     isLocal,
   });
   const encryption = composeEncryption(config, around, { storage, notices, rooms, userRooms, isLocal });
+  const accountServices = composeAccounts({
+    config,
+    storage,
+    notices,
+    clock,
+    random: around.random,
+    deviceLists: encryption.deviceLists,
+    reservedNames: { isReserved: () => false },
+  });
   const derived = new Map([[PUSH_RULES, pushRulesContent]]);
   const accountData = new AccountData({ storage, notices, limits, derived });
   const tags = new Tags(accountData);
@@ -107,22 +120,17 @@ export async function composeServices(config: Config, around: Surroundings) {
   const receipts = new Receipts({ storage, notices, clock, rooms, events, accountData, limits });
   const typing = new Typing({ clock, random: around.random, notices, rooms, limits });
   const presence = new Presence({ clock, notices, userRooms, events, enabled: config.presence.enabled, limits });
-  const profiles = {
-    memberProfile: async (userId: string) => {
-      const fields = isLocal(userId) ? await storage.read((tx) => tx.profiles.of(userId)) : [];
-      const shown = fields.filter(({ field }) => field === 'displayname' || field === 'avatar_url');
-      return Object.fromEntries(shown.map(({ field, value }) => [field, JSON.parse(value)]));
-    },
-  };
+  const { profiles } = accountServices;
   const parts = { config, storage, notices, events, rooms, userRooms, timeline, profiles, accountData, isLocal };
   const roomServices = composeRooms({ ...around, ...parts });
+  notices.on('profile', ({ userId }) => roomServices.profileRooms.profileChanged(userId));
   const discovery = makeDiscovery({
     version: IGCHAT_VERSION,
     serverName: config.serverName,
     publicBaseUrl: config.publicBaseUrl,
     unstableFeatures: unstableFeatures(registry),
     passwordChange: true,
-    loginTokens: false,
+    loginTokens: true,
   });
   return {
     config,
@@ -134,6 +142,7 @@ export async function composeServices(config: Config, around: Surroundings) {
     userRooms,
     timeline,
     ...encryption,
+    ...accountServices,
     accountData,
     tags,
     filters,
@@ -162,21 +171,29 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
   const services = await composeServices(config, around);
   await services.forgetDevices.start();
   const authenticators: Authenticators = {
-    accessToken: () => {
-      throw unknownToken();
-    },
+    accessToken: (token, request) => services.sessionAuthenticator.accessToken(token, request),
     serverSignature: () => {
       throw unknownToken();
     },
   };
+  const { storage } = services;
+  const { clock } = around;
+  const tasks = [
+    ...expiryTasks(storage, clock, { transactionWindow: config.idempotency.window }),
+    ...accountTasks(storage, clock, services),
+  ];
+  const periodic = new PeriodicTasks(tasks, clock, around.loggers.named('workers'));
   const http = await startHttp(config, around, services, authenticators);
+  periodic.start();
   return {
     services,
     api: http.api,
     urls: http.urls,
     async stop() {
       await http.stop();
-      await services.storage.close();
+      await periodic.stop();
+      await services.lastSeen.flush();
+      await storage.close();
     },
   };
 }

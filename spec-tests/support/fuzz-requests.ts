@@ -85,7 +85,7 @@ export class FuzzRequests {
   of(endpoint: Endpoint<never>): Arbitrary<FuzzRequest> {
     const body = endpoint.method === 'get' ? fc.constant(undefined) : this.#body(endpoint.body);
     return fc
-      .tuple(this.#path(endpoint.paths), this.#query(endpoint.query), body, fc.integer({ min: 0, max: 9 }))
+      .tuple(this.#path(endpoint), this.#query(endpoint.query), body, fc.integer({ min: 0, max: 9 }))
       .map(([path, query, text, chance]) => ({
         method: endpoint.method.toUpperCase(),
         target: path + query,
@@ -94,17 +94,18 @@ export class FuzzRequests {
       }));
   }
 
-  #path(paths: readonly string[]): Arbitrary<string> {
+  #path({ paths, params }: Endpoint<never>): Arbitrary<string> {
+    const schemas = (params as Shape | undefined)?.properties ?? {};
     return fc.constantFrom(...paths).chain((path) => {
       const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
-      return fc.tuple(...names.map((name) => this.#param(name))).map((values) => {
+      return fc.tuple(...names.map((name) => this.#param(name, schemas[name]))).map((values) => {
         let next = 0;
         return path.replace(/\{\w+\}/g, () => values[next++] ?? '');
       });
     });
   }
 
-  #param(name: string): Arbitrary<string> {
+  #param(name: string, schema: TSchema | undefined): Arbitrary<string> {
     const { roomIds, userIds, eventIds, serverName } = this.#things;
     const fitting = new Map<string, readonly string[]>([
       ['roomId', roomIds],
@@ -115,7 +116,8 @@ export class FuzzRequests {
       ['roomAlias', [`#a:${serverName}`]],
     ]).get(name);
     const encoded = this.#text.map(encode);
-    const good = fitting === undefined || fitting.length === 0 ? encoded : fc.constantFrom(...fitting.map(encode));
+    const described = schema && this.#fitting(schema as Shape, 0).map((value) => encode(String(value)));
+    const good = fitting ? fc.constantFrom(...fitting.map(encode)) : (described ?? encoded);
     return fc.oneof(
       { weight: 6, arbitrary: good },
       { weight: 2, arbitrary: encoded },
@@ -128,7 +130,6 @@ export class FuzzRequests {
     if (names.length === 0) return fc.constantFrom('', '', '?', '?a=b&a', '?%zz=%');
     const value = fc.oneof(this.#text, fc.constantFrom(...ODD_NUMBERS.map(String)), fc.constantFrom('true', 'false'));
     const pairs = fc.array(fc.tuple(fc.constantFrom(...names), value), { maxLength: 4 });
-    // A waiting request waits on a clock that stands still.
     return pairs.map((list) => `?${list.map(([name, text]) => `${name}=${encode(text).slice(0, 3_000)}`).join('&')}`);
   }
 

@@ -1,9 +1,25 @@
 /** Every endpoint of the server: what is not in this list does not exist. Sorted by folder, then by name. */
 
+import { changePassword } from './client/account/change-password.ts';
+import { checkUsernameAvailability } from './client/account/check-username-availability.ts';
+import { deactivateAccount } from './client/account/deactivate-account.ts';
+import { getAccount3PIDs } from './client/account/get-account-3pids.ts';
+import { register } from './client/account/register.ts';
+import { registrationTokenValidity } from './client/account/registration-token-validity.ts';
 import { getAccountData } from './client/account-data/get-account-data.ts';
 import { getAccountDataPerRoom } from './client/account-data/get-account-data-per-room.ts';
 import { setAccountData } from './client/account-data/set-account-data.ts';
 import { setAccountDataPerRoom } from './client/account-data/set-account-data-per-room.ts';
+import { getAdminLockUser } from './client/admin/get-admin-lock-user.ts';
+import { getAdminSuspendUser } from './client/admin/get-admin-suspend-user.ts';
+import { getWhoIs } from './client/admin/get-who-is.ts';
+import { setAdminLockUser } from './client/admin/set-admin-lock-user.ts';
+import { setAdminSuspendUser } from './client/admin/set-admin-suspend-user.ts';
+import { deleteDevice } from './client/devices/delete-device.ts';
+import { deleteDevices } from './client/devices/delete-devices.ts';
+import { getDevice } from './client/devices/get-device.ts';
+import { getDevices } from './client/devices/get-devices.ts';
+import { updateDevice } from './client/devices/update-device.ts';
 import { claimKeys } from './client/encryption/claim-keys.ts';
 import { getKeysChanges } from './client/encryption/get-keys-changes.ts';
 import { queryKeys } from './client/encryption/query-keys.ts';
@@ -35,8 +51,13 @@ import { kick } from './client/membership/kick.ts';
 import { knockRoom } from './client/membership/knock-room.ts';
 import { leaveRoom } from './client/membership/leave-room.ts';
 import { unban } from './client/membership/unban.ts';
+import { requestOpenIdToken } from './client/openid/request-open-id-token.ts';
 import { getPresence } from './client/presence/get-presence.ts';
 import { setPresence } from './client/presence/set-presence.ts';
+import { deleteProfileField } from './client/profile/delete-profile-field.ts';
+import { getProfileField } from './client/profile/get-profile-field.ts';
+import { getUserProfile } from './client/profile/get-user-profile.ts';
+import { setProfileField } from './client/profile/set-profile-field.ts';
 import { deletePushRule } from './client/push-rules/delete-push-rule.ts';
 import { getPushRule } from './client/push-rules/get-push-rule.ts';
 import { getPushRuleActions } from './client/push-rules/get-push-rule-actions.ts';
@@ -55,17 +76,59 @@ import { sendMessage } from './client/sending/send-message.ts';
 import { setRoomStateWithKey } from './client/sending/set-room-state-with-key.ts';
 import { getCapabilities } from './client/server/get-capabilities.ts';
 import { getVersions } from './client/server/get-versions.ts';
+import { generateLoginToken } from './client/session/generate-login-token.ts';
+import { getLoginFlows } from './client/session/get-login-flows.ts';
+import { getTokenOwner } from './client/session/get-token-owner.ts';
+import { login } from './client/session/login.ts';
+import { logout } from './client/session/logout.ts';
+import { logoutAll } from './client/session/logout-all.ts';
+import { refresh } from './client/session/refresh.ts';
 import { deleteRoomTag } from './client/tags/delete-room-tag.ts';
 import { getRoomTags } from './client/tags/get-room-tags.ts';
 import { setRoomTag } from './client/tags/set-room-tag.ts';
 import { sendToDevice } from './client/to-device/send-to-device.ts';
 import { setTyping } from './client/typing/set-typing.ts';
+import { exchangeOpenIdToken } from './server/openid/exchange-open-id-token.ts';
 import { getVersion } from './server/version/get-version.ts';
 import { getWellKnown } from './well-known/get-well-known.ts';
 import { getWellknown } from './well-known/get-wellknown.ts';
 import { getWellknownSupport } from './well-known/get-wellknown-support.ts';
 
 export const registry = [
+  // client/account
+  changePassword,
+  checkUsernameAvailability,
+  deactivateAccount,
+  getAccount3PIDs,
+  register,
+  registrationTokenValidity,
+  // client/admin
+  getAdminLockUser,
+  getAdminSuspendUser,
+  getWhoIs,
+  setAdminLockUser,
+  setAdminSuspendUser,
+  // client/devices
+  deleteDevice,
+  deleteDevices,
+  getDevice,
+  getDevices,
+  updateDevice,
+  // client/openid
+  requestOpenIdToken,
+  // client/profile
+  deleteProfileField,
+  getProfileField,
+  getUserProfile,
+  setProfileField,
+  // client/session
+  generateLoginToken,
+  getLoginFlows,
+  getTokenOwner,
+  login,
+  logout,
+  logoutAll,
+  refresh,
   // client/account-data
   getAccountData,
   getAccountDataPerRoom,
@@ -141,6 +204,8 @@ export const registry = [
   sendToDevice,
   // client/typing
   setTyping,
+  // server/openid
+  exchangeOpenIdToken,
   // server/version
   getVersion,
   // well-known

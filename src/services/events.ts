@@ -53,6 +53,10 @@ export interface Notices {
   profile: { userId: string };
   /** A device was deleted or its session ended: what belongs to it goes too. */
   deviceDeleted: { userId: string; deviceId: string };
+  /** Whether an account is an administrator's, suspended or locked has changed, or it was deactivated. */
+  account: { userId: string };
+  /** An account was deactivated: who leaves its rooms then calls `Accounts.departed`. */
+  accountDeactivated: { userId: string; erase: boolean };
 }
 
 export type NoticeName = keyof Notices;

@@ -36,6 +36,12 @@ export class TokenBuckets {
     return Math.max(1, Math.ceil(((cost - bucket.tokens) / this.#size.perSecond) * 1000));
   }
 
+  /** Returns tokens that were taken for something that then did not count. */
+  giveBack(key: string, cost = 1): void {
+    const bucket = this.#refilled(key);
+    bucket.tokens = Math.min(this.#size.burst, bucket.tokens + cost);
+  }
+
   #refilled(key: string): Bucket {
     const now = this.#clock.now();
     const found = this.#buckets.get(key);

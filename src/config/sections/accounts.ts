@@ -40,6 +40,12 @@ export const password = group({
     passes: whole({ comment: 'Passes over that memory.', default: 2, min: 1, max: 100 }),
     parallelism: whole({ comment: 'Lanes of one hash.', default: 1, min: 1, max: 64 }),
     concurrency: whole({ comment: 'Hashes computed at the same time; more wait.', default: 2, min: 1, max: 64 }),
+    queue: whole({
+      comment: 'How many may wait; beyond, people are asked to try again (429).',
+      default: 200,
+      min: 1,
+      max: 100000,
+    }),
   },
 });
 

@@ -60,9 +60,11 @@ declare module './write-set.ts' {
     'token_pairs.deleteOfDevice': { user_id: string; device_id: string };
 
     'uia_sessions.insert': UiaSessionRow;
+    /** A conflict if it is not there, or somebody was registered with it. */
     'uia_sessions.registered': { session_hash: Uint8Array; registered_user: string };
     /** A conflict if it is not there. */
     'uia_sessions.delete': { session_hash: Uint8Array };
+    /** A conflict if the stage was passed already. */
     'uia_stages.insert': UiaStageRow;
     'uia_stages.deleteOf': { session_hash: Uint8Array };
 

@@ -40,6 +40,7 @@ export class Thread<Request, Reply> {
 
   /** Posts a last message, after which the thread ends by itself. */
   async end(request: Request): Promise<void> {
+    this.worker.ref();
     this.worker.postMessage(request);
     await this.ended;
   }

@@ -1,5 +1,5 @@
 import type { SessionStore, TokenOwnerRow, UiaSessionRow, UiaStageRow, UserTokenRow } from '../contract/sessions.ts';
-import { insert, insertIfAbsent, type MutationDefinitions, remove, statement, update } from './mutation.ts';
+import { insert, type MutationDefinitions, remove, statement } from './mutation.ts';
 import { query, type Reader } from './query.ts';
 
 interface Hash extends Record<string, Uint8Array> {
@@ -65,9 +65,14 @@ export const sessionMutations = {
     expires_at: 'int',
     registered_user: 'text',
   }),
-  'uia_sessions.registered': update('uia_sessions', { session_hash: 'bytes' }, { registered_user: 'text' }, one),
+  'uia_sessions.registered': statement(
+    { session_hash: 'bytes', registered_user: 'text' },
+    `update uia_sessions set registered_user = :registered_user
+     where session_hash = :session_hash and registered_user is null`,
+    one,
+  ),
   'uia_sessions.delete': remove('uia_sessions', { session_hash: 'bytes' }, one),
-  'uia_stages.insert': insertIfAbsent('uia_stages', { session_hash: 'bytes', stage: 'text', detail: 'text' }),
+  'uia_stages.insert': insert('uia_stages', { session_hash: 'bytes', stage: 'text', detail: 'text' }),
   'uia_stages.deleteOf': remove('uia_stages', { session_hash: 'bytes' }),
 
   'login_tokens.insert': insert('login_tokens', userToken),

@@ -1,0 +1,56 @@
+import Type from 'typebox';
+import { endpoint } from '../../../http/endpoint.ts';
+import { jsonObject } from '../../../http/schemas.ts';
+import { missingParam, unknown } from '../../../protocol/errors.ts';
+import { serverOf } from '../../../protocol/identifiers/parts.ts';
+import type { JsonObject } from '../../../protocol/json.ts';
+import type { Discovery } from '../../../services/discovery/discovery.ts';
+import type { Login } from '../../../services/sessions/login.ts';
+import type { NewSession, SessionOptions } from '../../../services/sessions/sessions.ts';
+import { loginName } from '../../../services/sessions/stages.ts';
+import { newSessionBody, sessionBody, sessionOptions, textOrNull } from './session-body.ts';
+
+/** `POST /_matrix/client/v3/login` · https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3login */
+export const login = endpoint({
+  name: 'login',
+  summary: 'Begins a session',
+  method: 'post',
+  paths: ['/_matrix/client/r0/login', '/_matrix/client/v3/login'],
+  auth: 'none',
+  rateLimit: 'login',
+  body: Type.Object({
+    type: Type.String(),
+    identifier: Type.Optional(Type.Union([jsonObject, Type.Null()])),
+    user: textOrNull,
+    password: textOrNull,
+    token: textOrNull,
+    ...sessionBody,
+  }),
+  async handle({ body }, { login, discovery }: { login: Login; discovery: Discovery }) {
+    const session = await start(login, body, sessionOptions(body));
+    return {
+      user_id: session.userId,
+      home_server: serverOf(session.userId),
+      ...newSessionBody(session),
+      well_known: discovery.client,
+    };
+  },
+});
+
+async function start(
+  login: Login,
+  body: JsonObject & { type: string; password?: string | null; token?: string | null },
+  options: SessionOptions,
+): Promise<NewSession> {
+  if (body.type === 'm.login.password') {
+    const name = loginName(body);
+    if (name === undefined) throw missingParam('The user name is missing');
+    if (typeof body.password !== 'string') throw missingParam('"password" is missing');
+    return login.withPassword(name, body.password, options);
+  }
+  if (body.type === 'm.login.token') {
+    if (typeof body.token !== 'string') throw missingParam('"token" is missing');
+    return login.withToken(body.token, options);
+  }
+  throw unknown('This server does not know this way to log in', { status: 400 });
+}

@@ -1,0 +1,86 @@
+/** Composes accounts: who people are, how they prove it, their devices and profiles. */
+import type { Config } from './config/schema.ts';
+import { Accounts } from './services/accounts/accounts.ts';
+import { Deactivation } from './services/accounts/deactivation.ts';
+import { PasswordHasher } from './services/accounts/password-hasher.ts';
+import { Passwords } from './services/accounts/passwords.ts';
+import { RegistrationTokens } from './services/accounts/registration-tokens.ts';
+import { type DeviceLists, Devices } from './services/devices/devices.ts';
+import { LastSeen } from './services/devices/last-seen.ts';
+import type { NoticeBoard } from './services/events.ts';
+import { Profiles } from './services/profiles/profiles.ts';
+import { Registration, type ReservedNames } from './services/registration/registration.ts';
+import { InteractiveAuth } from './services/sessions/interactive-auth.ts';
+import { Login } from './services/sessions/login.ts';
+import { LoginTokens } from './services/sessions/login-tokens.ts';
+import { OpenIdTokens } from './services/sessions/open-id-tokens.ts';
+import { SessionAuthenticator } from './services/sessions/session-authenticator.ts';
+import { SessionCache } from './services/sessions/session-cache.ts';
+import { Sessions } from './services/sessions/sessions.ts';
+import { dummyStage, passwordStage, registrationTokenStage } from './services/sessions/stages.ts';
+import type { Storage } from './storage/contract/storage.ts';
+import type { Clock } from './util/clock.ts';
+import type { Random } from './util/random.ts';
+import { TokenBuckets } from './util/token-buckets.ts';
+
+export interface AccountSurroundings {
+  readonly config: Config;
+  readonly storage: Storage;
+  readonly notices: NoticeBoard;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly deviceLists: DeviceLists;
+  readonly reservedNames: ReservedNames;
+}
+
+export type AccountServices = ReturnType<typeof composeAccounts>;
+
+export function composeAccounts(around: AccountSurroundings) {
+  const { config, storage, notices, clock, random, deviceLists, reservedNames } = around;
+  const { serverName, limits, rateLimits } = config;
+  const base = { storage, clock, random, notices, serverName };
+  const hasher = new PasswordHasher(config.password);
+  const failures = rateLimits.enabled ? new TokenBuckets(rateLimits.failedLogin, clock) : undefined;
+  const passwords = new Passwords(storage, hasher, config.password, failures);
+  const profiles = new Profiles(storage, notices, {
+    cached: limits.sessionCacheEntries,
+    size: limits.profileSize,
+  });
+  const registrationTokens = new RegistrationTokens(storage, clock, random);
+  const accounts = new Accounts({ ...base, hasher, passwords, profiles });
+  const lastSeen = new LastSeen(storage);
+  const devices = new Devices({ ...base, lastSeen, deviceLists, maxPerUser: limits.devicesPerUser });
+  const deactivation = new Deactivation({ ...base, devices, profiles });
+  const cache = new SessionCache(limits.sessionCacheEntries);
+  const sessions = new Sessions({ ...base, devices, cache, lifetimes: config.sessions });
+  const { exemptUsers } = rateLimits;
+  const sessionAuthenticator = new SessionAuthenticator({ ...base, cache, lastSeen, exemptUsers });
+  const loginTokens = new LoginTokens(storage, clock, random, config.login.tokenLifetime);
+  const openIdTokens = new OpenIdTokens(storage, clock, random);
+  const interactiveAuth = new InteractiveAuth({
+    ...base,
+    stages: [dummyStage, passwordStage(passwords, serverName), registrationTokenStage(registrationTokens)],
+    lifetime: config.sessions.userInteractiveLifetime,
+  });
+  const login = new Login({ ...base, accounts, passwords, loginTokens, sessions, password: config.login.password });
+  const registration = new Registration({
+    ...{ ...base, accounts, passwords, hasher, sessions, interactiveAuth, reservedNames },
+    settings: config.registration,
+  });
+  return {
+    accounts,
+    passwords,
+    registrationTokens,
+    profiles,
+    lastSeen,
+    devices,
+    deactivation,
+    sessions,
+    sessionAuthenticator,
+    loginTokens,
+    openIdTokens,
+    interactiveAuth,
+    login,
+    registration,
+  };
+}

@@ -1,0 +1,74 @@
+import { forbidden, invalidParam, missingParam } from '../../protocol/errors.ts';
+import { userIdFromLoginName } from '../../protocol/identifiers/user-id.ts';
+import { isJsonObject, type JsonObject } from '../../protocol/json.ts';
+import type { WriteSet } from '../../storage/contract/write-set.ts';
+import type { Passwords } from '../accounts/passwords.ts';
+import type { RegistrationTokens } from '../accounts/registration-tokens.ts';
+
+/** A stage that was passed. */
+export interface PassedStage {
+  /** What later steps need to know of it. */
+  readonly detail?: string;
+  /** What must be written when it is passed; a conflict means that it is not passed after all. */
+  readonly addWrites?: (set: WriteSet) => void;
+}
+
+/** A way to prove something. Source: https://spec.matrix.org/v1.19/client-server-api/#authentication-types */
+export interface Stage {
+  readonly type: string;
+  /**
+   * @param auth what the client sent.
+   * @param userId who has to prove who they are; undefined when registering.
+   * @throws MatrixError if it proves nothing.
+   */
+  check(auth: JsonObject, userId: string | undefined): Promise<PassedStage>;
+}
+
+export const DUMMY = 'm.login.dummy';
+export const PASSWORD = 'm.login.password';
+export const REGISTRATION_TOKEN = 'm.login.registration_token';
+
+/** Source: https://spec.matrix.org/v1.19/client-server-api/#dummy-auth */
+export const dummyStage: Stage = { type: DUMMY, check: async () => ({}) };
+
+/** Source: https://spec.matrix.org/v1.19/client-server-api/#password-based */
+export function passwordStage(passwords: Passwords, serverName: string): Stage {
+  return {
+    type: PASSWORD,
+    async check(auth, userId) {
+      const { password } = auth;
+      if (typeof password !== 'string') throw missingParam('"auth.password" is missing');
+      const name = loginName(auth);
+      const isOther = name !== undefined && userIdFromLoginName(name, serverName) !== userId;
+      if (userId === undefined || isOther) throw forbidden('This is the name of another user');
+      if (!(await passwords.isRight(userId, password))) throw forbidden('The password is wrong');
+      return {};
+    },
+  };
+}
+
+/** Source: https://spec.matrix.org/v1.19/client-server-api/#token-authenticated-registration */
+export function registrationTokenStage(tokens: RegistrationTokens): Stage {
+  return {
+    type: REGISTRATION_TOKEN,
+    async check(auth) {
+      const { token } = auth;
+      if (typeof token !== 'string') throw missingParam('"auth.token" is missing');
+      if (!(await tokens.isValid(token))) throw forbidden('This registration token is not valid');
+      return { detail: token, addWrites: (set) => tokens.reserve(set, token) };
+    },
+  };
+}
+
+/**
+ * The user name in a login or in a password stage: an identifier of type `m.id.user`, or the key `user` of old clients.
+ *
+ * @throws 400 `M_INVALID_PARAM` for identifiers by which nobody is known here.
+ */
+export function loginName(from: JsonObject): string | undefined {
+  const { identifier, user } = from;
+  if (!isJsonObject(identifier)) return typeof user === 'string' ? user : undefined;
+  if (identifier['type'] !== 'm.id.user') throw invalidParam('Users are known by their user name only here');
+  const name = identifier['user'];
+  return typeof name === 'string' ? name : undefined;
+}
