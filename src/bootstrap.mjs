@@ -87,8 +87,10 @@ function install() {
   if (lstatSync(at('node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) return;
   const stampFile = at('node_modules', '.igchat-stamp');
   const stamp = lockStamp();
-  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
-  if (existsSync(stampFile) || !installedByHand()) {
+  const before = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : undefined;
+  if (before === stamp) return;
+  const sameBinaries = before === undefined || before.split(' ').slice(1).join() === stamp.split(' ').slice(1).join();
+  if (!sameBinaries || !installedByHand()) {
     say('installing dependencies (once; a minute or two)');
     const env = { ...process.env };
     const headers = headersFolder();
