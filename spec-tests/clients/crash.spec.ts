@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { logIn, registerSession } from './support/cast.ts';
+import { killDuring } from './support/kill-during.ts';
 import { type Homeserver, launchHomeserver } from './support/launch.ts';
 import { PlainSession, type RoomEvent, roomPath, type SyncAnswer } from './support/plain-session.ts';
 
@@ -47,7 +48,9 @@ describe('a homeserver that is killed in the middle of 200 sends', function () {
 
       follower.follow();
       // Each round dies at another moment: after 20 to 179 answers.
-      await sendAllAndKill(homeserver, sends, 20 + ((round * 53) % 160));
+      await killDuring(homeserver, sends, 20 + ((round * 53) % 160), async (send) => {
+        send.acknowledged = await put(send);
+      });
       await follower.interrupted();
       await homeserver.start();
 
@@ -91,23 +94,6 @@ function prepare(round: number, devices: PlainSession[], rooms: string[]): Send[
     const path = `${roomPath(room)}/send/m.room.message/round-${round}-send-${n}`;
     return { words: `round ${round}, message ${n}`, room, device, path };
   });
-}
-
-/** Sends all at once, and kills the server when so many have been answered. */
-async function sendAllAndKill(homeserver: Homeserver, sends: Send[], answers: number): Promise<void> {
-  let answered = 0;
-  let killed: Promise<void> | undefined;
-  await Promise.all(
-    sends.map(async (send) => {
-      const eventId = await put(send).catch(() => undefined);
-      if (eventId === undefined) return;
-      send.acknowledged = eventId;
-      answered += 1;
-      if (answered === answers) killed = homeserver.kill();
-    }),
-  );
-  assert.ok(killed !== undefined, `only ${answered} of ${sends.length} sends were answered`);
-  await killed;
 }
 
 async function put({ device, path, words }: Send): Promise<string> {

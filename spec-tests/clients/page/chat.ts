@@ -63,7 +63,7 @@ onSubmit('composer', async ({ text = '' }) => {
 function show(): void {
   element('rooms').replaceChildren(...client.getRooms().map((room) => roomItem(room.roomId, room.name)));
   const room = client.getRoom(openRoomId);
-  element('room').textContent = room?.name ?? '';
+  element('room').textContent = room?.name ?? 'No room is open';
   const messages = room?.getLiveTimeline().getEvents().filter(isMessage) ?? [];
   element('timeline').replaceChildren(...messages.map(messageItem));
 }

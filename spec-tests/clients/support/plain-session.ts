@@ -12,6 +12,7 @@ export interface SyncedRoom {
 export interface SyncAnswer {
   next_batch: string;
   rooms?: { join?: Record<string, SyncedRoom> };
+  device_one_time_keys_count?: Record<string, number>;
   to_device?: { events: { type: string; content: Record<string, unknown> }[] };
 }
 
@@ -39,7 +40,7 @@ export class PlainSession {
   async ok<T>(method: string, path: string, body?: unknown): Promise<T> {
     const answer = await this.request(method, path, body);
     if (answer.status !== 200) {
-      throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+      throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body).slice(0, 500)}`);
     }
     return answer.body as T;
   }
