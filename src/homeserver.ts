@@ -8,26 +8,19 @@ import { composeAccounts } from './homeserver-accounts.ts';
 import { composeEncryption } from './homeserver-encryption.ts';
 import { startHttp } from './homeserver-http.ts';
 import { composeRooms } from './homeserver-rooms.ts';
+import { composeUserData } from './homeserver-user-data.ts';
 import type { Api, ApiSettings } from './http/create-api.ts';
 import type { Authenticators } from './http/requester.ts';
 import { unknownToken } from './protocol/errors.ts';
 import { serverOf } from './protocol/identifiers/parts.ts';
 import { formatSigningKey, parseSigningKey, type SigningKey } from './protocol/signing/signing-key.ts';
-import { AccountData } from './services/account-data/account-data.ts';
-import { Tags } from './services/account-data/tags.ts';
 import { makeDiscovery } from './services/discovery/make-discovery.ts';
 import { NoticeBoard } from './services/events.ts';
-import { Filters } from './services/filters/filters.ts';
 import { UserRooms } from './services/membership/user-rooms.ts';
-import { Presence } from './services/presence/presence.ts';
-import { PushRules } from './services/push/push-rules.ts';
-import { PUSH_RULES, pushRulesContent } from './services/push/push-rules-content.ts';
-import { Receipts } from './services/receipts/receipts.ts';
 import { EventCache } from './services/timeline/event-cache.ts';
 import { RoomCache } from './services/timeline/room-cache.ts';
 import { RoomQueue } from './services/timeline/room-queue.ts';
 import { Timeline } from './services/timeline/timeline.ts';
-import { Typing } from './services/typing/typing.ts';
 import { openStorage } from './storage/open-storage.ts';
 import { type Clock, systemClock } from './util/clock.ts';
 import { Loggers } from './util/logger.ts';
@@ -37,6 +30,7 @@ import { IGCHAT_VERSION } from './util/version.ts';
 import { accountTasks } from './workers/account-tasks.ts';
 import { expiryTasks } from './workers/expiry.ts';
 import { PeriodicTasks } from './workers/periodic-tasks.ts';
+import { userDataTasks } from './workers/user-data-tasks.ts';
 
 /** What a homeserver takes from the world around it; tests bring their own. */
 export interface Surroundings {
@@ -111,17 +105,9 @@ export async function composeServices(config: Config, around: Surroundings) {
     deviceLists: encryption.deviceLists,
     reservedNames: { isReserved: () => false },
   });
-  const derived = new Map([[PUSH_RULES, pushRulesContent]]);
-  const accountData = new AccountData({ storage, notices, limits, derived });
-  const tags = new Tags(accountData);
-  const filters = new Filters({ storage, clock, limits });
-  const pushRules = new PushRules({ storage, notices, accountData, limits });
-  await pushRules.load();
-  const receipts = new Receipts({ storage, notices, clock, rooms, events, accountData, limits });
-  const typing = new Typing({ clock, random: around.random, notices, rooms, limits });
-  const presence = new Presence({ clock, notices, userRooms, events, enabled: config.presence.enabled, limits });
+  const userData = await composeUserData({ ...around, config, storage, notices, events, rooms, userRooms });
   const { profiles } = accountServices;
-  const parts = { config, storage, notices, events, rooms, userRooms, timeline, profiles, accountData, isLocal };
+  const parts = { config, storage, notices, events, rooms, userRooms, timeline, profiles, ...userData, isLocal };
   const roomServices = composeRooms({ ...around, ...parts });
   notices.on('profile', ({ userId }) => roomServices.profileRooms.profileChanged(userId));
   const discovery = makeDiscovery({
@@ -143,13 +129,7 @@ export async function composeServices(config: Config, around: Surroundings) {
     timeline,
     ...encryption,
     ...accountServices,
-    accountData,
-    tags,
-    filters,
-    pushRules,
-    receipts,
-    typing,
-    presence,
+    ...userData,
     ...roomServices,
     discovery,
     signingKey,
@@ -181,6 +161,7 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
   const tasks = [
     ...expiryTasks(storage, clock, { transactionWindow: config.idempotency.window }),
     ...accountTasks(storage, clock, services),
+    ...userDataTasks(services),
   ];
   const periodic = new PeriodicTasks(tasks, clock, around.loggers.named('workers'));
   const http = await startHttp(config, around, services, authenticators);
@@ -192,6 +173,7 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
     async stop() {
       await http.stop();
       await periodic.stop();
+      services.typing.stop();
       await services.lastSeen.flush();
       await storage.close();
     },

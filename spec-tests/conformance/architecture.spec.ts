@@ -13,7 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'storage/contract': ['protocol', 'util'],
   'storage/dialects': ['protocol', 'util'],
   'storage/sql': ['storage/contract', 'storage/dialects', 'protocol', 'util'],
-  'storage/media': ['outgoing', 'protocol', 'util'],
+  'storage/media': ['outgoing', 'storage/contract', 'protocol', 'util'],
   storage: ['storage/contract', 'storage/dialects', 'storage/sql', 'storage/media', 'migrations', 'protocol', 'util'],
   federation: ['outgoing', 'storage/contract', 'protocol', 'util'],
   services: ['federation', 'outgoing', 'storage/contract', 'protocol', 'util'],

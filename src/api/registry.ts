@@ -41,6 +41,17 @@ import { putRoomKeyBySessionId } from './client/key-backup/put-room-key-by-sessi
 import { putRoomKeys } from './client/key-backup/put-room-keys.ts';
 import { putRoomKeysByRoomId } from './client/key-backup/put-room-keys-by-room-id.ts';
 import { putRoomKeysVersion } from './client/key-backup/put-room-keys-version.ts';
+import { createContent } from './client/media/create-content.ts';
+import { getConfig } from './client/media/get-config.ts';
+import { getConfigAuthed } from './client/media/get-config-authed.ts';
+import { getContent } from './client/media/get-content.ts';
+import { getContentAuthed } from './client/media/get-content-authed.ts';
+import { getContentOverrideName } from './client/media/get-content-override-name.ts';
+import { getContentOverrideNameAuthed } from './client/media/get-content-override-name-authed.ts';
+import { getContentThumbnail } from './client/media/get-content-thumbnail.ts';
+import { getContentThumbnailAuthed } from './client/media/get-content-thumbnail-authed.ts';
+import { uploadContent } from './client/media/upload-content.ts';
+import { uploadContentToMXC } from './client/media/upload-content-to-mxc.ts';
 import { ban } from './client/membership/ban.ts';
 import { forgetRoom } from './client/membership/forget-room.ts';
 import { getJoinedRooms } from './client/membership/get-joined-rooms.ts';
@@ -158,6 +169,18 @@ export const registry = [
   putRoomKeys,
   putRoomKeysByRoomId,
   putRoomKeysVersion,
+  // client/media
+  createContent,
+  getConfig,
+  getConfigAuthed,
+  getContent,
+  getContentAuthed,
+  getContentOverrideName,
+  getContentOverrideNameAuthed,
+  getContentThumbnail,
+  getContentThumbnailAuthed,
+  uploadContent,
+  uploadContentToMXC,
   // client/membership
   ban,
   forgetRoom,

@@ -1,4 +1,4 @@
-import { flag, group, list, oneOf, path, size, whole } from '../fields.ts';
+import { duration, flag, group, list, oneOf, path, size, whole } from '../fields.ts';
 
 const thumbnail = group({
   comment: 'One size.',
@@ -21,6 +21,11 @@ export const media = group({
       min: 1,
       max: 10000,
     }),
+    pending_upload_lifetime: duration({
+      comment: 'After this long a reserved address that was not used is given up.',
+      default: '24h',
+      min: '1m',
+    }),
     max_image_pixels: whole({
       comment: 'Pictures with more pixels than this get no thumbnail.',
       default: 64_000_000,
@@ -32,6 +37,12 @@ export const media = group({
       default: 2,
       min: 1,
       max: 64,
+    }),
+    thumbnail_queue: whole({
+      comment: 'Thumbnails that may wait to be made; beyond, clients are told to try again later.',
+      default: 200,
+      min: 1,
+      max: 100_000,
     }),
     thumbnail_sizes: list({
       comment: 'Sizes of thumbnails; a request gets the nearest that is large enough.',

@@ -1,0 +1,17 @@
+import { endpoint } from '../../../http/endpoint.ts';
+import type { Media } from '../../../services/media/media.ts';
+import { downloadQuery, downloadReply } from './download.ts';
+
+/** `GET /_matrix/client/v1/media/download/{serverName}/{mediaId}/{fileName}` · https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv1mediadownloadservernamemediaidfilename */
+export const getContentOverrideNameAuthed = endpoint({
+  name: 'getContentOverrideNameAuthed',
+  summary: "A file, under a name of the asker's choice",
+  method: 'get',
+  paths: ['/_matrix/client/v1/media/download/{serverName}/{mediaId}/{fileName}'],
+  auth: 'accessToken',
+  rateLimit: 'mediaDownload',
+  allow: { guests: true },
+  query: downloadQuery,
+  handle: ({ request, params, query }, { media }: { media: Media }) =>
+    downloadReply({ request, params, query, isPublic: false }, media),
+});

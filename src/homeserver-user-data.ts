@@ -1,0 +1,54 @@
+/** Composes what users keep and leave behind: account data, push rules, receipts, presence, files. */
+import type { Config } from './config/schema.ts';
+import { AccountData } from './services/account-data/account-data.ts';
+import { Tags } from './services/account-data/tags.ts';
+import type { NoticeBoard } from './services/events.ts';
+import { Filters } from './services/filters/filters.ts';
+import { Media } from './services/media/media.ts';
+import { Thumbnails } from './services/media/thumbnails.ts';
+import type { UserRooms } from './services/membership/user-rooms.ts';
+import { Presence } from './services/presence/presence.ts';
+import { PushRules } from './services/push/push-rules.ts';
+import { PUSH_RULES, pushRulesContent } from './services/push/push-rules-content.ts';
+import { Receipts } from './services/receipts/receipts.ts';
+import type { EventCache } from './services/timeline/event-cache.ts';
+import type { RoomCache } from './services/timeline/room-cache.ts';
+import { Typing } from './services/typing/typing.ts';
+import type { Storage } from './storage/contract/storage.ts';
+import { DiskBlobs } from './storage/media/disk-blobs.ts';
+import type { Clock } from './util/clock.ts';
+import type { Random } from './util/random.ts';
+
+/** What user data is built on. */
+export interface UserDataFoundations {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly storage: Storage;
+  readonly notices: NoticeBoard;
+  readonly events: EventCache;
+  readonly rooms: RoomCache;
+  readonly userRooms: UserRooms;
+}
+
+export async function composeUserData(on: UserDataFoundations) {
+  const { config, clock, random, storage, notices, events, rooms, userRooms } = on;
+  const { limits } = config;
+  const derived = new Map([[PUSH_RULES, pushRulesContent]]);
+  const accountData = new AccountData({ storage, notices, limits, derived });
+  const pushRules = new PushRules({ storage, notices, accountData, limits });
+  await pushRules.load();
+  const blobs = await DiskBlobs.open(config.media.path, random, clock);
+  const media = new Media({ storage, blobs, clock, random, serverName: config.serverName, settings: config.media });
+  return {
+    accountData,
+    tags: new Tags(accountData),
+    filters: new Filters({ storage, clock, limits }),
+    pushRules,
+    receipts: new Receipts({ storage, notices, clock, rooms, events, accountData, limits }),
+    typing: new Typing({ clock, random, notices, rooms, limits }),
+    presence: new Presence({ clock, notices, userRooms, events, enabled: config.presence.enabled, limits }),
+    media,
+    thumbnails: new Thumbnails({ storage, blobs, media, settings: config.media }),
+  };
+}

@@ -1,0 +1,97 @@
+import sharp from 'sharp';
+import { MatrixError, tooLarge } from '../../protocol/errors.ts';
+import type { ThumbnailSize } from './thumbnail-size.ts';
+
+export interface Thumbnail {
+  readonly bytes: Buffer;
+  readonly contentType: string;
+  /** Whether it moves. */
+  readonly animated: boolean;
+}
+
+export interface ThumbnailRequest {
+  readonly size: ThumbnailSize;
+  /** Whether a picture that moves should go on moving. */
+  readonly animated: boolean;
+  /** More pixels than this, all frames together, are not decoded. */
+  readonly maxPixels: number;
+}
+
+const JPEG_QUALITY = 80;
+const WEBP_QUALITY = 75;
+const MAX_SECONDS = 20;
+
+// Of all that the library can read, only what browsers show: the rest (SVG, PDF, …) reaches too far into the system.
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({
+  operation: [
+    'VipsForeignLoadJpeg',
+    'VipsForeignLoadPng',
+    'VipsForeignLoadWebp',
+    'VipsForeignLoadNsgif',
+    'VipsForeignLoadHeif',
+  ],
+});
+// One thread a picture, so that the configured number of pictures is that of busy threads.
+sharp.concurrency(1);
+sharp.cache(false);
+
+/**
+ * Makes a thumbnail on a thread of its own, without the metadata of the original.
+ * @throws 413 `M_TOO_LARGE` for too many pixels, 400 `M_UNKNOWN` for what is no picture
+ */
+export async function makeThumbnail(original: Buffer, request: ThumbnailRequest): Promise<Thumbnail> {
+  const { width, height, pages, hasAlpha } = await look(original);
+  if (width * height > request.maxPixels) throw tooLarge('The picture has too many pixels for a thumbnail');
+  const animated = request.animated && pages > 1 && width * height * pages <= request.maxPixels;
+  const { size } = request;
+  const picture = sharp(original, { limitInputPixels: request.maxPixels, animated, failOn: 'error' })
+    .timeout({ seconds: MAX_SECONDS })
+    .autoOrient()
+    .resize({
+      width: size.width,
+      height: size.height,
+      fit: size.method === 'crop' ? 'cover' : 'inside',
+      withoutEnlargement: true,
+    });
+  try {
+    if (animated) {
+      const bytes = await picture.webp({ quality: WEBP_QUALITY, effort: 2 }).toBuffer();
+      return { bytes, contentType: 'image/webp', animated };
+    }
+    if (hasAlpha) return { bytes: await picture.png().toBuffer(), contentType: 'image/png', animated };
+    return { bytes: await picture.jpeg({ quality: JPEG_QUALITY }).toBuffer(), contentType: 'image/jpeg', animated };
+  } catch (cause) {
+    throw noThumbnail(cause);
+  }
+}
+
+interface Look {
+  readonly width: number;
+  /** Of one frame. */
+  readonly height: number;
+  readonly pages: number;
+  readonly hasAlpha: boolean;
+}
+
+/** Reads the head of the picture, and no pixel. */
+async function look(original: Buffer): Promise<Look> {
+  try {
+    const {
+      width,
+      height,
+      pageHeight,
+      pages = 1,
+      hasAlpha,
+    } = await sharp(original, {
+      limitInputPixels: false,
+    }).metadata();
+    return { width, height: pageHeight ?? height, pages, hasAlpha };
+  } catch (cause) {
+    throw noThumbnail(cause);
+  }
+}
+
+function noThumbnail(cause: unknown): MatrixError {
+  return new MatrixError('M_UNKNOWN', 'There can be no thumbnail of this file', { status: 400, cause });
+}
