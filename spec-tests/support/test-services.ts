@@ -12,6 +12,8 @@ export interface TestServices {
   readonly clock: TestClock;
   /** Makes devices of a user. */
   addDevices(userId: string, ...deviceIds: string[]): Promise<void>;
+  /** Closes everything: whoever asks storage from now on gets an error. */
+  close(): Promise<void>;
   /** Closes everything and opens it again. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -28,6 +30,11 @@ export async function startTestServices(options: Options = {}): Promise<TestServ
       metrics: new Metrics({ process: false }),
     });
   let services = await start();
+  let isOpen = true;
+  const close = async () => {
+    if (isOpen) await services.storage.close();
+    isOpen = false;
+  };
   return {
     get services() {
       return services;
@@ -48,12 +55,14 @@ export async function startTestServices(options: Options = {}): Promise<TestServ
       }
       await services.storage.commit(set);
     },
+    close,
     async restart() {
-      await services.storage.close();
+      await close();
       services = await start();
+      isOpen = true;
     },
     async stop() {
-      await services.storage.close();
+      await close();
       await database.drop();
     },
   };

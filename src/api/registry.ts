@@ -23,6 +23,7 @@ import { updateDevice } from './client/devices/update-device.ts';
 import { claimKeys } from './client/encryption/claim-keys.ts';
 import { getKeysChanges } from './client/encryption/get-keys-changes.ts';
 import { queryKeys } from './client/encryption/query-keys.ts';
+import { uploadCrossSigningKeys } from './client/encryption/upload-cross-signing-keys.ts';
 import { uploadCrossSigningSignatures } from './client/encryption/upload-cross-signing-signatures.ts';
 import { uploadKeys } from './client/encryption/upload-keys.ts';
 import { defineFilter } from './client/filters/define-filter.ts';
@@ -149,6 +150,7 @@ export const registry = [
   claimKeys,
   getKeysChanges,
   queryKeys,
+  uploadCrossSigningKeys,
   uploadCrossSigningSignatures,
   uploadKeys,
   // client/filters

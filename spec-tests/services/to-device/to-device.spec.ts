@@ -76,10 +76,9 @@ describe('ToDevice', () => {
     await send('one');
     const [message] = await waiting();
     await test.services.toDevice.confirm(BOB, 'PHONE', message!.position);
-    await test.services.storage.close();
+    await test.close();
     assert.deepEqual(await test.services.toDevice.pending(BOB, 'PHONE', message!.position, 1_000, 100), []);
     await test.services.toDevice.confirm(BOB, 'PHONE', message!.position);
-    await test.restart();
   });
 
   it('forgets what waited for a device that is deleted', async () => {
