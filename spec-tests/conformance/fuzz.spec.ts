@@ -31,9 +31,9 @@ describe('any request', () => {
       body: 'a',
     });
     return {
-      roomIds: [room.room_id ?? '!a:test.example'],
+      roomIds: [room.room_id],
       userIds: [user.userId],
-      eventIds: [sent.body.event_id ?? '$a'],
+      eventIds: [sent.body.event_id],
       serverName: user.userId.slice(user.userId.indexOf(':') + 1),
     };
   }

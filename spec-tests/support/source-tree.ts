@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseSync } from 'oxc-parser';
@@ -21,12 +21,7 @@ export interface SourceFile {
   readonly exportNames: readonly (string | undefined)[];
 }
 
-/** The repository, also when the tests run from the build inside of it. */
-export const ROOT = rootAbove(dirname(fileURLToPath(import.meta.url)));
-
-function rootAbove(folder: string): string {
-  return existsSync(join(folder, 'tsconfig.json')) ? folder : rootAbove(dirname(folder));
-}
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
 /** Every file below a folder, relative to the root. */
 export function filesBelow(folder: string): string[] {
