@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseSync } from 'oxc-parser';
@@ -21,7 +21,12 @@ export interface SourceFile {
   readonly exportNames: readonly (string | undefined)[];
 }
 
-export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
+/** The repository, also when the tests run from the build inside of it. */
+export const ROOT = rootAbove(dirname(fileURLToPath(import.meta.url)));
+
+function rootAbove(folder: string): string {
+  return existsSync(join(folder, 'tsconfig.json')) ? folder : rootAbove(dirname(folder));
+}
 
 /** Every file below a folder, relative to the root. */
 export function filesBelow(folder: string): string[] {

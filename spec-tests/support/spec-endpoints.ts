@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import endpoints from '../fixtures/spec-endpoints.json' with { type: 'json' };
+import responses from '../fixtures/spec-responses.json' with { type: 'json' };
 
 /** An operation of the specification. */
 export interface SpecEndpoint {
@@ -15,17 +16,13 @@ export interface SpecEndpoint {
   readonly deprecated: boolean;
 }
 
-function fixture(name: string): unknown {
-  return JSON.parse(readFileSync(new URL(`../fixtures/${name}`, import.meta.url), 'utf8'));
-}
-
-export const specEndpoints = fixture('spec-endpoints.json') as readonly SpecEndpoint[];
+export const specEndpoints = endpoints as readonly SpecEndpoint[];
 
 /** JSON Schemas of answers with status 200, by `<method> <path>`, with what they refer to. */
-export const specResponses = fixture('spec-responses.json') as {
+export const specResponses: {
   readonly $defs: object;
   readonly responses: Readonly<Record<string, object>>;
-};
+} = responses;
 
 /** Method and path with the names of parameters left out: what makes two endpoints the same. */
 export function routeOf(method: string, path: string): string {
