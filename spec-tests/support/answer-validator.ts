@@ -9,7 +9,7 @@ ajv.addSchema(specResponses as AnySchema, 'spec');
 
 const schemaKeys = new Map(
   Object.keys(specResponses.responses).map((key) => {
-    const [method = '', path = ''] = key.split(' ');
+    const [method = '', path = ''] = key.split(' ', 2);
     return [routeOf(method, path), key];
   }),
 );
@@ -17,7 +17,7 @@ const schemaKeys = new Map(
 const compiled = new Map<string, ValidateFunction | undefined>();
 
 function specSchema(endpoint: Endpoint<never>): ValidateFunction | undefined {
-  const operation = specEndpointAt(endpoint.method, endpoint.paths);
+  const operation = specEndpointAt(endpoint.method, endpoint.paths, endpoint.name);
   const key = operation && schemaKeys.get(routeOf(operation.method, operation.path));
   if (key === undefined) return undefined;
   if (!compiled.has(key)) {

@@ -26,16 +26,25 @@ export const specResponses: {
 
 /** Method and path with the names of parameters left out: what makes two endpoints the same. */
 export function routeOf(method: string, path: string): string {
-  return `${method.toLowerCase()} ${path.replace(/\{\w+\}/g, '{}').replace(/\/$/, '')}`;
+  return `${method.toLowerCase()} ${path
+    .trim()
+    .replace(/\{\w+\}/g, '{}')
+    .replace(/\/$/, '')}`;
 }
 
-const byRoute = new Map(specEndpoints.map((endpoint) => [routeOf(endpoint.method, endpoint.path), endpoint]));
+const byRoute = new Map<string, SpecEndpoint[]>();
+for (const operation of specEndpoints) {
+  const route = routeOf(operation.method, operation.path);
+  byRoute.set(route, [...(byRoute.get(route) ?? []), operation]);
+}
 
-/** The operation of the specification that is served at one of the paths. */
-export function specEndpointAt(method: string, paths: readonly string[]): SpecEndpoint | undefined {
-  for (const path of paths) {
-    const found = byRoute.get(routeOf(method, path));
-    if (found !== undefined) return found;
-  }
-  return undefined;
+/** The operations of the specification at a path: it has two at that of invites, told apart by their bodies. */
+export function specEndpointsAt(method: string, paths: readonly string[]): readonly SpecEndpoint[] {
+  return paths.flatMap((path) => byRoute.get(routeOf(method, path)) ?? []);
+}
+
+/** The operation of the specification that an endpoint is: at one of its paths, of its name if there are several. */
+export function specEndpointAt(method: string, paths: readonly string[], name: string): SpecEndpoint | undefined {
+  const operations = specEndpointsAt(method, paths);
+  return operations.find((operation) => operation.name === name) ?? operations[0];
 }
