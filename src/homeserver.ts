@@ -8,6 +8,7 @@ import { composeAccounts } from './homeserver-accounts.ts';
 import { composeEncryption } from './homeserver-encryption.ts';
 import { startHttp } from './homeserver-http.ts';
 import { composeRooms } from './homeserver-rooms.ts';
+import { composeSync } from './homeserver-sync.ts';
 import { composeUserData } from './homeserver-user-data.ts';
 import type { Api, ApiSettings } from './http/create-api.ts';
 import type { Authenticators } from './http/requester.ts';
@@ -110,6 +111,7 @@ export async function composeServices(config: Config, around: Surroundings) {
   const parts = { config, storage, notices, events, rooms, userRooms, timeline, profiles, ...userData, isLocal };
   const roomServices = composeRooms({ ...around, ...parts });
   notices.on('profile', ({ userId }) => roomServices.profileRooms.profileChanged(userId));
+  const sync = composeSync({ ...around, ...parts, ...encryption });
   const discovery = makeDiscovery({
     version: IGCHAT_VERSION,
     serverName: config.serverName,
@@ -131,6 +133,7 @@ export async function composeServices(config: Config, around: Surroundings) {
     ...accountServices,
     ...userData,
     ...roomServices,
+    sync,
     discovery,
     signingKey,
   };
