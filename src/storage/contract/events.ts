@@ -46,12 +46,6 @@ export interface PagePoint {
   readonly index: number;
 }
 
-/** A stored relation: `event` relates to `relates_to`. */
-export interface RelationRow extends EventRow {
-  readonly relates_to: string;
-  readonly rel_type: string;
-}
-
 export interface EventStore {
   byId(eventId: string): Promise<EventRow | undefined>;
   byIds(eventIds: readonly string[]): Promise<EventRow[]>;
@@ -66,22 +60,11 @@ export interface EventStore {
   atOrBefore(roomNid: number, position: number): Promise<EventRow | undefined>;
   /** The newest event of a thread at or before a stream position. */
   threadAtOrBefore(roomNid: number, threadRoot: string, position: number): Promise<EventRow | undefined>;
-  /** Events that relate to one of `eventIds`, oldest first. */
-  relationsOf(roomNid: number, eventIds: readonly string[]): Promise<RelationRow[]>;
-  /**
-   * A page of the events that relate to `eventId`: `from` and `upTo` bound the event nid's stream position
-   * (exclusive, inclusive); `backwards` gives newest first.
-   */
-  relationPage(query: {
-    roomNid: number;
-    eventId: string;
-    relType: string | null;
-    type: string | null;
-    after: number;
-    upTo: number;
-    backwards: boolean;
-    limit: number;
-  }): Promise<RelationRow[]>;
+  /** Who relates how to which of `eventIds`, each once. */
+  relationSenders(
+    roomNid: number,
+    eventIds: readonly string[],
+  ): Promise<{ relates_to: string; rel_type: string; sender: string }[]>;
   /** A user's reactions of one type of event to another event, those not redacted. */
   annotationsBy(roomNid: number, eventId: string, sender: string, type: string): Promise<EventRow[]>;
   /** Thread roots of a room by their latest event before `before`, newest first. */

@@ -11,6 +11,7 @@ import type { KeyBackupStore } from './key-backup.ts';
 import type { MediaStore } from './media.ts';
 import type { ProfileStore } from './profiles.ts';
 import type { ReceiptStore } from './receipts.ts';
+import type { RelationStore } from './relations.ts';
 import type { RoomStore } from './rooms.ts';
 import type { SessionStore } from './sessions.ts';
 import type { ToDeviceStore } from './to-device.ts';
@@ -26,6 +27,7 @@ export interface ReadTx {
   readonly events: EventStore;
   readonly keyBackup: KeyBackupStore;
   readonly profiles: ProfileStore;
+  readonly relations: RelationStore;
   readonly rooms: RoomStore;
   readonly sessions: SessionStore;
   readonly toDevice: ToDeviceStore;

@@ -1,4 +1,4 @@
-import type { EventNotificationRow, EventRow, EventStore, RelationRow, TransactionRow } from '../contract/events.ts';
+import type { EventNotificationRow, EventRow, EventStore, TransactionRow } from '../contract/events.ts';
 import { insert, insertIfAbsent, type MutationDefinitions, statement, update } from './mutation.ts';
 import { query, type Reader } from './query.ts';
 
@@ -26,31 +26,14 @@ const threadAtOrBefore = query<{ room: number; root: string; position: number },
   `select * from events where room_nid = :room and thread_root = :root and stream_position <= :position
    order by stream_position desc limit 1`,
 );
-const relationsOf = query<{ room: number; ids: readonly string[] }, RelationRow>(
-  (d) => `select e.*, r.relates_to, r.rel_type from event_relations r join events e on e.event_nid = r.event_nid
-   where r.room_nid = :room and ${d.inList('r.relates_to', ':ids', 'text')} and e.redacted_by is null
-   order by e.stream_position`,
+const relationSenders = query<
+  { room: number; ids: readonly string[] },
+  { relates_to: string; rel_type: string; sender: string }
+>(
+  (d) => `select distinct r.relates_to, r.rel_type, e.sender from event_relations r
+   join events e on e.event_nid = r.event_nid
+   where r.room_nid = :room and ${d.inList('r.relates_to', ':ids', 'text')} and e.redacted_by is null`,
 );
-const relationPage = (direction: 'asc' | 'desc') =>
-  query<
-    {
-      room: number;
-      event_id: string;
-      rel_type: string;
-      type: string;
-      after: number;
-      up_to: number;
-      limit: number;
-    },
-    RelationRow
-  >(
-    `select e.*, r.relates_to, r.rel_type from event_relations r join events e on e.event_nid = r.event_nid
-     where r.room_nid = :room and r.relates_to = :event_id and (:rel_type = '' or r.rel_type = :rel_type)
-     and (:type = '' or e.type = :type) and e.redacted_by is null and e.stream_position > :after and e.stream_position <= :up_to
-     order by e.stream_position ${direction} limit :limit`,
-  );
-const relationsOldestFirst = relationPage('asc');
-const relationsNewestFirst = relationPage('desc');
 const annotationsBy = query<{ room: number; event_id: string; sender: string; type: string }, EventRow>(
   `select e.* from event_relations r join events e on e.event_nid = r.event_nid
    where r.room_nid = :room and r.relates_to = :event_id and r.rel_type = 'm.annotation'
@@ -94,17 +77,7 @@ export function eventStore(db: Reader): EventStore {
     atOrBefore: async (room, position) =>
       (await db.all(timelineBackwards, { room, after: 0, up_to: position, limit: 1 }))[0],
     threadAtOrBefore: (room, root, position) => db.one(threadAtOrBefore, { room, root, position }),
-    relationsOf: async (room, ids) => (ids.length === 0 ? [] : db.all(relationsOf, { room, ids })),
-    relationPage: (q) =>
-      db.all(q.backwards ? relationsNewestFirst : relationsOldestFirst, {
-        room: q.roomNid,
-        event_id: q.eventId,
-        rel_type: q.relType ?? '',
-        type: q.type ?? '',
-        after: q.after,
-        up_to: q.upTo,
-        limit: q.limit,
-      }),
+    relationSenders: async (room, ids) => (ids.length === 0 ? [] : db.all(relationSenders, { room, ids })),
     annotationsBy: (room, event_id, sender, type) => db.all(annotationsBy, { room, event_id, sender, type }),
     threads: (room, before, limit) => db.all(threads, { room, before, limit }),
     notificationsOf: (user, room, after, limit) => db.all(notificationsOf, { user, room, after, limit }),

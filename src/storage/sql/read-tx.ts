@@ -13,6 +13,7 @@ import { mediaStore } from './media.ts';
 import { profileStore } from './profiles.ts';
 import type { Reader } from './query.ts';
 import { receiptStore } from './receipts.ts';
+import { relationStore } from './relations.ts';
 import { roomStore } from './rooms.ts';
 import { sessionStore } from './sessions.ts';
 import { toDeviceStore } from './to-device.ts';
@@ -29,6 +30,7 @@ export function readTx(reader: Reader): ReadTx {
     events: eventStore(reader),
     keyBackup: keyBackupStore(reader),
     profiles: profileStore(reader),
+    relations: relationStore(reader),
     rooms: roomStore(reader),
     sessions: sessionStore(reader),
     toDevice: toDeviceStore(reader),
