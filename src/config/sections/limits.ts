@@ -23,6 +23,8 @@ export const limits = group({
     sync_timeout_max: duration({ comment: 'Longest time that a sync waits for news.', default: '60s', min: '1s' }),
     sync_waiters_per_user: count('Syncs of one user that may wait at once; beyond, the oldest answers empty.', 50),
     sync_to_device_max: count('Most to-device messages in one sync.', 100),
+    past_state_entries: count('Entries of the past states of rooms kept in memory.', 200_000),
+    relation_cache_entries: count('Threads and rooms of which relations between events are kept in memory.', 20_000),
     page_max: count('Most events on a page of history.', 1_000),
     to_device_queue_per_device: count(
       'To-device messages kept for one device; beyond, the oldest is dropped.',

@@ -35,6 +35,11 @@ export class EventCache {
     return event;
   }
 
+  peekById(eventId: string): StoredEvent | undefined {
+    const nid = this.nids.get(eventId);
+    return nid === undefined ? undefined : this.byNid.get(nid);
+  }
+
   peek(nid: number): StoredEvent | undefined {
     return this.byNid.get(nid);
   }

@@ -7,14 +7,12 @@ import type { PositionOffset, WriteSet } from '../../storage/contract/write-set.
 import type { NoticeBoard } from '../events.ts';
 import type { EventCache } from './event-cache.ts';
 import type { NotificationPlan } from './notification-plan.ts';
+import { LIVE_CHUNK } from './page-token.ts';
 import type { PlannedRedaction } from './redaction.ts';
 import { type Room, stateKeyOf } from './room.ts';
 import { nextLayer, packEntries } from './state-layers.ts';
 import { StoredEvent } from './stored-event.ts';
 import { strippedStateFor } from './stripped-state.ts';
-
-/** The live chunk of a room made here: nothing of it is missing. */
-const LIVE_CHUNK = 0;
 
 export interface WriteDependencies {
   readonly storage: Storage;

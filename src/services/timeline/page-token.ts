@@ -1,5 +1,8 @@
 import type { PagePoint } from '../../storage/contract/events.ts';
 
+/** The chunk that new events of a room made here go to: nothing of it is missing. */
+export const LIVE_CHUNK = 0;
+
 /**
  * A pagination token names the point between two events of a room's pages, and means the same in both directions:
  * `t<chunk>_<index>` is the point right after `index`.

@@ -40,6 +40,8 @@ export class StoredEvent implements RoomEvent {
   chunkIndex: number;
   /** What made it, if a client did: null if nothing is known of that, undefined until it has been looked up. */
   transaction: EventTransaction | null | undefined;
+  /** Types of the relations of other events to it, as of a serial number; undefined until looked up. */
+  relations: { readonly types: ReadonlySet<string>; readonly asOf: number } | undefined;
 
   private parsed: Pdu | undefined;
   private body: string | undefined;

@@ -1,0 +1,56 @@
+import type { PagePoint } from '../../storage/contract/events.ts';
+import type { ReadTx } from '../../storage/contract/read-tx.ts';
+import type { Storage } from '../../storage/contract/storage.ts';
+import type { EventCache } from '../timeline/event-cache.ts';
+import { LIVE_CHUNK } from '../timeline/page-token.ts';
+import type { Room } from '../timeline/room.ts';
+import type { StoredEvent } from '../timeline/stored-event.ts';
+
+/** More rows than this are read off the event loop. */
+const SHORT_READ = 200;
+
+/** Reads the pages of rooms: from memory what is there, the rest from storage. */
+export class EventPages {
+  private readonly storage: Storage;
+  private readonly events: EventCache;
+
+  constructor(storage: Storage, events: EventCache) {
+    this.storage = storage;
+    this.events = events;
+  }
+
+  /** Events up to `point`, newest first. Fewer than `limit` means that the room has no more. */
+  async backwards(room: Room, point: PagePoint, limit: number): Promise<StoredEvent[]> {
+    const found = newestUpTo(room, point, limit);
+    if (found.length >= limit || found.at(-1)?.type === 'm.room.create') return found;
+    const last = found.at(-1);
+    const rest = last ? { chunk: last.chunk, index: last.chunkIndex - 1 } : point;
+    const rows = await this.read(limit, (tx) => tx.events.pageBackwards(room.nid, rest, limit - found.length));
+    for (const row of rows) found.push(this.events.ofRow(row, room.id));
+    return found;
+  }
+
+  /** Events after `point`, oldest first, none beyond stream position `upTo`. */
+  async forwards(room: Room, point: PagePoint, upTo: number, limit: number): Promise<StoredEvent[]> {
+    if (point.chunk === LIVE_CHUNK && point.index >= room.recentAfter) {
+      return room.recent.filter((e) => e.position > point.index && e.position <= upTo).slice(0, limit);
+    }
+    const rows = await this.read(limit, (tx) => tx.events.pageForwards(room.nid, point, upTo, limit));
+    return rows.map((row) => this.events.ofRow(row, room.id));
+  }
+
+  private read<T>(limit: number, fn: (tx: ReadTx) => Promise<T>): Promise<T> {
+    return limit > SHORT_READ ? this.storage.readHeavy(fn) : this.storage.read(fn);
+  }
+}
+
+/** What a room's newest events have of a page, newest first. */
+function newestUpTo(room: Room, point: PagePoint, limit: number): StoredEvent[] {
+  const found: StoredEvent[] = [];
+  if (point.chunk < LIVE_CHUNK || point.index <= room.recentAfter) return found;
+  for (let i = room.recent.length - 1; i >= 0 && found.length < limit; i--) {
+    const event = room.recent[i]!;
+    if (event.position <= point.index) found.push(event);
+  }
+  return found;
+}

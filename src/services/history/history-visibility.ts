@@ -1,0 +1,94 @@
+import { historyVisibilityIn, membershipIn } from '../../protocol/events/content-readers.ts';
+import { mayUserSee } from '../../protocol/visibility/history-visibility.ts';
+import type { Room } from '../timeline/room.ts';
+import type { StoredEvent } from '../timeline/stored-event.ts';
+import type { PastStates } from './past-states.ts';
+import { before, type StateHistories, type StateHistory } from './state-histories.ts';
+
+const VISIBILITY = 'm.room.history_visibility';
+const MEMBER = 'm.room.member';
+
+/** The user's membership when an event was sent, with what the event itself made of it. */
+export type MembershipAt = (event: StoredEvent) => string;
+
+/**
+ * Which events of the past a user may see. Each event is judged by the state around it, which two short histories
+ * tell: that of the room's history visibility, and that of the user's membership.
+ * Source: https://spec.matrix.org/v1.19/client-server-api/#room-history-visibility
+ */
+export class HistoryVisibility {
+  private readonly histories: StateHistories;
+  private readonly past: PastStates;
+
+  constructor(histories: StateHistories, past: PastStates) {
+    this.histories = histories;
+    this.past = past;
+  }
+
+  /** Those of `events`, all of one room, that the user may see, in the same order. */
+  async filter(room: Room, userId: string, events: readonly StoredEvent[]): Promise<readonly StoredEvent[]> {
+    if (events.length === 0) return events;
+    const visibility = await this.histories.of(room, VISIBILITY, '');
+    if (room.isJoined(userId) && visibility.every(isOpenToMembers)) return events;
+    const membership = await this.histories.of(room, MEMBER, userId);
+    const seen: StoredEvent[] = [];
+    for (const event of events) {
+      const isSeen =
+        event.position > 0
+          ? mayUserSee(factsOf(event, userId, visibility, membership))
+          : await this.seesOld(room, userId, event, membership);
+      if (isSeen) seen.push(event);
+    }
+    return seen;
+  }
+
+  /** For `unsigned.membership` of these events. */
+  async membershipAt(room: Room, userId: string, events: readonly StoredEvent[]): Promise<MembershipAt> {
+    const present = room.get(MEMBER, userId);
+    if (!present) return () => 'leave';
+    const now = membershipIn(present.content) ?? 'leave';
+    if (events.every((event) => event.position >= present.position)) return () => now;
+    const history = await this.histories.of(room, MEMBER, userId);
+    return (event) => membershipIn(before(history, event.position + 1)?.content) ?? 'leave';
+  }
+
+  /** An event from before this server took part has no position: its own state layers tell. */
+  private async seesOld(room: Room, userId: string, event: StoredEvent, membership: StateHistory): Promise<boolean> {
+    const layer = event.stateBefore;
+    if (layer === undefined) return true;
+    const visibility = await this.past.one(room, layer, VISIBILITY, '');
+    const member = await this.past.one(room, layer, MEMBER, userId);
+    return mayUserSee({
+      visibility: historyVisibilityIn(visibility?.content),
+      ...changeBy(event, userId),
+      membership: membershipIn(member?.content),
+      joinedLater: membership.some(isJoin),
+    });
+  }
+}
+
+function isOpenToMembers(event: StoredEvent): boolean {
+  const visibility = historyVisibilityIn(event.content);
+  return visibility === 'shared' || visibility === 'world_readable';
+}
+
+function isJoin(event: StoredEvent): boolean {
+  return membershipIn(event.content) === 'join';
+}
+
+function changeBy(event: StoredEvent, userId: string) {
+  if (event.type === VISIBILITY && event.stateKey === '') {
+    return { visibilityAfter: historyVisibilityIn(event.content) };
+  }
+  const membership = event.type === MEMBER && event.stateKey === userId ? membershipIn(event.content) : undefined;
+  return membership === undefined ? {} : { membershipAfter: membership };
+}
+
+function factsOf(event: StoredEvent, userId: string, visibility: StateHistory, membership: StateHistory) {
+  return {
+    visibility: historyVisibilityIn(before(visibility, event.position)?.content),
+    ...changeBy(event, userId),
+    membership: membershipIn(before(membership, event.position)?.content),
+    joinedLater: membership.some((member) => member.position > event.position && isJoin(member)),
+  };
+}

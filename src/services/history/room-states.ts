@@ -1,0 +1,105 @@
+import { invalidParam, notFound } from '../../protocol/errors.ts';
+import { membershipIn, stringIn } from '../../protocol/events/content-readers.ts';
+import type { JsonObject } from '../../protocol/json.ts';
+import { LIVE_CHUNK, parsePageToken } from '../timeline/page-token.ts';
+import type { Room } from '../timeline/room.ts';
+import type { StoredEvent } from '../timeline/stored-event.ts';
+import type { PastStates } from './past-states.ts';
+import type { RoomAccess, RoomView } from './room-access.ts';
+
+/** Which members are asked for. With both, those that either lets pass. */
+export interface MemberChoice {
+  readonly at?: string | undefined;
+  readonly membership?: string | undefined;
+  readonly notMembership?: string | undefined;
+}
+
+/** The state of rooms, for those who may see it: as it is, or as it was when they left. */
+export class RoomStates {
+  private readonly access: RoomAccess;
+  private readonly past: PastStates;
+
+  constructor(access: RoomAccess, past: PastStates) {
+    this.access = access;
+    this.past = past;
+  }
+
+  /** @throws M_FORBIDDEN */
+  async whole(userId: string, roomId: string): Promise<{ room: Room; events: StoredEvent[] }> {
+    const view = await this.access.of(userId, roomId);
+    return { room: view.room, events: await this.stateOf(view) };
+  }
+
+  /** @throws M_FORBIDDEN, M_NOT_FOUND */
+  async one(
+    userId: string,
+    roomId: string,
+    type: string,
+    stateKey: string,
+  ): Promise<{ room: Room; event: StoredEvent }> {
+    const { room, leftBy } = await this.access.of(userId, roomId);
+    const layer = leftBy?.stateLayer;
+    const event = layer === undefined ? room.get(type, stateKey) : await this.past.one(room, layer, type, stateKey);
+    if (!event) throw notFound('The room has no such state');
+    return { room, event };
+  }
+
+  /** @throws M_FORBIDDEN; M_INVALID_PARAM if `at` is no token of this server */
+  async members(userId: string, roomId: string, choice: MemberChoice): Promise<{ room: Room; events: StoredEvent[] }> {
+    const view = await this.access.of(userId, roomId);
+    const { membership, notMembership } = choice;
+    const events = (await this.membersAt(view, choice.at)).filter((event) => {
+      if (membership === undefined && notMembership === undefined) return true;
+      const is = membershipIn(event.content) ?? 'leave';
+      return is === membership || (notMembership !== undefined && is !== notMembership);
+    });
+    return { room: view.room, events };
+  }
+
+  /** Names and avatars of those who are in the room, by user id. */
+  async joinedMembers(userId: string, roomId: string): Promise<JsonObject> {
+    const view = await this.access.of(userId, roomId);
+    const joined = Object.create(null) as JsonObject;
+    for (const event of await this.membersAt(view, undefined)) {
+      if (membershipIn(event.content) !== 'join') continue;
+      const member: JsonObject = {};
+      const name = stringIn(event.content, 'displayname');
+      const avatar = stringIn(event.content, 'avatar_url');
+      if (name !== undefined) member['display_name'] = name;
+      if (avatar !== undefined) member['avatar_url'] = avatar;
+      joined[event.stateKey!] = member;
+    }
+    return joined;
+  }
+
+  /** The state right after an event. */
+  async after(room: Room, event: StoredEvent): Promise<StoredEvent[]> {
+    const isNow =
+      room.recentAfter <= event.position && !room.recent.some((e) => e.position > event.position && isState(e));
+    return isNow || event.stateLayer === undefined ? [...room.stateEvents()] : this.past.whole(room, event.stateLayer);
+  }
+
+  private async stateOf({ room, leftBy }: RoomView): Promise<StoredEvent[]> {
+    return leftBy ? this.after(room, leftBy) : [...room.stateEvents()];
+  }
+
+  private async membersAt(view: RoomView, at: string | undefined): Promise<StoredEvent[]> {
+    const { room, leftBy } = view;
+    const event = at === undefined ? leftBy : await this.eventAt(view, at);
+    if (!event) return [...room.stateEventsOfType('m.room.member')];
+    return (await this.after(room, event)).filter((e) => e.type === 'm.room.member');
+  }
+
+  /** The last event at or before a token, but none that came after the user left. */
+  private async eventAt({ room, leftBy }: RoomView, token: string): Promise<StoredEvent | undefined> {
+    const point = parsePageToken(token, LIVE_CHUNK);
+    if (!point) throw invalidParam('at is not a token of this server');
+    if (leftBy && leftBy.position <= point.index) return leftBy;
+    if (point.index >= room.lastPosition) return undefined;
+    return this.past.eventAtOrBefore(room, point.index);
+  }
+}
+
+function isState(event: StoredEvent): boolean {
+  return event.stateKey !== undefined;
+}

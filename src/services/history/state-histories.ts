@@ -1,0 +1,51 @@
+import { LRUCache } from 'lru-cache';
+import type { Storage } from '../../storage/contract/storage.ts';
+import type { EventCache } from '../timeline/event-cache.ts';
+import type { Room } from '../timeline/room.ts';
+import type { StoredEvent } from '../timeline/stored-event.ts';
+
+/** Every event that was the current state under one key of a room, oldest first. */
+export type StateHistory = readonly StoredEvent[];
+
+const NONE: StateHistory = [];
+
+/** What single pieces of state have been over time; kept until they change. */
+export class StateHistories {
+  private readonly storage: Storage;
+  private readonly events: EventCache;
+  private readonly known: LRUCache<string, StateHistory>;
+
+  constructor(storage: Storage, events: EventCache, limits: { entries: number }) {
+    this.storage = storage;
+    this.events = events;
+    this.known = new LRUCache({ maxSize: limits.entries, sizeCalculation: (history) => history.length + 1 });
+  }
+
+  of(room: Room, type: string, stateKey: string): StateHistory | Promise<StateHistory> {
+    const present = room.get(type, stateKey);
+    if (!present) return NONE;
+    // Most state has never been anything else.
+    if (present.unsigned === '') return [present];
+    const known = this.known.get(nameOf(room, type, stateKey));
+    return known?.at(-1)?.nid === present.nid ? known : this.load(room, type, stateKey);
+  }
+
+  private async load(room: Room, type: string, stateKey: string): Promise<StateHistory> {
+    const keyNid = room.keyNid(type, stateKey)!;
+    const rows = await this.storage.read((tx) => tx.rooms.stateHistory(room.nid, keyNid));
+    const nids = rows.map((row) => row.event_nid).filter((nid) => nid !== null);
+    const events = await this.events.byNids(nids, room);
+    const history = nids.map((nid) => events.get(nid)).filter((event) => event !== undefined);
+    this.known.set(nameOf(room, type, stateKey), history);
+    return history;
+  }
+}
+
+function nameOf(room: Room, type: string, stateKey: string): string {
+  return `${room.nid}\0${type}\0${stateKey}`;
+}
+
+/** The event of a history that was the state right before a stream position. */
+export function before(history: StateHistory, position: number): StoredEvent | undefined {
+  return history.findLast((event) => event.position < position);
+}
