@@ -1,6 +1,7 @@
 /** Composes what has to do with rooms. */
 import type { Config } from './config/schema.ts';
 import type { NoticeBoard } from './services/events.ts';
+import type { IgnoredUsers } from './services/history/event-sieve.ts';
 import { type AccountDataReader, InviteChoicesOfUsers } from './services/membership/invite-choices.ts';
 import { InvitePermissions } from './services/membership/invite-permissions.ts';
 import type { MemberProfiles } from './services/membership/member-content.ts';
@@ -33,7 +34,7 @@ export interface RoomFoundations {
   readonly userRooms: UserRooms;
   readonly timeline: Timeline;
   readonly profiles: MemberProfiles;
-  readonly accountData: AccountDataReader;
+  readonly accountData: AccountDataReader & IgnoredUsers;
   readonly isLocal: (userId: string) => boolean;
 }
 

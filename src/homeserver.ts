@@ -6,9 +6,9 @@ import { unstableFeatures } from './api/unstable-features.ts';
 import type { Config } from './config/schema.ts';
 import { composeAccounts } from './homeserver-accounts.ts';
 import { composeEncryption } from './homeserver-encryption.ts';
+import { composeHistory } from './homeserver-history.ts';
 import { startHttp } from './homeserver-http.ts';
 import { composeRooms } from './homeserver-rooms.ts';
-import { composeSync } from './homeserver-sync.ts';
 import { composeUserData } from './homeserver-user-data.ts';
 import type { Api, ApiSettings } from './http/create-api.ts';
 import type { Authenticators } from './http/requester.ts';
@@ -110,8 +110,8 @@ export async function composeServices(config: Config, around: Surroundings) {
   const { profiles } = accountServices;
   const parts = { config, storage, notices, events, rooms, userRooms, timeline, profiles, ...userData, isLocal };
   const roomServices = composeRooms({ ...around, ...parts });
+  const history = composeHistory({ ...around, ...parts });
   notices.on('profile', ({ userId }) => roomServices.profileRooms.profileChanged(userId));
-  const sync = composeSync({ ...around, ...parts, ...encryption });
   const discovery = makeDiscovery({
     version: IGCHAT_VERSION,
     serverName: config.serverName,
@@ -133,7 +133,7 @@ export async function composeServices(config: Config, around: Surroundings) {
     ...accountServices,
     ...userData,
     ...roomServices,
-    sync,
+    ...history,
     discovery,
     signingKey,
   };

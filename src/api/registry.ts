@@ -28,6 +28,9 @@ import { uploadCrossSigningSignatures } from './client/encryption/upload-cross-s
 import { uploadKeys } from './client/encryption/upload-keys.ts';
 import { defineFilter } from './client/filters/define-filter.ts';
 import { getFilter } from './client/filters/get-filter.ts';
+import { getEventContext } from './client/history/get-event-context.ts';
+import { getOneRoomEvent } from './client/history/get-one-room-event.ts';
+import { getRoomEvents } from './client/history/get-room-events.ts';
 import { deleteRoomKeyBySessionId } from './client/key-backup/delete-room-key-by-session-id.ts';
 import { deleteRoomKeys } from './client/key-backup/delete-room-keys.ts';
 import { deleteRoomKeysByRoomId } from './client/key-backup/delete-room-keys-by-room-id.ts';
@@ -82,6 +85,10 @@ import { setPushRuleEnabled } from './client/push-rules/set-push-rule-enabled.ts
 import { getPushers } from './client/pushers/get-pushers.ts';
 import { postReceipt } from './client/receipts/post-receipt.ts';
 import { setReadMarker } from './client/receipts/set-read-marker.ts';
+import { getJoinedMembersByRoom } from './client/room-state/get-joined-members-by-room.ts';
+import { getMembersByRoom } from './client/room-state/get-members-by-room.ts';
+import { getRoomState } from './client/room-state/get-room-state.ts';
+import { getRoomStateWithKey } from './client/room-state/get-room-state-with-key.ts';
 import { createRoom } from './client/rooms/create-room.ts';
 import { redactEvent } from './client/sending/redact-event.ts';
 import { sendMessage } from './client/sending/send-message.ts';
@@ -95,7 +102,6 @@ import { login } from './client/session/login.ts';
 import { logout } from './client/session/logout.ts';
 import { logoutAll } from './client/session/logout-all.ts';
 import { refresh } from './client/session/refresh.ts';
-import { sync } from './client/sync/sync.ts';
 import { deleteRoomTag } from './client/tags/delete-room-tag.ts';
 import { getRoomTags } from './client/tags/get-room-tags.ts';
 import { setRoomTag } from './client/tags/set-room-tag.ts';
@@ -127,6 +133,10 @@ export const registry = [
   getDevice,
   getDevices,
   updateDevice,
+  // client/history
+  getEventContext,
+  getOneRoomEvent,
+  getRoomEvents,
   // client/openid
   requestOpenIdToken,
   // client/profile
@@ -134,6 +144,11 @@ export const registry = [
   getProfileField,
   getUserProfile,
   setProfileField,
+  // client/room-state
+  getJoinedMembersByRoom,
+  getMembersByRoom,
+  getRoomState,
+  getRoomStateWithKey,
   // client/session
   generateLoginToken,
   getLoginFlows,
@@ -222,8 +237,6 @@ export const registry = [
   // client/server
   getCapabilities,
   getVersions,
-  // client/sync
-  sync,
   // client/tags
   deleteRoomTag,
   getRoomTags,

@@ -1,0 +1,49 @@
+/** Composes what shows rooms and their past to those who may see them. */
+import type { RoomFoundations } from './homeserver-rooms.ts';
+import { EventLookup } from './services/history/event-lookup.ts';
+import { EventPages } from './services/history/event-pages.ts';
+import { EventPresenter } from './services/history/event-presenter.ts';
+import { EventSieve } from './services/history/event-sieve.ts';
+import { HistoryVisibility } from './services/history/history-visibility.ts';
+import { LazyMembersOfPage } from './services/history/lazy-members-of-page.ts';
+import { Messages } from './services/history/messages.ts';
+import { PastStates } from './services/history/past-states.ts';
+import { RoomAccess } from './services/history/room-access.ts';
+import { RoomStates } from './services/history/room-states.ts';
+import { StateHistories } from './services/history/state-histories.ts';
+import { Bundles } from './services/relations/bundles.ts';
+import { RelatedEvents } from './services/relations/related-events.ts';
+import { Threads } from './services/relations/threads.ts';
+import { EventTransactions } from './services/timeline/event-transactions.ts';
+
+export function composeHistory(on: RoomFoundations) {
+  const { config, clock, storage, events, rooms, notices, accountData: ignored } = on;
+  const { pageMax, pastStateEntries: entries, relationCacheEntries } = config.limits;
+  const limits = { pageMax };
+  const histories = new StateHistories(storage, events, { entries });
+  const past = new PastStates(storage, events, { entries });
+  const visibility = new HistoryVisibility(histories, past);
+  const transactions = new EventTransactions(storage, clock, config.idempotency.window);
+  const related = new RelatedEvents(storage, events, notices, { rooms: relationCacheEntries });
+  const threads = new Threads(storage, events, notices, { threads: relationCacheEntries });
+  const relations = new Bundles({ storage, events, clock, related, threads, visibility, ignored });
+  const access = new RoomAccess(rooms, on.userRooms, histories);
+  const roomStates = new RoomStates(access, past);
+  const eventPresenter = new EventPresenter({ clock, transactions, visibility, bundler: relations });
+  const pages = new EventPages(storage, events);
+  const sieve = new EventSieve(storage, visibility, ignored);
+  const members = new LazyMembersOfPage(storage, events);
+  const messages = new Messages({ storage, access, pages, sieve, presenter: eventPresenter, members, limits });
+  const eventLookup = new EventLookup({
+    rooms,
+    events,
+    visibility,
+    pages,
+    sieve,
+    states: roomStates,
+    members,
+    presenter: eventPresenter,
+    limits,
+  });
+  return { visibility, transactions, relations, roomStates, eventPresenter, messages, eventLookup };
+}
