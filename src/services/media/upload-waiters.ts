@@ -49,7 +49,7 @@ export class UploadWaiters {
     });
     const cancel = this.clock.after(Math.min(timeoutMs ?? DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS), giveUp);
     signal.addEventListener('abort', giveUp, { once: true });
-    if (signal.aborted) giveUp();
+    if (signal.aborted || timeoutMs === 0) giveUp();
     try {
       return await Promise.race([told, tooLate]);
     } finally {
