@@ -17,6 +17,7 @@ import { serverOf } from './protocol/identifiers/parts.ts';
 import { formatSigningKey, parseSigningKey, type SigningKey } from './protocol/signing/signing-key.ts';
 import { makeDiscovery } from './services/discovery/make-discovery.ts';
 import { NoticeBoard } from './services/events.ts';
+import { Departures } from './services/membership/departures.ts';
 import { UserRooms } from './services/membership/user-rooms.ts';
 import { EventCache } from './services/timeline/event-cache.ts';
 import { RoomCache } from './services/timeline/room-cache.ts';
@@ -112,6 +113,10 @@ export async function composeServices(config: Config, around: Surroundings) {
   const roomServices = composeRooms({ ...around, ...parts });
   const history = composeHistory({ ...around, ...parts });
   notices.on('profile', ({ userId }) => roomServices.profileRooms.profileChanged(userId));
+  const departures = new Departures({
+    ...{ notices, userRooms, membership: roomServices.membership, users: accountServices.accounts },
+    logger: around.loggers.named('accounts'),
+  });
   const discovery = makeDiscovery({
     version: IGCHAT_VERSION,
     serverName: config.serverName,
@@ -133,6 +138,7 @@ export async function composeServices(config: Config, around: Surroundings) {
     ...accountServices,
     ...userData,
     ...roomServices,
+    departures,
     ...history,
     discovery,
     signingKey,
@@ -153,6 +159,7 @@ export interface Homeserver {
 export async function startHomeserver(config: Config, around: Surroundings): Promise<Homeserver> {
   const services = await composeServices(config, around);
   await services.forgetDevices.start();
+  await services.departures.start();
   const authenticators: Authenticators = {
     accessToken: (token, request) => services.sessionAuthenticator.accessToken(token, request),
     serverSignature: () => {
@@ -176,6 +183,7 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
     async stop() {
       await http.stop();
       await periodic.stop();
+      await services.departures.stop();
       services.typing.stop();
       await services.lastSeen.flush();
       await storage.close();

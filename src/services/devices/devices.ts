@@ -1,4 +1,4 @@
-import { invalidParam, notFound } from '../../protocol/errors.ts';
+import { forbidden, invalidParam, notFound } from '../../protocol/errors.ts';
 import { type DeviceId, isDeviceId } from '../../protocol/identifiers/device-id.ts';
 import type { DeviceRow } from '../../storage/contract/devices.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
@@ -119,7 +119,7 @@ export class Devices {
   /**
    * Adds to `set` what makes the device ready for a login: makes it if it does not exist.
    *
-   * @throws 400 `M_INVALID_PARAM` if the id cannot be one of a device.
+   * @throws 400 `M_INVALID_PARAM` if the id cannot be one of a device; 403 `M_FORBIDDEN` if it is a cross-signing key.
    */
   async addLogin(set: WriteSet, userId: string, wanted: NewDevice): Promise<DeviceId> {
     const { clock, random, deviceLists, maxPerUser } = this.#with;
@@ -127,6 +127,7 @@ export class Devices {
     if (!isDeviceId(deviceId)) throw invalidParam('A device id has 1 to 255 bytes');
     const known = await this.of(userId);
     if (known.some((device) => device.deviceId === deviceId)) return deviceId;
+    if (wanted.deviceId !== undefined) await this.#checkIsNoKey(userId, deviceId);
     const surplus = known.length + 1 - maxPerUser;
     if (surplus > 0) {
       const unusedFirst = known.toSorted((a, b) => (a.lastSeenTs ?? 0) - (b.lastSeenTs ?? 0));
@@ -147,6 +148,12 @@ export class Devices {
     });
     deviceLists.recordChange(set, userId);
     return deviceId;
+  }
+
+  /** Keys of devices and of cross-signing share their names: one must not stand for the other. */
+  async #checkIsNoKey(userId: string, deviceId: string): Promise<void> {
+    const keys = await this.#with.storage.read((tx) => tx.crossSigning.keysOf([userId]));
+    if (keys.some((key) => key.public_key === deviceId)) throw forbidden('A cross-signing key has this id');
   }
 
   async #deleteIf(userId: string, isDeleted: (deviceId: string) => boolean): Promise<void> {

@@ -39,6 +39,26 @@ describe('POST /account/deactivate', () => {
     assert.equal((await server.ask('GET', '/v3/profile/@alice:test.example')).status, 404);
   });
 
+  it('leaves rooms and rejects invites, also if the server was stopped in between', async () => {
+    const bob = await server.register('bob');
+    const create = async (user: TestUser, body: object) =>
+      (await user.ask('POST', '/v3/createRoom', body)).body.room_id;
+    const joined = await create(alice, { preset: 'public_chat' });
+    await bob.ask('POST', `/v3/join/${joined}`, {});
+    const invited = await create(bob, { invite: [alice.userId] });
+    const { departures } = server.homeserver.services;
+    await departures.stop();
+    await alice.ask('POST', '/v3/account/deactivate', { auth });
+    const membership = async (room: string) =>
+      (await bob.ask('GET', `/v3/rooms/${room}/state/m.room.member/${alice.userId}`)).body.membership;
+    await departures.settled();
+    assert.equal(await membership(joined), 'join');
+    await server.restart();
+    await server.homeserver.services.departures.settled();
+    assert.deepEqual([await membership(joined), await membership(invited)], ['leave', 'leave']);
+    assert.deepEqual(await server.homeserver.services.accounts.departing(), []);
+  });
+
   it('remembers the wish for erasure', async () => {
     await alice.ask('POST', '/v3/account/deactivate', { auth, erase: true });
     const account = await server.homeserver.services.accounts.get('@alice:test.example');
