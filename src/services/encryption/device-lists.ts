@@ -3,6 +3,7 @@ import type { Storage } from '../../storage/contract/storage.ts';
 import type { WriteSet } from '../../storage/contract/write-set.ts';
 import type { NoticeBoard, Notices } from '../events.ts';
 import type { UserRooms } from '../membership/user-rooms.ts';
+import type { Room } from '../timeline/room.ts';
 import type { RoomCache } from '../timeline/room-cache.ts';
 import { Movements } from './movements.ts';
 import { type Positioned, PositionLog } from './position-log.ts';
@@ -89,6 +90,11 @@ export class DeviceLists {
     candidates.delete(userId);
     const stillShared = await this.shared.sharing(userId, candidates);
     return { changed: [...changed], left: [...candidates].filter((user) => !stillShared.has(user)) };
+  }
+
+  /** Whether members of the room see changes of each other's devices. */
+  reaches(room: Room): boolean {
+    return this.shared.counts(room);
   }
 
   /** The local and remote users who see changes of a user's devices, themselves among them. */

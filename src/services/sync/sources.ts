@@ -73,6 +73,8 @@ export interface SyncSources {
     confirm(userId: string, deviceId: string, upTo: number): Promise<void> | void;
   };
   readonly deviceLists: {
+    /** Whether members of the room see each other's devices. */
+    reaches(room: Room): boolean;
     changedSince(
       userId: string,
       since: number,

@@ -56,7 +56,7 @@ export class Sync {
     this.limits = limits;
     this.waiters = new Waiters(limits.waitersPerUser);
     this.lazy = new LazyMembers({ roomsOfDevices: limits.lazyRooms });
-    wakeOnNotices(notices, this.waiters, sources.rooms, sources.userRooms);
+    wakeOnNotices(notices, this.waiters, sources);
   }
 
   /**
