@@ -3,6 +3,7 @@ import type { JsonObject } from '../../protocol/json.ts';
 import type { BackedUpSessionRow, KeyBackupRow } from '../../storage/contract/key-backup.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import { WriteSet } from '../../storage/contract/write-set.ts';
+import { keyText, once, roomsText, sessionsText } from './backup-text.ts';
 import { decideAgainOnConflict } from './decide-again.ts';
 import type { KeyBackups } from './key-backups.ts';
 
@@ -34,6 +35,9 @@ interface Change {
   readonly set: WriteSet;
   readonly added: number;
 }
+
+/** Keys that are read at once. */
+const PAGE = 1_000;
 
 /** The keys in key backups. */
 export class BackedUpKeys {
@@ -71,23 +75,17 @@ export class BackedUpKeys {
   }
 
   /**
-   * Keys as JSON text: `{"rooms":…}`, `{"sessions":…}` or one key.
+   * Keys as JSON text, a page of keys at a time: `{"rooms":…}`, `{"sessions":…}` or one key.
    * @throws M_NOT_FOUND without the backup, or without the one key
    */
-  async get(userId: string, version: string, scope: KeyScope): Promise<string> {
+  async get(userId: string, version: string, scope: KeyScope): Promise<AsyncIterable<string>> {
     const backup = await this.backups.live(userId, version);
     const { roomId, sessionId } = scope;
-    if (roomId !== undefined && sessionId !== undefined) {
-      const row = await this.storage.read((tx) => tx.keyBackup.session(userId, backup.version, roomId, sessionId));
-      if (!row) throw notFound('The key is not in the backup');
-      return keyText(row);
-    }
-    const rows = await this.storage.readHeavy((tx) =>
-      roomId === undefined
-        ? tx.keyBackup.sessions(userId, backup.version)
-        : tx.keyBackup.sessionsOfRoom(userId, backup.version, roomId),
-    );
-    return roomId === undefined ? roomsText(rows) : sessionsText(rows);
+    if (roomId === undefined) return roomsText(this.pages(backup, undefined));
+    if (sessionId === undefined) return sessionsText(this.pages(backup, roomId));
+    const row = await this.storage.read((tx) => tx.keyBackup.session(userId, backup.version, roomId, sessionId));
+    if (!row) throw notFound('The key is not in the backup');
+    return once(keyText(row));
   }
 
   /**
@@ -103,14 +101,32 @@ export class BackedUpKeys {
         if (backup.key_count > 0) set.add('key_backup_sessions.deleteOfVersion', of);
         return this.apply(backup, { set, added: -backup.key_count });
       }
-      const rows = await this.storage.readHeavy((tx) =>
-        sessionId === undefined
-          ? tx.keyBackup.sessionsOfRoom(userId, backup.version, roomId)
-          : tx.keyBackup.sessionsInRoom(userId, backup.version, roomId, [sessionId]),
-      );
-      for (const { session_id } of rows) set.add('key_backup_sessions.delete', { ...of, room_id: roomId, session_id });
-      return this.apply(backup, { set, added: -rows.length });
+      if (sessionId === undefined) {
+        const keys = await this.storage.readHeavy((tx) => tx.keyBackup.countInRoom(userId, backup.version, roomId));
+        if (keys > 0) set.add('key_backup_sessions.deleteOfRoom', { ...of, room_id: roomId });
+        return this.apply(backup, { set, added: -keys });
+      }
+      const row = await this.storage.read((tx) => tx.keyBackup.session(userId, backup.version, roomId, sessionId));
+      if (row) set.add('key_backup_sessions.delete', { ...of, room_id: roomId, session_id: sessionId });
+      return this.apply(backup, { set, added: row ? -1 : 0 });
     });
+  }
+
+  /** The keys of a backup, or of one room of it, in order. */
+  private async *pages(backup: KeyBackupRow, roomId: string | undefined): AsyncIterable<BackedUpSessionRow[]> {
+    const { user_id, version } = backup;
+    let after = { roomId: roomId ?? '', sessionId: '' };
+    for (;;) {
+      const rows = await this.storage.readHeavy(({ keyBackup }) =>
+        roomId === undefined
+          ? keyBackup.page(user_id, version, after, PAGE)
+          : keyBackup.pageOfRoom(user_id, version, after, PAGE),
+      );
+      if (rows.length > 0) yield rows;
+      if (rows.length < PAGE) return;
+      const last = rows.at(-1)!;
+      after = { roomId: last.room_id, sessionId: last.session_id };
+    }
   }
 
   private async known(
@@ -162,26 +178,4 @@ function rowOf(backup: KeyBackupRow, roomId: string, sessionId: string, key: Key
     is_verified: key.is_verified ? 1 : 0,
     session_data: JSON.stringify(key.session_data),
   };
-}
-
-function keyText(row: BackedUpSessionRow): string {
-  return (
-    `{"first_message_index":${row.first_message_index},"forwarded_count":${row.forwarded_count},` +
-    `"is_verified":${row.is_verified === 1},"session_data":${row.session_data}}`
-  );
-}
-
-function sessionsText(rows: readonly BackedUpSessionRow[]): string {
-  return `{"sessions":{${rows.map((row) => `${JSON.stringify(row.session_id)}:${keyText(row)}`).join(',')}}}`;
-}
-
-function roomsText(rows: readonly BackedUpSessionRow[]): string {
-  const rooms = new Map<string, BackedUpSessionRow[]>();
-  for (const row of rows) {
-    const known = rooms.get(row.room_id);
-    if (known) known.push(row);
-    else rooms.set(row.room_id, [row]);
-  }
-  const texts = [...rooms].map(([roomId, ofRoom]) => `${JSON.stringify(roomId)}:${sessionsText(ofRoom)}`);
-  return `{"rooms":{${texts.join(',')}}}`;
 }

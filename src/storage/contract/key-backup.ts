@@ -27,8 +27,21 @@ export interface BackedUpSessionRow {
 export interface KeyBackupStore {
   /** Of one user, the newest first, deleted ones too. */
   versions(userId: string): Promise<KeyBackupRow[]>;
-  sessions(userId: string, version: number): Promise<BackedUpSessionRow[]>;
-  sessionsOfRoom(userId: string, version: number, roomId: string): Promise<BackedUpSessionRow[]>;
+  /** The next `limit` after a room and session, in their order; from the beginning after `''` and `''`. */
+  page(
+    userId: string,
+    version: number,
+    after: { readonly roomId: string; readonly sessionId: string },
+    limit: number,
+  ): Promise<BackedUpSessionRow[]>;
+  /** The same within one room. */
+  pageOfRoom(
+    userId: string,
+    version: number,
+    after: { readonly roomId: string; readonly sessionId: string },
+    limit: number,
+  ): Promise<BackedUpSessionRow[]>;
+  countInRoom(userId: string, version: number, roomId: string): Promise<number>;
   session(userId: string, version: number, roomId: string, sessionId: string): Promise<BackedUpSessionRow | undefined>;
   sessionsInRoom(
     userId: string,

@@ -7,11 +7,19 @@ type OfVersion = { user: string; version: number };
 const versions = query<{ user: string }, KeyBackupRow>(
   'select * from key_backups where user_id = :user order by version desc',
 );
-const sessions = query<OfVersion, BackedUpSessionRow>(
-  'select * from key_backup_sessions where user_id = :user and version = :version',
+type Page = OfVersion & { room: string; session: string; limit: number };
+
+const page = query<Page, BackedUpSessionRow>(
+  `select * from key_backup_sessions where user_id = :user and version = :version
+   and (room_id, session_id) > (:room, :session) order by room_id, session_id limit :limit`,
 );
-const sessionsOfRoom = query<OfVersion & { room: string }, BackedUpSessionRow>(
-  'select * from key_backup_sessions where user_id = :user and version = :version and room_id = :room',
+const pageOfRoom = query<Page, BackedUpSessionRow>(
+  `select * from key_backup_sessions where user_id = :user and version = :version and room_id = :room
+   and session_id > :session order by session_id limit :limit`,
+);
+const countInRoom = query<OfVersion & { room: string }, { keys: number }>(
+  `select count(*) as keys from key_backup_sessions
+   where user_id = :user and version = :version and room_id = :room`,
 );
 const session = query<OfVersion & { room: string; session: string }, BackedUpSessionRow>(
   `select * from key_backup_sessions where user_id = :user and version = :version and room_id = :room
@@ -25,8 +33,11 @@ const sessionsInRoom = query<OfVersion & { room: string; ids: readonly string[] 
 export function keyBackupStore(db: Reader): KeyBackupStore {
   return {
     versions: (user) => db.all(versions, { user }),
-    sessions: (user, version) => db.all(sessions, { user, version }),
-    sessionsOfRoom: (user, version, room) => db.all(sessionsOfRoom, { user, version, room }),
+    page: (user, version, after, limit) =>
+      db.all(page, { user, version, room: after.roomId, session: after.sessionId, limit }),
+    pageOfRoom: (user, version, after, limit) =>
+      db.all(pageOfRoom, { user, version, room: after.roomId, session: after.sessionId, limit }),
+    countInRoom: async (user, version, room) => (await db.one(countInRoom, { user, version, room }))?.keys ?? 0,
     session: (user, version, room, id) => db.one(session, { user, version, room, session: id }),
     sessionsInRoom: async (user, version, room, ids) =>
       ids.length === 0 ? [] : db.all(sessionsInRoom, { user, version, room, ids }),

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { endpoint } from '../../../http/endpoint.ts';
-import { jsonText } from '../../../http/reply.ts';
 import type { BackedUpKeys } from '../../../services/encryption/backed-up-keys.ts';
+import { keysReply } from './keys-reply.ts';
 
 /** `GET /_matrix/client/v3/room_keys/keys/{roomId}/{sessionId}` · https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3room_keyskeysroomidsessionid */
 export const getRoomKeyBySessionId = endpoint({
@@ -18,6 +18,6 @@ export const getRoomKeyBySessionId = endpoint({
   allow: { suspended: true },
   query: Type.Object({ version: Type.String() }),
   async handle({ params, query, requester }, { backedUpKeys }: { backedUpKeys: BackedUpKeys }) {
-    return jsonText(await backedUpKeys.get(requester.userId, query.version, params));
+    return keysReply(await backedUpKeys.get(requester.userId, query.version, params));
   },
 });
