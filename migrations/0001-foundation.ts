@@ -5,7 +5,8 @@ export const foundation: Migration = {
   name: '0001-foundation',
   up({ table, index }) {
     // One row for each committed batch: the greatest stream position in it. Its maximum is the committed head.
-    table('commit_log', { last_position: 'int' }, ['last_position']);
+    // The ticket names the attempt, so that one whose answer was lost can be found.
+    table('commit_log', { last_position: 'int', ticket: 'int' }, ['last_position']);
 
     table('rooms', { room_nid: 'int', room_id: 'text', version: 'text', is_public: 'int', created_at: 'int' }, [
       'room_nid',

@@ -66,19 +66,28 @@ export function openSigningKey(path: string, random: Random): SigningKey {
 
 export type Services = Awaited<ReturnType<typeof composeServices>>;
 
-/** Opens the storage and builds the services: all that the command line needs, too. */
-export async function composeServices(config: Config, around: Surroundings) {
+/**
+ * Opens the storage and builds the services: all that the command line needs, too, which works beside a running server
+ * as a `command`.
+ */
+export async function composeServices(config: Config, around: Surroundings, user: 'server' | 'command' = 'server') {
   const { clock } = around;
   mkdirSync(config.dataDir, { recursive: true });
   const signingKey = openSigningKey(config.signingKey, around.random);
   const { database, limits } = config;
+  const log = around.loggers.named('storage');
   const storage = await openStorage({
     database:
       database.engine === 'sqlite'
         ? { engine: 'sqlite', path: database.path, readThreads: database.readThreads }
         : { engine: 'postgres', url: database.url!, poolSize: database.poolSize },
+    user,
+    clock,
+    lockTimeout: database.lockTimeout,
     maxBatch: 500,
     maxPending: limits.commitQueue,
+    maxReads: limits.readQueue,
+    onFault: (err) => log.error({ err }, 'something went wrong that should not'),
   });
   const isLocal = (userId: string) => serverOf(userId) === config.serverName;
   const notices = new NoticeBoard();

@@ -66,6 +66,6 @@ function explain(error: unknown): never {
   if (syscall !== undefined && path !== undefined) {
     throw new CommandFailure(`cannot ${syscall} ${relative(process.cwd(), path)}: ${reason ?? message}`);
   }
-  if (name === 'SchemaTooNewError') throw new CommandFailure(message);
+  if (name === 'SchemaTooNewError' || name === 'DatabaseInUseError') throw new CommandFailure(message);
   throw error;
 }

@@ -1,21 +1,35 @@
+import type { Clock } from '../util/clock.ts';
 import type { NidKind, Storage } from './contract/storage.ts';
 import type { Backend } from './engine/backend.ts';
 import { Committer } from './engine/committer.ts';
-import { migratePostgres, migrateSqlite } from './engine/migrate.ts';
+import { migrateSqlite } from './engine/migrate.ts';
 import { openPostgresBackend } from './engine/postgres-backend.ts';
 import { openSqliteBackend } from './engine/sqlite-backend.ts';
-import { query } from './sql/query.ts';
+import { lockSqliteForServer } from './engine/sqlite-server-lock.ts';
+import { query, type Reader } from './sql/query.ts';
 import { readTx } from './sql/read-tx.ts';
 
-/** Where the data is, and the bounds of its queues. */
+/** Where the data is, who uses it, and the bounds of its queues. */
 export interface StorageOptions {
   readonly database:
     | { readonly engine: 'sqlite'; readonly path: string; readonly readThreads: number }
     | { readonly engine: 'postgres'; readonly url: string; readonly poolSize: number };
+  /**
+   * A database has one server at a time. A command may work beside it; it makes no rooms or events, for the server
+   * would not know of them.
+   */
+  readonly user: 'server' | 'command';
+  readonly clock: Clock;
+  /** Milliseconds to wait for a lock that another program holds; then a write fails as unavailable. */
+  readonly lockTimeout: number;
   /** Write sets in one transaction at most. */
   readonly maxBatch: number;
   /** Write sets that may wait; beyond, writes are refused with 503. */
   readonly maxPending: number;
+  /** Long reads that may wait; beyond, they are refused with 503. */
+  readonly maxReads: number;
+  /** Told of what should not happen and must not stop the server: for the log. */
+  readonly onFault: (error: unknown) => void;
 }
 
 const head = query<Record<never, never>, { head: number }>(
@@ -27,25 +41,33 @@ const greatest = {
   layer: query<Record<never, never>, { n: number }>('select coalesce(max(layer_nid), 0) as n from state_layers'),
 };
 
-async function openBackend(database: StorageOptions['database']): Promise<Backend> {
-  if (database.engine === 'sqlite') {
+async function openBackend({ database, ...options }: StorageOptions): Promise<Backend> {
+  const isServer = options.user === 'server';
+  if (database.engine === 'postgres') return openPostgresBackend({ ...database, ...options, isServer });
+  const unlock = isServer ? lockSqliteForServer(database.path) : () => undefined;
+  try {
     await migrateSqlite(database.path);
-    return openSqliteBackend(database);
+    const backend = openSqliteBackend({ ...database, ...options });
+    return { ...backend, close: () => backend.close().finally(unlock) };
+  } catch (error) {
+    unlock();
+    throw error;
   }
-  await migratePostgres(database.url);
-  return openPostgresBackend(database);
+}
+
+async function lastNids(reader: Reader): Promise<Record<NidKind, number>> {
+  const last = async (kind: NidKind) => (await reader.one(greatest[kind], {}))!.n;
+  return { room: await last('room'), event: await last('event'), layer: await last('layer') };
 }
 
 /**
  * Connects, migrates the schema and opens the storage.
- * @throws SchemaTooNewError if a newer iGChat has migrated the database.
+ * @throws SchemaTooNewError if a newer iGChat has migrated the database
+ * @throws DatabaseInUseError if another server uses it
  */
 export async function openStorage(options: StorageOptions): Promise<Storage> {
-  const backend = await openBackend(options.database);
-  const nids: Record<NidKind, number> = { room: 0, event: 0, layer: 0 };
-  for (const kind of ['room', 'event', 'layer'] as const) {
-    nids[kind] = (await backend.reader.one(greatest[kind], {}))!.n;
-  }
+  const backend = await openBackend(options);
+  const nids = await lastNids(backend.reader);
   const committer = new Committer(backend, (await backend.reader.one(head, {}))!.head, options);
   const tx = readTx(backend.reader);
   return {
@@ -56,12 +78,13 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       return committer.head;
     },
     nextNid(kind) {
+      if (options.user === 'command') throw new Error('only the server makes rooms and events');
       nids[kind] += 1;
       return nids[kind];
     },
     drain: () => committer.drain(),
     async close() {
-      await committer.drain();
+      await committer.close();
       await backend.close();
     },
   };

@@ -22,7 +22,7 @@ export const database = group({
       max: 32,
     }),
     lock_timeout: duration({
-      comment: 'How long a PostgreSQL transaction waits for a lock before it is given up.',
+      comment: 'How long a write waits while another program has the database locked, before it is given up (503).',
       default: '10s',
       min: '100ms',
     }),

@@ -50,6 +50,7 @@ export const limits = group({
     ),
     room_queue: count('Requests of one room that may wait for their turn (503 beyond).', 10_000),
     commit_queue: count('Writes that may wait for the database (503 beyond).', 50_000),
+    read_queue: count('Long reads that may wait for the database (503 beyond).', 10_000),
     invites_per_room_creation: count('Users invited when a room is made.', 500),
     push_rules_per_user: count('Push rules of one user.', 5_000),
     push_rules_size: size({ comment: 'Memory for them.', default: '512KB', min: '4KB' }),

@@ -63,9 +63,10 @@ export function addEvent(
   const position = set.nextPosition();
   set.add('events.insert', { ...row, stream_position: position, chunk_index: position });
   if (keyNid !== undefined) {
-    decided.pending.set(stateKeyOf(pdu.type, pdu.state_key!), event);
-    addCurrentState(d, set, room, event, keyNid, replaced, position);
+    decided.putState(stateKeyOf(pdu.type, pdu.state_key!), event);
+    addCurrentState(set, room, event, keyNid, replaced, position);
   }
+  const stripped = isState ? addMembership(set, room, event, position) : undefined;
   addExtremity(set, room, event);
   addRelation(set, event);
   addNotifications(set, event, plan, position);
@@ -75,8 +76,10 @@ export function addEvent(
     event.chunkIndex = event.position;
     d.events.put(event);
     if (keyNid !== undefined) {
-      settleState(room, event, keyNid);
+      room.putState(event, keyNid);
+      decided.settleState(stateKeyOf(event.type, event.stateKey!), event);
       publishState(d, room, event, replaced);
+      publishMembership(d, room, event, stripped);
     }
     room.putRecent(event);
     d.notices.publish('timeline', { roomId: room.id, roomNid: room.nid, eventNid: nid, position: event.position });
@@ -92,9 +95,7 @@ function count(room: Room, plan: NotificationPlan, threadRoot: string | undefine
     decided.notifyMain += step;
     return { main: decided.notifyMain };
   }
-  const thread = (decided.threads.get(threadRoot) ?? 0) + step;
-  decided.threads.set(threadRoot, thread);
-  return { main: decided.notifyMain, thread };
+  return { main: decided.notifyMain, thread: decided.countInThread(threadRoot, step) };
 }
 
 /** What clients want to know of the state that was there before. */
@@ -115,9 +116,7 @@ function addStateChange(
   const { decided } = room;
   let keyNid = room.keyNid(type, stateKey);
   if (keyNid === undefined) {
-    keyNid = decided.nextKeyNid;
-    decided.nextKeyNid += 1;
-    decided.newKeys.set(stateKeyOf(type, stateKey), keyNid);
+    keyNid = decided.numberKey(stateKeyOf(type, stateKey));
     set.add('state_keys.insert', { room_nid: room.nid, key_nid: keyNid, type, state_key: stateKey });
   }
   const whole = () => room.decidedEntries().set(keyNid, eventNid);
@@ -138,7 +137,6 @@ function addStateChange(
 }
 
 function addCurrentState(
-  d: WriteDependencies,
   set: WriteSet,
   room: Room,
   event: StoredEvent,
@@ -154,12 +152,15 @@ function addCurrentState(
     old_event_nid: replaced?.nid ?? null,
     new_event_nid: event.nid,
   });
+}
+
+/** Adds the membership that the event gives, if it gives one; answers the stripped state that goes with it. */
+function addMembership(set: WriteSet, room: Room, event: StoredEvent, position: PositionOffset): string | undefined {
   const membership = event.type === 'm.room.member' ? membershipIn(event.content) : undefined;
-  if (membership === undefined) return;
-  const userId = event.stateKey!;
+  if (membership === undefined) return undefined;
   const stripped = membership === 'invite' || membership === 'knock' ? strippedStateFor(room, event) : undefined;
   set.add('memberships.put', {
-    user_id: userId,
+    user_id: event.stateKey!,
     room_nid: room.nid,
     membership,
     event_nid: event.nid,
@@ -167,26 +168,26 @@ function addCurrentState(
     forgotten: 0,
     stripped_state: stripped ?? null,
   });
-  if (!d.isLocal(userId)) return;
-  set.onCommitted((committed) => {
-    const at = committed.position(position);
-    d.notices.publish('membership', {
-      roomId: room.id,
-      roomNid: room.nid,
-      userId,
-      membership,
-      eventNid: event.nid,
-      position: at,
-      strippedState: stripped,
-    });
-  });
+  return stripped;
 }
 
-function settleState(room: Room, event: StoredEvent, keyNid: number): void {
-  const key = stateKeyOf(event.type, event.stateKey!);
-  room.putState(event, keyNid);
-  if (room.decided.pending.get(key) === event) room.decided.pending.delete(key);
-  room.decided.newKeys.delete(key);
+function publishMembership(
+  d: WriteDependencies,
+  room: Room,
+  event: StoredEvent,
+  strippedState: string | undefined,
+): void {
+  const membership = event.type === 'm.room.member' ? membershipIn(event.content) : undefined;
+  if (membership === undefined || !d.isLocal(event.stateKey!)) return;
+  d.notices.publish('membership', {
+    roomId: room.id,
+    roomNid: room.nid,
+    userId: event.stateKey!,
+    membership,
+    eventNid: event.nid,
+    position: event.position,
+    strippedState,
+  });
 }
 
 function publishState(d: WriteDependencies, room: Room, event: StoredEvent, before: StoredEvent | undefined): void {

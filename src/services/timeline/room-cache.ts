@@ -14,6 +14,8 @@ export class RoomCache {
   /** Rooms with write sets on their way: they must stay, for their effects go into them. */
   private readonly pinned = new Map<string, Room>();
   private readonly loading = new Map<string, Promise<Room | undefined>>();
+  /** Rooms that were given up with write sets on their way: storage knows all of them only when those have ended. */
+  private readonly leaving = new Map<string, Promise<unknown>>();
   private readonly storage: Storage;
   private readonly events: EventCache;
   private readonly recentMax: number;
@@ -22,7 +24,9 @@ export class RoomCache {
     this.storage = storage;
     this.events = events;
     this.recentMax = limits.recentEvents;
-    this.rooms = new LRUCache({ maxSize: limits.bytes, sizeCalculation: (room) => room.weight, max: 100_000 });
+    // A room that is larger than all the memory for rooms is kept alone.
+    const sizeCalculation = (room: Room) => Math.min(room.weight, limits.bytes);
+    this.rooms = new LRUCache({ maxSize: limits.bytes, sizeCalculation, max: 100_000 });
   }
 
   /** The room if it is in memory. */
@@ -36,7 +40,7 @@ export class RoomCache {
     if (known) return Promise.resolve(known);
     const loading = this.loading.get(roomId);
     if (loading) return loading;
-    const started = this.load(roomId).finally(() => this.loading.delete(roomId));
+    const started = this.loadSettled(roomId).finally(() => this.loading.delete(roomId));
     this.loading.set(roomId, started);
     return started;
   }
@@ -46,27 +50,36 @@ export class RoomCache {
     return this.emptyRoom(row);
   }
 
-  /** Keeps the room while a write set of it is on its way. */
+  /** Keeps the room in memory until {@link unpin}. */
   pin(room: Room): void {
-    room.decided.inFlight += 1;
+    room.decided.pins += 1;
+    if (room.decided.isLost) return;
     this.pinned.set(room.id, room);
     if (this.rooms.peek(room.id) !== room) this.rooms.delete(room.id);
   }
 
-  /** The write set ended; a room that is still right goes back among the others, with its new weight. */
+  /** A room that nobody pins any more goes back among the others, with its new weight. */
   unpin(room: Room): void {
-    room.decided.inFlight -= 1;
-    if (room.decided.inFlight > 0) return;
-    if (this.pinned.get(room.id) === room) {
-      this.pinned.delete(room.id);
-      this.rooms.set(room.id, room);
-    }
+    room.decided.pins -= 1;
+    if (room.decided.pins > 0 || this.pinned.get(room.id) !== room) return;
+    this.pinned.delete(room.id);
+    this.rooms.set(room.id, room);
   }
 
-  /** Forgets a room whose decided head can no longer be trusted. */
+  /**
+   * Gives up a room whose decided head can no longer be trusted. It is loaded again when what is still on its way has
+   * ended.
+   */
   evict(room: Room): void {
+    const { decided } = room;
+    decided.isLost = true;
     if (this.pinned.get(room.id) === room) this.pinned.delete(room.id);
     if (this.rooms.peek(room.id) === room) this.rooms.delete(room.id);
+    if (!decided.writing) return;
+    const ended = decided.writing.then(() => {
+      if (this.leaving.get(room.id) === ended) this.leaving.delete(room.id);
+    });
+    this.leaving.set(room.id, ended);
   }
 
   private emptyRoom(row: RoomRow): Room {
@@ -78,12 +91,21 @@ export class RoomCache {
     );
   }
 
+  private async loadSettled(roomId: string): Promise<Room | undefined> {
+    for (let leaving = this.leaving.get(roomId); leaving; leaving = this.leaving.get(roomId)) await leaving;
+    const loaded = this.peek(roomId) ?? (await this.load(roomId));
+    // Somebody may have made the room meanwhile: theirs is the one that write sets go into.
+    const room = this.peek(roomId) ?? loaded;
+    if (room && room === loaded && !this.pinned.has(roomId)) this.rooms.set(roomId, room);
+    return room;
+  }
+
   private async load(roomId: string): Promise<Room | undefined> {
     const row = await this.storage.read((tx) => tx.rooms.byId(roomId));
     if (!row) return undefined;
     // Whoever would write to the room waits for this same load, so nothing changes meanwhile.
     const nid = row.room_nid;
-    const room = await this.storage.readHeavy(async (tx) =>
+    return this.storage.readHeavy(async (tx) =>
       this.fill(this.emptyRoom(row), {
         state: await tx.rooms.currentState(nid),
         lastKey: await tx.rooms.lastStateKey(nid),
@@ -92,8 +114,6 @@ export class RoomCache {
         layersOf: (layer) => tx.rooms.layers(layer),
       }),
     );
-    this.rooms.set(roomId, room);
-    return room;
   }
 
   private async fill(

@@ -1,38 +1,8 @@
 import { membershipIn } from '../../protocol/events/content-readers.ts';
 import type { StateView } from '../../protocol/events/pdu.ts';
 import type { RoomVersionRules } from '../../protocol/room-versions/rules.ts';
-import type { WriteSet } from '../../storage/contract/write-set.ts';
-import type { Layer } from './state-layers.ts';
+import { DecidedHead } from './decided-head.ts';
 import type { StoredEvent } from './stored-event.ts';
-
-/** An event that new ones follow. */
-export interface Extremity {
-  readonly nid: number;
-  readonly eventId: string;
-  readonly depth: number;
-}
-
-/**
- * What the next decision builds on: it may be ahead of what is committed. Belongs to whoever has the room's turn.
- */
-export interface DecidedHead {
-  extremities: Extremity[];
-  layers: Layer[];
-  /** State that is decided and not yet committed, by {@link stateKeyOf}. */
-  readonly pending: Map<string, StoredEvent>;
-  /** Numbers of state keys that are new with pending state. */
-  readonly newKeys: Map<string, number>;
-  nextKeyNid: number;
-  notifyMain: number;
-  /** Notifying events of threads; filled from storage when a thread is first written to. */
-  readonly threads: Map<string, number>;
-  /** The last write set of the room, until it is committed. */
-  last: WriteSet | undefined;
-  /** When that is durable, or has failed. */
-  lastDone: Promise<void> | undefined;
-  /** Write sets on their way. */
-  inFlight: number;
-}
 
 interface StateSlot {
   readonly keyNid: number;
@@ -57,7 +27,7 @@ export class Room implements StateView {
   recentAfter = 0;
   /** Committed count of notifying events of the main timeline. */
   notifyMain = 0;
-  readonly decided: DecidedHead;
+  readonly decided = new DecidedHead();
   /** Bytes it takes in memory, about. */
   weight = 2_000;
 
@@ -76,18 +46,6 @@ export class Room implements StateView {
     this.createdAt = row.createdAt;
     this.isPublic = row.isPublic;
     this.recentMax = recentMax;
-    this.decided = {
-      extremities: [],
-      layers: [],
-      pending: new Map(),
-      newKeys: new Map(),
-      nextKeyNid: 1,
-      notifyMain: 0,
-      threads: new Map(),
-      last: undefined,
-      lastDone: undefined,
-      inFlight: 0,
-    };
   }
 
   get version(): string {
@@ -107,17 +65,14 @@ export class Room implements StateView {
   /** The state that the next decision builds on. */
   readonly decidedState: { get(type: string, stateKey: string): StoredEvent | undefined } = {
     get: (type, stateKey) => {
-      if (this.decided.pending.size > 0) {
-        const pending = this.decided.pending.get(stateKeyOf(type, stateKey));
-        if (pending) return pending;
-      }
-      return this.get(type, stateKey);
+      if (!this.decided.hasPendingState) return this.get(type, stateKey);
+      return this.decided.stateAt(stateKeyOf(type, stateKey)) ?? this.get(type, stateKey);
     },
   };
 
   /** Number of a state key in layers, if it has one. */
   keyNid(type: string, stateKey: string): number | undefined {
-    return this.state.get(type)?.get(stateKey)?.keyNid ?? this.decided.newKeys.get(stateKeyOf(type, stateKey));
+    return this.state.get(type)?.get(stateKey)?.keyNid ?? this.decided.keyNid(stateKeyOf(type, stateKey));
   }
 
   *stateEvents(): IterableIterator<StoredEvent> {
@@ -139,7 +94,7 @@ export class Room implements StateView {
   decidedEntries(): Map<number, number> {
     const out = new Map<number, number>();
     for (const byKey of this.state.values()) for (const slot of byKey.values()) out.set(slot.keyNid, slot.event.nid);
-    for (const event of this.decided.pending.values()) out.set(this.keyNid(event.type, event.stateKey!)!, event.nid);
+    for (const event of this.decided.pendingState()) out.set(this.keyNid(event.type, event.stateKey!)!, event.nid);
     return out;
   }
 
@@ -205,7 +160,10 @@ export class Room implements StateView {
   /** Replaces an event, after its redaction, wherever it is held. */
   replace(event: StoredEvent): void {
     const at = this.recent.findIndex((e) => e.nid === event.nid);
-    if (at >= 0) this.recent[at] = event;
+    if (at >= 0) {
+      this.weight += event.weight - this.recent[at]!.weight;
+      this.recent[at] = event;
+    }
     const slot = event.stateKey === undefined ? undefined : this.state.get(event.type)?.get(event.stateKey);
     if (slot?.event.nid === event.nid) this.putState(event, slot.keyNid);
   }

@@ -166,6 +166,7 @@ export class Timeline {
     await this.gather(room, drafts);
     const set = options.set ?? new WriteSet();
     const events: StoredEvent[] = [];
+    room.decided.begin();
     try {
       for (const draft of drafts) {
         const same = this.unchangedState(room, draft);
@@ -174,10 +175,11 @@ export class Timeline {
         else events.push(await this.decideOne(room, draft, set, options.transaction));
       }
     } catch (error) {
-      // What was decided so far is in the room's head and will never be written.
-      if (events.length > 0) this.d.rooms.evict(room);
+      room.decided.takeBack();
+      set.failed = true;
       throw error;
     }
+    room.decided.keep();
     // What is there already may still be on its way.
     if (set.mutations.length === 0) return { events, done: room.decided.lastDone ?? Promise.resolve() };
     return { events, done: this.commit(room, set) };
@@ -187,12 +189,11 @@ export class Timeline {
   private async gather(room: Room, drafts: readonly EventDraft[]): Promise<void> {
     for (const draft of drafts) {
       const root = draft.stateKey === undefined ? threadRootIn(draft.content) : undefined;
-      if (root === undefined || room.decided.threads.has(root)) continue;
+      if (root === undefined || room.decided.knowsThread(root)) continue;
       const last = await this.d.storage.read((tx) =>
         tx.events.threadAtOrBefore(room.nid, root, Number.MAX_SAFE_INTEGER),
       );
-      if (room.decided.threads.size > 1_000 && room.decided.inFlight <= 1) room.decided.threads.clear();
-      room.decided.threads.set(root, last?.notify_thread ?? 0);
+      room.decided.learnThread(root, last?.notify_thread ?? 0);
     }
   }
 
@@ -265,6 +266,7 @@ export class Timeline {
 
   private commit(room: Room, set: WriteSet): Promise<void> {
     const { decided } = room;
+    if (decided.isLost) return Promise.reject(new StaleDecisionError('the decision before it failed'));
     set.after = decided.last;
     decided.last = set;
     this.d.rooms.pin(room);
@@ -283,6 +285,10 @@ export class Timeline {
       },
     );
     decided.lastDone = done;
+    const writing = Promise.allSettled([decided.writing, done]).then(() => {
+      if (decided.writing === writing) decided.writing = undefined;
+    });
+    decided.writing = writing;
     return done;
   }
 }

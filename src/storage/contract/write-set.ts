@@ -30,7 +30,7 @@ export class WriteSet {
   positions = 0;
   /** The set this one was decided on top of: if that fails, this one is refused with {@link StaleDecisionError}. */
   after: WriteSet | undefined;
-  /** Set by the committer. */
+  /** Set by the committer, and by whoever gives up a decision half-way: the set is refused. */
   failed = false;
 
   private readonly effects: ((committed: Committed) => void)[] = [];
@@ -48,7 +48,8 @@ export class WriteSet {
 
   /**
    * Registers what happens in memory once the set is durable: caches, then notices. Effects run synchronously, in
-   * commit order, before the new head is visible to readers; they must not throw.
+   * commit order, before the new head is visible to readers. They must not throw: one that does is reported, and the
+   * others run.
    */
   onCommitted(effect: (committed: Committed) => void): this {
     this.effects.push(effect);
@@ -56,8 +57,14 @@ export class WriteSet {
   }
 
   /** For the committer alone. */
-  runEffects(committed: Committed): void {
-    for (const effect of this.effects) effect(committed);
+  runEffects(committed: Committed, onFault: (error: unknown) => void): void {
+    for (const effect of this.effects) {
+      try {
+        effect(committed);
+      } catch (error) {
+        onFault(error);
+      }
+    }
   }
 }
 
@@ -71,7 +78,7 @@ export class StaleDecisionError extends Error {
   override readonly name = 'StaleDecisionError';
 }
 
-/** The database cannot write at the moment (disk full, read-only, away). Answered with 503 and `Retry-After`. */
+/** The database cannot write, or be read, at the moment (disk full, read-only, locked, away). Answered with 503 and `Retry-After`. */
 export class StorageUnavailableError extends Error {
   override readonly name = 'StorageUnavailableError';
   readonly status = 503;

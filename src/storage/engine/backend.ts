@@ -8,10 +8,27 @@ export interface EncodedSet {
   readonly mutations: readonly (readonly [definition: number, values: readonly unknown[]])[];
 }
 
-/** What became of one set of a batch: the position before its first, or why it was refused. */
-export type SetOutcome =
-  | { readonly base: number }
-  | { readonly error: string; readonly kind: 'conflict' | 'unavailable' | 'stale' | 'bug' };
+/**
+ * Names one attempt to commit a batch, in the commit log: asked again with the same ticket, an engine does not apply
+ * again what it has committed. This is how a connection that broke before it answered does no harm.
+ */
+export interface Ticket {
+  readonly id: number;
+  /** The ticket is looked for among commits after this stream position: the head when it was made. */
+  readonly after: number;
+}
+
+export interface Refusal {
+  readonly error: string;
+  /**
+   * `away`: the database was not reached, nothing was sent. `lost`: it was, and did not answer, so that the batch may
+   * or may not have been committed.
+   */
+  readonly kind: 'conflict' | 'unavailable' | 'bug' | 'away' | 'lost';
+}
+
+/** What became of a transaction: the last stream position that it took (at least one), or why it was refused. */
+export type Transacted = { readonly last: number; readonly wasThere: boolean } | Refusal;
 
 /** An engine: somewhere to read and one place to write. */
 export interface Backend {
@@ -19,21 +36,18 @@ export interface Backend {
   readonly reader: Reader;
   /** Runs `fn` with a reader for long reads, away from the event loop. */
   heavy<T>(fn: (reader: Reader) => Promise<T>): Promise<T>;
-  /** Commits a batch in one transaction; if one set is refused, the others are committed without it. */
-  write(batch: readonly EncodedSet[]): Promise<SetOutcome[]>;
+  /**
+   * Commits a batch in one transaction, whole or not at all. An empty batch sees to it that nothing is committed under
+   * its ticket any more.
+   */
+  transact(batch: readonly EncodedSet[], ticket: Ticket): Promise<Transacted>;
   close(): Promise<void>;
 }
 
-/** Writes a refused batch set by set; whoever was decided on top of a refused set is refused too. */
-export async function writeOneByOne(
-  batch: readonly EncodedSet[],
-  one: (set: EncodedSet) => SetOutcome | Promise<SetOutcome>,
-): Promise<SetOutcome[]> {
-  const out: SetOutcome[] = [];
-  for (const set of batch) {
-    const leader = out[set.after];
-    if (leader && 'error' in leader) out.push({ error: 'the decision before it failed', kind: 'stale' });
-    else out.push(await one(set));
-  }
-  return out;
+/** How many stream positions a batch takes: at least one, so that each has its entry in the commit log. */
+export function positionsOf(batch: readonly EncodedSet[]): number {
+  return Math.max(
+    1,
+    batch.reduce((sum, set) => sum + set.positions, 0),
+  );
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../../util/clock.ts';
 import {
   type Committed,
   ConflictError,
@@ -6,7 +7,8 @@ import {
   type WriteSet,
 } from '../contract/write-set.ts';
 import { definitionList } from '../sql/definitions.ts';
-import type { Backend, EncodedSet, SetOutcome } from './backend.ts';
+import type { Backend, EncodedSet } from './backend.ts';
+import { BatchWriter, type SetDone, type SetOutcome } from './batch-writer.ts';
 
 const indexes = new Map(definitionList.map(([name], i) => [name as string, i]));
 const columnsOf = definitionList.map(([, definition]) => Object.keys(definition.columns));
@@ -29,6 +31,16 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+export interface CommitterOptions {
+  readonly clock: Clock;
+  /** Write sets in one transaction at most. */
+  readonly maxBatch: number;
+  /** Write sets that may wait. */
+  readonly maxPending: number;
+  /** Told of what should not happen: an effect that threw, a mutation that the database does not understand. */
+  readonly onFault: (error: unknown) => void;
+}
+
 const errors = {
   conflict: ConflictError,
   unavailable: StorageUnavailableError,
@@ -45,22 +57,27 @@ export class Committer {
   private waiting: Waiting[] = [];
   private running = false;
   private idle: (() => void)[] = [];
-  private readonly backend: Backend;
-  private readonly limits: { maxBatch: number; maxPending: number };
+  private readonly writer: BatchWriter;
+  private readonly options: CommitterOptions;
 
-  constructor(backend: Backend, head: number, limits: { maxBatch: number; maxPending: number }) {
-    this.backend = backend;
+  constructor(backend: Backend, head: number, options: CommitterOptions) {
     this.head = head;
-    this.limits = limits;
+    this.options = options;
+    this.writer = new BatchWriter(backend, options.clock, () => this.head);
   }
 
   commit(set: WriteSet): Promise<Committed> {
-    if (this.waiting.length >= this.limits.maxPending) {
+    if (set.failed) return Promise.reject(new StaleDecisionError('the decision was given up'));
+    if (this.waiting.length >= this.options.maxPending) {
       set.failed = true;
       return Promise.reject(new StorageUnavailableError('too many writes are waiting for the database'));
     }
     return new Promise((resolve, reject) => {
-      this.waiting.push({ set, encoded: encode(set), resolve, reject });
+      // A set that cannot be encoded fails those that were decided on top of it, too.
+      set.failed = true;
+      const encoded = encode(set);
+      set.failed = false;
+      this.waiting.push({ set, encoded, resolve, reject });
       if (!this.running) {
         this.running = true;
         queueMicrotask(() => void this.run());
@@ -74,16 +91,22 @@ export class Committer {
     return new Promise((resolve) => this.idle.push(resolve));
   }
 
+  async close(): Promise<void> {
+    await this.drain();
+    this.writer.stop();
+  }
+
   private async run(): Promise<void> {
     while (this.waiting.length > 0) {
       const batch = this.nextBatch();
       if (batch.length === 0) continue;
       let outcomes: SetOutcome[];
       try {
-        outcomes = await this.backend.write(this.linked(batch));
+        outcomes = await this.writer.write(this.linked(batch), (i, done) => this.apply(batch[i]!.set, done));
       } catch (error) {
+        this.options.onFault(error);
         const message = error instanceof Error ? error.message : String(error);
-        outcomes = batch.map(() => ({ error: message, kind: 'unavailable' }));
+        outcomes = batch.map(() => ({ error: message, kind: 'bug' }));
       }
       this.settle(batch, outcomes);
     }
@@ -93,7 +116,7 @@ export class Committer {
 
   /** The sets to write now; those decided on top of one that has failed meanwhile are refused. */
   private nextBatch(): Waiting[] {
-    const taken = this.waiting.splice(0, this.limits.maxBatch);
+    const taken = this.waiting.splice(0, this.options.maxBatch);
     return taken.filter((waiting) => {
       if (!waiting.set.after?.failed) return true;
       this.refuse(waiting, new StaleDecisionError('the decision before it failed'));
@@ -111,17 +134,25 @@ export class Committer {
     batch.forEach((waiting, i) => {
       const outcome = outcomes[i]!;
       if ('error' in outcome) {
-        this.refuse(waiting, new errors[outcome.kind](outcome.error));
+        const error = new errors[outcome.kind](outcome.error);
+        if (outcome.kind === 'bug') this.options.onFault(error);
+        this.refuse(waiting, error);
         return;
       }
-      const committed: Committed = { position: (offset) => outcome.base + offset };
-      waiting.set.runEffects(committed);
-      this.head = Math.max(this.head, outcome.base + waiting.set.positions);
+      done.push([waiting, this.apply(waiting.set, outcome)]);
       // A long chain of predecessors must not be kept in memory.
       waiting.set.after = undefined;
-      done.push([waiting, committed]);
     });
+    for (const outcome of outcomes) if ('last' in outcome) this.head = Math.max(this.head, outcome.last);
     for (const [waiting, committed] of done) waiting.resolve(committed);
+  }
+
+  /** Runs the effects of a set that is durable, then lets its positions be seen. */
+  private apply(set: WriteSet, { base }: SetDone): Committed {
+    const committed: Committed = { position: (offset) => base + offset };
+    set.runEffects(committed, this.options.onFault);
+    this.head = Math.max(this.head, base + set.positions);
+    return committed;
   }
 
   private refuse(waiting: Waiting, error: Error): void {

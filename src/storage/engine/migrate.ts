@@ -6,7 +6,7 @@ import type { Dialect } from '../dialects/dialect.ts';
 import { postgresDialect } from '../dialects/postgres.ts';
 import { sqliteDialect } from '../dialects/sqlite.ts';
 import { statementsOf } from '../migration.ts';
-import { postgresOptions } from './postgres-backend.ts';
+import { postgresOptions } from './postgres-options.ts';
 
 /** The database was made by a newer iGChat that this one cannot work beside. */
 export class SchemaTooNewError extends Error {
@@ -33,6 +33,12 @@ async function migrateWithin(session: Session, dialect: Dialect, knex: Knex): Pr
     throw new SchemaTooNewError(
       `the database has schema version ${newest.version} (${newest.name}); this iGChat knows ${SCHEMA_VERSION}. ` +
         'Start the newer iGChat again, or restore a backup made before it.',
+    );
+  }
+  const foreign = done.find(({ name }, i) => migrations[i] && migrations[i].name !== name);
+  if (foreign) {
+    throw new SchemaTooNewError(
+      `the database was made by another line of iGChat: its schema has the step ${foreign.name}, which this one lacks.`,
     );
   }
   const missing = migrations.slice(done.length);
@@ -68,20 +74,23 @@ export async function migrateSqlite(path: string): Promise<number> {
 
 const MIGRATION_LOCK = 4_917_000;
 
-/** Migrates a PostgreSQL database. Two processes at once wait for one another. */
-export async function migratePostgres(url: string): Promise<number> {
+/**
+ * Migrates a PostgreSQL database, and runs `also` in the same transaction. Two processes at once wait for one another.
+ */
+export async function migratePostgres(url: string, also: readonly string[]): Promise<number> {
   const knex = createKnex({ client: 'pg' });
-  const client = new pg.Client(postgresOptions(url));
+  // Another process may be migrating: that is waited for, however long it takes.
+  const client = new pg.Client(postgresOptions(url, 0));
   await client.connect();
   try {
     await client.query('begin');
-    await client.query('set local lock_timeout = 0');
     await client.query(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
     const session: Session = {
       exec: async (sql) => void (await client.query(sql)),
       rows: async <R>(sql: string) => (await client.query(sql)).rows as R[],
     };
     const steps = await migrateWithin(session, postgresDialect, knex);
+    for (const sql of also) await client.query(sql);
     await client.query('commit');
     return steps;
   } catch (error) {

@@ -5,7 +5,7 @@ import type { MutationDefinition } from '../sql/mutation.ts';
 import type { EncodedSet } from './backend.ts';
 
 /** Any number: whoever numbers positions holds this lock until its commit. */
-const POSITION_LOCK = 4_917_001;
+export const POSITION_LOCK = 4_917_001;
 
 function sqlValue(definition: MutationDefinition, column: string, index: number): string {
   const field = `(p_m->>${index + 1})`;
@@ -37,8 +37,9 @@ function branch([name, definition]: readonly [string, MutationDefinition], index
 
 /**
  * The function that commits a batch in one round trip: it takes the lock, numbers the positions, applies the mutations
- * and appends to the commit log; its transaction ends with it, so the lock never spans a turn of the event loop. Its
- * name holds a hash of its text, so that two versions of the server can share a database.
+ * and appends to the commit log; its transaction ends with it, so the lock never spans a turn of the event loop. A batch
+ * whose ticket is in the log already is not applied again. Its name holds a hash of its text, so that two versions of
+ * the server can share a database.
  */
 export function commitFunction(): {
   name: string;
@@ -50,6 +51,8 @@ declare
   p_base bigint; p_first bigint; p_changed bigint; p_s jsonb; p_m jsonb;
 begin
   perform pg_advisory_xact_lock(${POSITION_LOCK});
+  select last_position into p_last from commit_log where last_position > p_after and ticket = p_ticket;
+  if found then p_was_there := true; return; end if;
   select coalesce(max(last_position), 0) into p_base from commit_log;
   p_first := p_base;
   for p_s in select value from jsonb_array_elements(batch) loop
@@ -60,11 +63,14 @@ begin
     end loop;
     p_base := p_base + (p_s->>0)::bigint;
   end loop;
-  if p_base > p_first then insert into commit_log (last_position) values (p_base); end if;
-  return p_first;
+  p_last := greatest(p_base, p_first + 1);
+  p_was_there := false;
+  insert into commit_log (last_position, ticket) values (p_last, p_ticket);
 end`;
   const name = `igchat_commit_${createHash('sha256').update(body).digest('hex').slice(0, 12)}`;
-  const create = `create or replace function ${name}(batch jsonb) returns bigint language plpgsql as $igchat$${body}$igchat$`;
+  const create = `create or replace function ${name}(
+    batch jsonb, p_ticket bigint, p_after bigint, out p_last bigint, out p_was_there boolean
+  ) language plpgsql as $igchat$${body}$igchat$`;
   const bytesColumns = definitionList.map(([, definition]) =>
     Object.values(definition.columns).flatMap((type, i) => (type === 'bytes' ? [i] : [])),
   );

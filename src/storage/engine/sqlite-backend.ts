@@ -1,20 +1,40 @@
 import type { Statement } from 'better-sqlite3';
+import { StorageUnavailableError } from '../contract/write-set.ts';
 import { sqliteDialect } from '../dialects/sqlite.ts';
 import { bind, type CompiledQuery, type Params, type Query, QueryCompiler, type Reader } from '../sql/query.ts';
-import type { Backend, EncodedSet, SetOutcome } from './backend.ts';
+import type { Backend, EncodedSet, Ticket, Transacted } from './backend.ts';
 import { openForReading } from './sqlite-open.ts';
+import type { ReaderData } from './sqlite-reader.ts';
+import type { WriterData } from './sqlite-writer.ts';
 import { Thread } from './thread.ts';
 import { workerUrl } from './worker-url.ts';
 
-type ReadReply = { rows: unknown[] } | { error: string };
+type ReadReply = { rows: unknown[] } | { error: string; code: string };
+type ReaderThread = Thread<[string, unknown[]], ReadReply>;
+type WriterThread = Thread<[readonly EncodedSet[], Ticket] | 'close', Transacted>;
 
-/**
- * SQLite: short reads on the main thread, long ones in `readThreads` threads, writes in a thread of their own.
- * The file has its schema already.
- */
-export function openSqliteBackend(options: { path: string; readThreads: number }): Backend {
-  const db = openForReading(options.path);
-  const compiler = new QueryCompiler(sqliteDialect);
+export interface SqliteOptions {
+  readonly path: string;
+  readonly readThreads: number;
+  /** Milliseconds to wait for another program's lock. */
+  readonly lockTimeout: number;
+  /** Reads that may wait for a thread. */
+  readonly maxReads: number;
+  /** Bytes of write-ahead log beyond which readers are waited for. */
+  readonly walMax?: number;
+}
+
+const WAL_MAX = 64 * 1024 * 1024;
+
+function readError({ message, code }: { message: string; code: string }): Error {
+  return /^SQLITE_(BUSY|IOERR|CANTOPEN|NOMEM|LOCKED)/.test(code)
+    ? new StorageUnavailableError(message)
+    : new Error(message);
+}
+
+/** Short reads, on the calling thread. */
+function openReader(options: SqliteOptions, compiler: QueryCompiler): { reader: Reader; close: () => void } {
+  const db = openForReading(options.path, options.lockTimeout);
   const statements = new Map<CompiledQuery, Statement>();
   const prepare = (compiled: CompiledQuery): Statement => {
     let statement = statements.get(compiled);
@@ -24,51 +44,84 @@ export function openSqliteBackend(options: { path: string; readThreads: number }
     }
     return statement;
   };
-  const reader: Reader = {
-    async all<P extends Params, R>(query: Query<P, R>, params: P) {
-      const compiled = compiler.get(query);
-      return prepare(compiled).all(...bind(compiled, params, sqliteDialect)) as R[];
-    },
-    async one<P extends Params, R>(query: Query<P, R>, params: P) {
-      const compiled = compiler.get(query);
-      return prepare(compiled).get(...bind(compiled, params, sqliteDialect)) as R | undefined;
-    },
+  const run = <P extends Params, T>(query: Query<P, unknown>, params: P, how: 'all' | 'get'): T => {
+    const compiled = compiler.get(query);
+    try {
+      return prepare(compiled)[how](...bind(compiled, params, sqliteDialect)) as T;
+    } catch (error) {
+      const { code } = error as { code?: string };
+      throw typeof code === 'string' ? readError({ message: (error as Error).message, code }) : error;
+    }
   };
-  const writer = new Thread<readonly EncodedSet[] | 'close', SetOutcome[]>(
-    workerUrl(import.meta.url, 'sqlite-writer'),
-    { path: options.path },
-  );
-  const readers: Thread<[string, unknown[]], ReadReply>[] = [];
-  const leastLoaded = (): Thread<[string, unknown[]], ReadReply> => {
-    const free = readers.find((thread) => thread.load === 0);
+  const reader: Reader = {
+    all: async (query, params) => run(query, params, 'all'),
+    one: async (query, params) => run(query, params, 'get'),
+  };
+  return { reader, close: () => db.close() };
+}
+
+/** Long reads, in threads that are started when they are needed and replaced when they break. */
+function openHeavyReader(options: SqliteOptions, compiler: QueryCompiler): { reader: Reader; close: () => unknown } {
+  let threads: ReaderThread[] = [];
+  const data: ReaderData = { path: options.path, lockTimeout: options.lockTimeout };
+  const leastLoaded = (): ReaderThread => {
+    threads = threads.filter((thread) => !thread.isBroken);
+    const free = threads.find((thread) => thread.load === 0);
     if (free) return free;
-    if (readers.length < options.readThreads) {
-      const started = new Thread<[string, unknown[]], ReadReply>(workerUrl(import.meta.url, 'sqlite-reader'), {
-        path: options.path,
-      });
-      readers.push(started);
+    if (threads.length < options.readThreads) {
+      const started: ReaderThread = new Thread(workerUrl(import.meta.url, 'sqlite-reader'), data);
+      threads.push(started);
       return started;
     }
-    return readers.reduce((a, b) => (b.load < a.load ? b : a));
+    return threads.reduce((a, b) => (b.load < a.load ? b : a));
   };
-  const heavyReader: Reader = {
-    async all<P extends Params, R>(query: Query<P, R>, params: P) {
-      const compiled = compiler.get(query);
-      const reply = await leastLoaded().ask([compiled.text, bind(compiled, params, sqliteDialect)]);
-      if ('error' in reply) throw new Error(reply.error);
-      return reply.rows as R[];
-    },
-    async one<P extends Params, R>(query: Query<P, R>, params: P) {
-      return (await heavyReader.all(query, params))[0];
-    },
+  const all = async <P extends Params, R>(query: Query<P, R>, params: P): Promise<R[]> => {
+    const compiled = compiler.get(query);
+    const thread = leastLoaded();
+    if (thread.load * threads.length >= options.maxReads) {
+      throw new StorageUnavailableError('too many reads are waiting for the database');
+    }
+    const reply = await thread.ask([compiled.text, bind(compiled, params, sqliteDialect)]);
+    if ('error' in reply) throw readError({ message: reply.error, code: reply.code });
+    return reply.rows as R[];
   };
   return {
-    reader,
-    heavy: (fn) => fn(heavyReader),
-    write: (batch) => writer.ask(batch),
+    reader: { all, one: async (query, params) => (await all(query, params))[0] },
+    close: () => Promise.all(threads.map((thread) => thread.terminate())),
+  };
+}
+
+/**
+ * SQLite: short reads on the main thread, long ones in `readThreads` threads, writes in a thread of their own.
+ * The file has its schema already.
+ *
+ * @param startWriter starts the thread that writes, again when it has broken
+ */
+export function openSqliteBackend(
+  options: SqliteOptions,
+  startWriter = (data: WriterData): WriterThread => new Thread(workerUrl(import.meta.url, 'sqlite-writer'), data),
+): Backend {
+  const compiler = new QueryCompiler(sqliteDialect);
+  const short = openReader(options, compiler);
+  const long = openHeavyReader(options, compiler);
+  const { path, lockTimeout, walMax = WAL_MAX } = options;
+  let writer = startWriter({ path, lockTimeout, walMax });
+  return {
+    reader: short.reader,
+    heavy: (fn) => fn(long.reader),
+    async transact(batch, ticket) {
+      if (writer.isBroken) writer = startWriter({ path, lockTimeout, walMax });
+      try {
+        return await writer.ask([batch, ticket]);
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        // Without an answer from the thread nobody knows; what could not be given to it was not done.
+        return { error: message, kind: writer.isBroken ? 'lost' : 'bug' };
+      }
+    },
     async close() {
-      await Promise.all(readers.map((thread) => thread.terminate()));
-      db.close();
+      await long.close();
+      short.close();
       await writer.end('close');
     },
   };

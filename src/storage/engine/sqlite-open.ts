@@ -1,8 +1,8 @@
 import Database from 'better-sqlite3';
 
 /** Opens the database file for the one connection that writes. */
-export function openForWriting(path: string): Database.Database {
-  const db = new Database(path, { timeout: 30_000 });
+export function openForWriting(path: string, lockTimeout: number): Database.Database {
+  const db = new Database(path, { timeout: lockTimeout });
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
   db.pragma('cache_size = -8000');
@@ -14,8 +14,8 @@ export function openForWriting(path: string): Database.Database {
 }
 
 /** Opens the database file for reading. The file exists and has its schema. */
-export function openForReading(path: string): Database.Database {
-  const db = new Database(path, { readonly: true, timeout: 30_000 });
+export function openForReading(path: string, lockTimeout: number): Database.Database {
+  const db = new Database(path, { readonly: true, timeout: lockTimeout });
   db.pragma('query_only = true');
   db.pragma('cache_size = -4000');
   db.pragma('temp_store = MEMORY');

@@ -3,7 +3,14 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { Statement } from 'better-sqlite3';
 import { openForReading } from './sqlite-open.ts';
 
-const db = openForReading((workerData as { path: string }).path);
+/** What the thread is started with. */
+export interface ReaderData {
+  readonly path: string;
+  readonly lockTimeout: number;
+}
+
+const { path, lockTimeout } = workerData as ReaderData;
+const db = openForReading(path, lockTimeout);
 const statements = new Map<string, Statement>();
 
 parentPort!.on('message', ([text, values]: [string, unknown[]]) => {
@@ -13,8 +20,10 @@ parentPort!.on('message', ([text, values]: [string, unknown[]]) => {
       statement = db.prepare(text);
       statements.set(text, statement);
     }
+    // Read whole: no snapshot outlives its query, for that would stop the checkpoints.
     parentPort!.postMessage({ rows: statement.all(...values) });
   } catch (error) {
-    parentPort!.postMessage({ error: error instanceof Error ? error.message : String(error) });
+    const { code = '', message = String(error) } = error as { code?: string; message?: string };
+    parentPort!.postMessage({ error: message, code });
   }
 });

@@ -1,13 +1,23 @@
 /** The thread that writes: one transaction per batch, `synchronous=FULL`. Started by `sqlite-backend.ts`. */
+import { statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { sqliteDialect } from '../dialects/sqlite.ts';
 import { definitionList } from '../sql/definitions.ts';
 import { compile } from '../sql/query.ts';
-import { type EncodedSet, type SetOutcome, writeOneByOne } from './backend.ts';
+import { type EncodedSet, positionsOf, type Refusal, type Ticket, type Transacted } from './backend.ts';
 import { openForWriting } from './sqlite-open.ts';
 
-const { path } = workerData as { path: string };
-const db = openForWriting(path);
+/** What the thread is started with. */
+export interface WriterData {
+  readonly path: string;
+  /** Milliseconds to wait for another program's lock. */
+  readonly lockTimeout: number;
+  /** Bytes of write-ahead log beyond which readers are waited for, so that it starts again. */
+  readonly walMax: number;
+}
+
+const { path, lockTimeout, walMax } = workerData as WriterData;
+const db = openForWriting(path, lockTimeout);
 
 interface Prepared {
   readonly run: (values: readonly unknown[]) => number;
@@ -31,13 +41,8 @@ const prepared: Prepared[] = definitionList.map(([, definition]) => {
   };
 });
 
-const readHead = db.prepare('select coalesce(max(last_position), 0) as head from commit_log').pluck();
-const appendLog = db.prepare('insert into commit_log (last_position) values (?)');
-let head = readHead.get() as number;
-
-/** Applies one set; answers the positions before it. */
-function apply(set: EncodedSet): number {
-  const base = head;
+/** Applies one set, whose positions follow `base`. */
+function apply(set: EncodedSet, base: number): void {
   for (const [index, values] of set.mutations) {
     const p = prepared[index]!;
     let row = values;
@@ -51,61 +56,78 @@ function apply(set: EncodedSet): number {
     const changes = p.run(p.order.map((i) => row[i] ?? null));
     if (p.expectOne && changes !== 1) throw new RefusedError(`${definitionList[index]![0]} changed ${changes} rows`);
   }
-  head = base + set.positions;
-  return base;
 }
 
 const begin = db.prepare('begin immediate');
 const commit = db.prepare('commit');
 const rollback = db.prepare('rollback');
+// Another process (a command) may have committed: the head is what the log says once the lock is held.
+const readHead = db.prepare('select coalesce(max(last_position), 0) from commit_log').pluck();
+const findTicket = db.prepare('select last_position from commit_log where last_position > ? and ticket = ?').pluck();
+const appendLog = db.prepare('insert into commit_log (last_position, ticket) values (?, ?)');
 
-function transact(batch: readonly EncodedSet[]): SetOutcome[] {
-  const before = head;
-  try {
-    begin.run();
-    const out = batch.map((set) => ({ base: apply(set) }));
-    if (head > before) appendLog.run(head);
-    commit.run();
-    return out;
-  } catch (error) {
-    if (db.inTransaction) rollback.run();
-    head = before;
-    throw error;
+function transact(batch: readonly EncodedSet[], ticket: Ticket): Transacted {
+  begin.run();
+  const before = findTicket.get(ticket.after, ticket.id) as number | undefined;
+  if (before !== undefined) {
+    rollback.run();
+    return { last: before, wasThere: true };
   }
+  const head = readHead.get() as number;
+  let base = head;
+  for (const set of batch) {
+    apply(set, base);
+    base += set.positions;
+  }
+  const last = head + positionsOf(batch);
+  appendLog.run(last, ticket.id);
+  commit.run();
+  return { last, wasThere: false };
 }
 
-function outcomeOf(error: unknown): SetOutcome {
+function refusalOf(error: unknown): Refusal {
   const code = (error as { code?: string }).code ?? '';
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof RefusedError || code.startsWith('SQLITE_CONSTRAINT'))
     return { error: message, kind: 'conflict' };
-  if (/^SQLITE_(FULL|READONLY|IOERR|BUSY|CANTOPEN|LOCKED)/.test(code)) return { error: message, kind: 'unavailable' };
+  if (/^SQLITE_(FULL|READONLY|IOERR|BUSY|CANTOPEN|LOCKED|NOMEM)/.test(code))
+    return { error: message, kind: 'unavailable' };
   return { error: message, kind: 'bug' };
 }
 
-function transactAlone(set: EncodedSet): SetOutcome {
+function write(batch: readonly EncodedSet[], ticket: Ticket): Transacted {
   try {
-    return transact([set])[0]!;
+    return transact(batch, ticket);
   } catch (error) {
-    return outcomeOf(error);
+    if (db.inTransaction) rollback.run();
+    return refusalOf(error);
   }
 }
 
-/** Commits the batch whole; if that is refused, set by set, so that one bad set costs nobody else. */
-async function write(batch: readonly EncodedSet[]): Promise<SetOutcome[]> {
-  try {
-    return transact(batch);
-  } catch (error) {
-    return batch.length === 1 ? [outcomeOf(error)] : writeOneByOne(batch, transactAlone);
-  }
+const LOOK_AT_LOG_EVERY = 64;
+const WAIT_FOR_READERS_MS = 200;
+let written = 0;
+
+/**
+ * Readers that follow each other without a pause keep the log from starting again. When it has grown too large, new
+ * readers are let begin at its end until none is left in its midst.
+ */
+function boundLog(): void {
+  written += 1;
+  if (written % LOOK_AT_LOG_EVERY !== 0 || statSync(`${path}-wal`).size <= walMax) return;
+  db.pragma(`busy_timeout = ${WAIT_FOR_READERS_MS}`);
+  db.pragma('wal_checkpoint(TRUNCATE)');
+  db.pragma(`busy_timeout = ${lockTimeout}`);
 }
 
-parentPort!.on('message', async (batch: EncodedSet[] | 'close') => {
-  if (batch === 'close') {
+parentPort!.on('message', (asked: [EncodedSet[], Ticket] | 'close') => {
+  if (asked === 'close') {
+    db.pragma(`busy_timeout = ${WAIT_FOR_READERS_MS}`);
     db.pragma('wal_checkpoint(TRUNCATE)');
     db.close();
     parentPort!.close();
     return;
   }
-  parentPort!.postMessage(await write(batch));
+  parentPort!.postMessage(write(...asked));
+  boundLog();
 });

@@ -26,13 +26,19 @@ export class Thread<Request, Reply> {
     return this.waiting.length;
   }
 
+  /** Whether it can answer no more; another must be started. */
+  get isBroken(): boolean {
+    return this.failure !== undefined;
+  }
+
+  /** Rejects when the thread ends without an answer. */
   ask(request: Request): Promise<Reply> {
     if (this.failure) return Promise.reject(this.failure);
     // While something is asked the process stays alive.
     if (this.waiting.length === 0) this.worker.ref();
     return new Promise<Reply>((resolve, reject) => {
-      this.waiting.push({ resolve, reject });
       this.worker.postMessage(request);
+      this.waiting.push({ resolve, reject });
     }).finally(() => {
       if (this.waiting.length === 0) this.worker.unref();
     });
@@ -40,6 +46,7 @@ export class Thread<Request, Reply> {
 
   /** Posts a last message, after which the thread ends by itself. */
   async end(request: Request): Promise<void> {
+    if (this.failure) return;
     this.worker.ref();
     this.worker.postMessage(request);
     await this.ended;

@@ -1,0 +1,123 @@
+import type { WriteSet } from '../../storage/contract/write-set.ts';
+import type { Layer } from './state-layers.ts';
+import type { StoredEvent } from './stored-event.ts';
+
+/** An event that new ones follow. */
+export interface Extremity {
+  readonly nid: number;
+  readonly eventId: string;
+  readonly depth: number;
+}
+
+/** Threads whose counters a room keeps; beyond, they are read again. */
+const THREADS_MAX = 1_000;
+
+/**
+ * What the next decision in a room builds on: it may be ahead of what is committed. Only whoever has the room's turn
+ * changes it. A decision that is given up half-way takes back what it did to it.
+ */
+export class DecidedHead {
+  extremities: readonly Extremity[] = [];
+  layers: readonly Layer[] = [];
+  nextKeyNid = 1;
+  /** Notifying events of the main timeline. */
+  notifyMain = 0;
+  /** The last write set of the room, until it is committed. */
+  last: WriteSet | undefined;
+  /** Of {@link last}: ends as it does. */
+  lastDone: Promise<void> | undefined;
+  /** Resolves when every write set handed over so far has ended, one way or the other; undefined if all have. */
+  writing: Promise<unknown> | undefined;
+  /** Who needs the room to stay in memory: deciders, and write sets on their way. */
+  pins = 0;
+  /** Set when a write set failed: nothing can be built on this head any more. */
+  isLost = false;
+
+  private readonly pending = new Map<string, StoredEvent>();
+  private readonly newKeys = new Map<string, number>();
+  private readonly threads = new Map<string, number>();
+  private undo: (() => void)[] = [];
+
+  /** From here on {@link takeBack} undoes what is done. */
+  begin(): void {
+    const { extremities, layers, nextKeyNid, notifyMain } = this;
+    this.undo = [
+      () => {
+        this.extremities = extremities;
+        this.layers = layers;
+        this.nextKeyNid = nextKeyNid;
+        this.notifyMain = notifyMain;
+      },
+    ];
+  }
+
+  takeBack(): void {
+    for (const step of this.undo.splice(0).reverse()) step();
+  }
+
+  /** The decision is being written: its steps need not be remembered. */
+  keep(): void {
+    this.undo = [];
+  }
+
+  /** State that is decided and not yet committed. */
+  stateAt(key: string): StoredEvent | undefined {
+    return this.pending.get(key);
+  }
+
+  get hasPendingState(): boolean {
+    return this.pending.size > 0;
+  }
+
+  pendingState(): Iterable<StoredEvent> {
+    return this.pending.values();
+  }
+
+  putState(key: string, event: StoredEvent): void {
+    const before = this.pending.get(key);
+    this.pending.set(key, event);
+    this.undo.push(() => {
+      // What was decided before may have been committed meanwhile: then the room itself holds it.
+      if (before && before.position === 0) this.pending.set(key, before);
+      else this.pending.delete(key);
+    });
+  }
+
+  /** The event has been committed, and its key has its number in the room. */
+  settleState(key: string, event: StoredEvent): void {
+    if (this.pending.get(key) === event) this.pending.delete(key);
+    this.newKeys.delete(key);
+  }
+
+  /** The number of a state key that is new with state not yet committed. */
+  keyNid(key: string): number | undefined {
+    return this.newKeys.get(key);
+  }
+
+  numberKey(key: string): number {
+    const nid = this.nextKeyNid;
+    this.nextKeyNid += 1;
+    this.newKeys.set(key, nid);
+    this.undo.push(() => this.newKeys.delete(key));
+    return nid;
+  }
+
+  knowsThread(root: string): boolean {
+    return this.threads.has(root);
+  }
+
+  /** Tells how many events of a thread have notified, as storage knows it. */
+  learnThread(root: string, notified: number): void {
+    // With nothing on its way storage knows every counter.
+    if (this.threads.size >= THREADS_MAX && this.writing === undefined) this.threads.clear();
+    this.threads.set(root, notified);
+  }
+
+  /** Counts an event of a thread; answers how many have notified up to and with it. */
+  countInThread(root: string, step: 0 | 1): number {
+    const before = this.threads.get(root) ?? 0;
+    this.threads.set(root, before + step);
+    this.undo.push(() => this.threads.set(root, before));
+    return before + step;
+  }
+}
