@@ -21,7 +21,7 @@ import { send } from './send.ts';
 export interface ApiSettings {
   readonly authenticators: Authenticators;
   readonly rateLimits: RateLimits;
-  readonly log: RequestLog;
+  readonly log: Pick<RequestLog, 'finished' | 'failed'>;
   readonly clock: Clock;
   readonly random: Random;
   /** Bytes of a body of JSON. */
