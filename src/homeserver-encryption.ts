@@ -56,6 +56,7 @@ export function composeEncryption(config: Config, around: Surroundings, beneath:
   const backedUpKeys = new BackedUpKeys(storage, keyBackups, { keysPerBackup: limits.keyBackupKeys });
   return {
     deviceLists,
+    keyCounts,
     deviceKeys,
     keyQueries,
     keyClaims,

@@ -9,6 +9,7 @@ import { composeEncryption } from './homeserver-encryption.ts';
 import { composeHistory } from './homeserver-history.ts';
 import { startHttp } from './homeserver-http.ts';
 import { composeRooms } from './homeserver-rooms.ts';
+import { composeSync } from './homeserver-sync.ts';
 import { composeUserData } from './homeserver-user-data.ts';
 import type { Api, ApiSettings } from './http/create-api.ts';
 import type { Authenticators } from './http/requester.ts';
@@ -126,6 +127,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     ...{ notices, userRooms, membership: roomServices.membership, users: accountServices.accounts },
     logger: around.loggers.named('accounts'),
   });
+  const sync = composeSync({ ...around, ...parts, ...encryption });
   const discovery = makeDiscovery({
     version: IGCHAT_VERSION,
     serverName: config.serverName,
@@ -149,6 +151,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     ...roomServices,
     departures,
     ...history,
+    sync,
     discovery,
     signingKey,
   };

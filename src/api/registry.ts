@@ -102,6 +102,7 @@ import { login } from './client/session/login.ts';
 import { logout } from './client/session/logout.ts';
 import { logoutAll } from './client/session/logout-all.ts';
 import { refresh } from './client/session/refresh.ts';
+import { sync } from './client/sync/sync.ts';
 import { deleteRoomTag } from './client/tags/delete-room-tag.ts';
 import { getRoomTags } from './client/tags/get-room-tags.ts';
 import { setRoomTag } from './client/tags/set-room-tag.ts';
@@ -237,6 +238,8 @@ export const registry = [
   // client/server
   getCapabilities,
   getVersions,
+  // client/sync
+  sync,
   // client/tags
   deleteRoomTag,
   getRoomTags,
