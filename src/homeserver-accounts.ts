@@ -10,6 +10,7 @@ import { LastSeen } from './services/devices/last-seen.ts';
 import type { NoticeBoard } from './services/events.ts';
 import { Profiles } from './services/profiles/profiles.ts';
 import { Registration, type ReservedNames } from './services/registration/registration.ts';
+import { SharedSecretRegistration } from './services/registration/shared-secret-registration.ts';
 import { InteractiveAuth } from './services/sessions/interactive-auth.ts';
 import { Login } from './services/sessions/login.ts';
 import { LoginTokens } from './services/sessions/login-tokens.ts';
@@ -67,6 +68,10 @@ export function composeAccounts(around: AccountSurroundings) {
     ...{ ...base, accounts, passwords, hasher, sessions, interactiveAuth, reservedNames },
     settings: config.registration,
   });
+  const sharedSecretRegistration = new SharedSecretRegistration({
+    ...{ clock, random, accounts, sessions },
+    secret: config.registration.sharedSecret,
+  });
   return {
     accounts,
     passwords,
@@ -82,5 +87,6 @@ export function composeAccounts(around: AccountSurroundings) {
     interactiveAuth,
     login,
     registration,
+    sharedSecretRegistration,
   };
 }

@@ -1,5 +1,7 @@
 /** Every endpoint of the server: what is not in this list does not exist. Sorted by folder, then by name. */
 
+import { getRegistrationNonce } from './admin/registration/get-registration-nonce.ts';
+import { registerWithSharedSecret } from './admin/registration/register-with-shared-secret.ts';
 import { changePassword } from './client/account/change-password.ts';
 import { checkUsernameAvailability } from './client/account/check-username-availability.ts';
 import { deactivateAccount } from './client/account/deactivate-account.ts';
@@ -115,6 +117,9 @@ import { getWellknown } from './well-known/get-wellknown.ts';
 import { getWellknownSupport } from './well-known/get-wellknown-support.ts';
 
 export const registry = [
+  // admin/registration
+  getRegistrationNonce,
+  registerWithSharedSecret,
   // client/account
   changePassword,
   checkUsernameAvailability,

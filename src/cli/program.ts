@@ -2,13 +2,21 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/problem.ts';
 import { IGCHAT_VERSION } from '../util/version.ts';
 import { checkConfigCommand } from './check-config.ts';
+import { createUserCommand } from './create-user.ts';
 import { generateConfigCommand } from './generate-config.ts';
 import { generateSigningKeyCommand } from './generate-signing-key.ts';
 import { startCommand } from './start.ts';
 import { CommandFailure, EXIT_CONFIGURATION, EXIT_USAGE, type Terminal } from './terminal.ts';
 import { versionCommand } from './version.ts';
 
-const COMMANDS = [startCommand, checkConfigCommand, generateConfigCommand, generateSigningKeyCommand, versionCommand];
+const COMMANDS = [
+  startCommand,
+  checkConfigCommand,
+  generateConfigCommand,
+  generateSigningKeyCommand,
+  createUserCommand,
+  versionCommand,
+];
 
 function program(terminal: Terminal): Command {
   const root = new Command('igchat')

@@ -27,7 +27,7 @@ async function start(terminal: Terminal, options: Options): Promise<void> {
   if (config.logging.format === 'json') {
     log.info({ version: IGCHAT_VERSION, serverName: config.serverName, urls: homeserver.urls }, 'started');
   } else {
-    print(terminal, ...greeting(config, homeserver));
+    print(terminal, ...greeting(config, homeserver), ...(await firstSteps(terminal, config, options, homeserver)));
   }
   if (!terminal.stop.aborted) await once(terminal.stop, 'abort');
   log.info('stopping: running requests finish');
@@ -45,6 +45,31 @@ function greeting(config: Config, { urls }: Homeserver): string[] {
     `  data          ${database.engine === 'sqlite' ? `${database.path} (SQLite)` : 'PostgreSQL'}, media in ${config.media.path}`,
     `  signing key   ${config.signingKey} (keep a copy)`,
   ];
+}
+
+/** What to do next, as long as there is nobody here. */
+async function firstSteps(
+  terminal: Terminal,
+  config: Config,
+  options: Options,
+  { services, urls }: Homeserver,
+): Promise<string[]> {
+  const token = await services.registrationTokens.firstStartToken();
+  if (token === undefined) return [];
+  const igchat = terminal.env['npm_lifecycle_event'] === undefined ? 'igchat' : 'npx igchat';
+  const file = relative(process.cwd(), options.config) || options.config;
+  const lines = [
+    '',
+    'Nobody has an account yet. To make one, the server may go on running:',
+    `  ${igchat} create-user NAME --admin --config ${file}`,
+  ];
+  if (config.registration.mode === 'token') {
+    lines.push(
+      `or register in a client at ${urls[0] ?? config.publicBaseUrl} with this registration token; it works once, for an administrator:`,
+      `  ${token}`,
+    );
+  }
+  return [...lines, ''];
 }
 
 const REASONS: Readonly<Record<string, string>> = {
