@@ -101,24 +101,12 @@ export class Receipts {
    * undefined if there are none. Private receipts are told to nobody but their owner.
    */
   async changedSince(roomNid: number, since: number, upTo: number, userId: string): Promise<JsonObject | undefined> {
-    if (this.recent.changedAfter(roomNid, since) === false) return undefined;
     const rows =
       this.recent.after(roomNid, since) ??
       (await this.parts.storage.read((tx) => tx.receipts.changedSince(roomNid, since, upTo, userId)));
     const isTold = (row: ReceiptRow) =>
       row.position <= upTo && (row.receipt_type !== 'm.read.private' || row.user_id === userId);
     return receiptContent(rows.filter(isTold));
-  }
-
-  /** Whether a room has receipts after `since`; undefined if only the database knows ({@link learn}). */
-  changedAfter(roomNid: number, since: number): boolean | undefined {
-    return this.recent.changedAfter(roomNid, since);
-  }
-
-  /** Reads what {@link changedAfter} did not know of these rooms, all at once. */
-  async learn(roomNids: readonly number[]): Promise<void> {
-    const known = await this.parts.storage.read((tx) => tx.receipts.lastPositions(roomNids));
-    for (const roomNid of roomNids) this.recent.learn(roomNid, known.get(roomNid) ?? 0);
   }
 
   /** Up to where a local user has read a room. */

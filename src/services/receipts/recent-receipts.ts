@@ -40,18 +40,6 @@ export class RecentReceipts {
     this.rooms.set(row.room_nid, { last: row.position, completeAfter, rows });
   }
 
-  /** Tells what the database knows of a room: the position of its newest receipt, 0 if there is none. */
-  learn(roomNid: number, last: number): void {
-    if (!this.rooms.has(roomNid)) this.rooms.set(roomNid, { last, completeAfter: last, rows: [] });
-  }
-
-  /** Whether there is a receipt after `since`; undefined if only the database knows. */
-  changedAfter(roomNid: number, since: number): boolean | undefined {
-    const room = this.rooms.get(roomNid);
-    if (room) return room.last > since;
-    return since >= this.floor ? false : undefined;
-  }
-
   /** The receipts after `since`, oldest first; undefined if only the database knows. */
   after(roomNid: number, since: number): readonly ReceiptRow[] | undefined {
     const room = this.rooms.get(roomNid);

@@ -60,7 +60,7 @@ export interface SyncSources {
     readonly serial: number;
     /** The `m.presence` events of users whom `userId` may see, changed after `serial`. */
     changedSince(userId: string, serial: number): Promise<readonly JsonObject[]>;
-    seen(userId: string, state: 'online' | 'unavailable' | 'offline' | undefined): void;
+    seen(userId: string, state: 'online' | 'unavailable' | 'offline' | undefined, deviceId: string): void;
   };
   readonly toDevice: {
     pending(

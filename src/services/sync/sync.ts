@@ -69,7 +69,7 @@ export class Sync {
     if (token && token.position > this.sources.storage.head) {
       throw invalidParam('since is from a later time than this database; log in again');
     }
-    this.sources.presence.seen(request.userId, request.setPresence ?? 'online');
+    this.sources.presence.seen(request.userId, request.setPresence ?? 'online', request.deviceId);
     if (token) await this.sources.toDevice.confirm(request.userId, request.deviceId, token.toDevice);
     if (!token || request.timeout <= 0 || request.fullState) return (await this.compute(request, token)).text;
     return this.wait(request, token);

@@ -17,8 +17,6 @@ export interface ReceiptRow {
 export interface ReceiptStore {
   /** Receipts of a room with `after` < position ≤ `upTo`, oldest first; private ones only of `userId`. */
   changedSince(roomNid: number, after: number, upTo: number, userId: string): Promise<ReceiptRow[]>;
-  /** By room, the position of its newest receipt, private or not; rooms without any are not there. */
-  lastPositions(roomNids: readonly number[]): Promise<Map<number, number>>;
   /** All receipts of a user. */
   ofUser(userId: string): Promise<ReceiptRow[]>;
 }

@@ -6,20 +6,11 @@ const changedSince = query<{ room: number; after: number; up_to: number; user: s
   `select * from receipts where room_nid = :room and position > :after and position <= :up_to
    and (receipt_type <> 'm.read.private' or user_id = :user) order by position`,
 );
-const lastPositions = query<{ rooms: readonly number[] }, { room_nid: number; position: number }>(
-  (d) => `select room_nid, max(position) as position from receipts where ${d.inList('room_nid', ':rooms', 'int')}
-   group by room_nid`,
-);
 const ofUser = query<{ user: string }, ReceiptRow>('select * from receipts where user_id = :user');
 
 export function receiptStore(db: Reader): ReceiptStore {
   return {
     changedSince: (room, after, up_to, user) => db.all(changedSince, { room, after, up_to, user }),
-    async lastPositions(rooms) {
-      if (rooms.length === 0) return new Map();
-      const rows = await db.all(lastPositions, { rooms });
-      return new Map(rows.map(({ room_nid, position }) => [room_nid, position]));
-    },
     ofUser: (user) => db.all(ofUser, { user }),
   };
 }

@@ -146,17 +146,6 @@ describe('Receipts', () => {
     assert.deepEqual([...own.threads.keys()].sort(), before);
   });
 
-  it('say of a room whether it has moved, from memory once that is known', async () => {
-    const { receipts, storage } = services();
-    const nid = await roomNid();
-    assert.equal(receipts.changedAfter(nid, storage.head), false);
-    await receipts.learn([nid]);
-    assert.equal(receipts.changedAfter(nid, 1), true);
-    const since = storage.head;
-    await receipt(bob, 'm.read', await send({}));
-    assert.equal(receipts.changedAfter(nid, since), true);
-  });
-
   it('are found again when there were more than are kept in memory', async () => {
     const since = services().storage.head;
     let last = '';
