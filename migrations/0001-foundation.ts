@@ -37,9 +37,8 @@ export const foundation: Migration = {
         thread_root: 'text?',
         // Under the default rules: 0 silent, 1 notifies, 2 highlights for everybody.
         notify: 'int',
-        // How many events of the main timeline, and of its thread, have notified up to and with this one.
+        // How many events of the main timeline have notified up to and with this one.
         notify_main: 'int',
-        notify_thread: 'int?',
         redacted_by: 'text?',
         // What clients see in `unsigned`, the same for everybody: members of a JSON object, without braces.
         unsigned: 'text?',

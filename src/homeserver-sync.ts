@@ -3,31 +3,27 @@ import type { Config } from './config/schema.ts';
 import type { NoticeBoard } from './services/events.ts';
 import type { SyncSources } from './services/sync/sources.ts';
 import { Sync } from './services/sync/sync.ts';
-import { EventTransactions } from './services/timeline/event-transactions.ts';
 import { RoomPositions } from './services/timeline/room-positions.ts';
+import { Unread, type UnreadDependencies } from './services/unread/unread.ts';
 
 /** What sync is built on. */
-export type SyncFoundations = Omit<
-  SyncSources,
-  'positions' | 'deviceKeys' | 'transactions' | 'unread' | 'visibility' | 'relations'
-> & {
+export type SyncFoundations = Omit<SyncSources, 'positions' | 'deviceKeys' | 'unread'> & {
   readonly config: Config;
   readonly notices: NoticeBoard;
   readonly keyCounts: SyncSources['deviceKeys'];
+  readonly pushRules: UnreadDependencies['pushRules'];
+  readonly receipts: UnreadDependencies['receipts'];
 };
 
 export function composeSync(on: SyncFoundations): Sync {
-  const { storage, notices, clock, config } = on;
+  const { storage, notices, config } = on;
   const { limits } = config;
   return new Sync(
     {
       ...on,
       deviceKeys: on.keyCounts,
       positions: new RoomPositions(storage, notices, { rooms: limits.sessionCacheEntries * 10 }),
-      transactions: new EventTransactions(storage, clock, config.idempotency.window),
-      unread: { counts: async () => ({ notification_count: 0, highlight_count: 0, threads: new Map() }) },
-      visibility: { filter: async (_room, _userId, found) => found },
-      relations: { bundles: async () => new Map() },
+      unread: new Unread({ ...on, limits }),
     },
     notices,
     {

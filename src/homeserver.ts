@@ -24,6 +24,7 @@ import { EventCache } from './services/timeline/event-cache.ts';
 import { RoomCache } from './services/timeline/room-cache.ts';
 import { RoomQueue } from './services/timeline/room-queue.ts';
 import { Timeline } from './services/timeline/timeline.ts';
+import { Notifications } from './services/unread/notifications.ts';
 import { openStorage } from './storage/open-storage.ts';
 import { type Clock, systemClock } from './util/clock.ts';
 import { Loggers } from './util/logger.ts';
@@ -96,6 +97,7 @@ export async function composeServices(config: Config, around: Surroundings, user
   const rooms = new RoomCache(storage, events, { bytes: limits.roomCacheSize, recentEvents: 100 });
   const queue = new RoomQueue(limits.roomQueue);
   const userRooms = new UserRooms(storage, notices, { users: limits.sessionCacheEntries });
+  const userData = await composeUserData({ ...around, config, storage, notices, events, rooms, userRooms });
   const timeline = new Timeline({
     storage,
     rooms,
@@ -104,7 +106,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     notices,
     signer: { serverName: config.serverName, key: signingKey },
     clock,
-    notifications: { plan: () => ({ notify: 0, users: [] }) },
+    notifications: new Notifications(userData.pushRules, isLocal),
     isLocal,
   });
   const encryption = composeEncryption(config, around, { storage, notices, rooms, userRooms, isLocal });
@@ -117,7 +119,6 @@ export async function composeServices(config: Config, around: Surroundings, user
     deviceLists: encryption.deviceLists,
     reservedNames: { isReserved: () => false },
   });
-  const userData = await composeUserData({ ...around, config, storage, notices, events, rooms, userRooms });
   const { profiles } = accountServices;
   const parts = { config, storage, notices, events, rooms, userRooms, timeline, profiles, ...userData, isLocal };
   const roomServices = composeRooms({ ...around, ...parts });
@@ -127,7 +128,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     ...{ notices, userRooms, membership: roomServices.membership, users: accountServices.accounts },
     logger: around.loggers.named('accounts'),
   });
-  const sync = composeSync({ ...around, ...parts, ...encryption });
+  const sync = composeSync({ ...around, ...parts, ...encryption, ...history });
   const discovery = makeDiscovery({
     version: IGCHAT_VERSION,
     serverName: config.serverName,

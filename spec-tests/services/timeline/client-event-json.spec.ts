@@ -22,7 +22,6 @@ function row(pdu: object, changes: Partial<EventRow> = {}): EventRow {
     thread_root: null,
     notify: 0,
     notify_main: 0,
-    notify_thread: null,
     redacted_by: null,
     unsigned: null,
     json: JSON.stringify({ content: { body: 'hello' }, ...pdu }),

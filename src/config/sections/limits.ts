@@ -22,6 +22,11 @@ export const limits = group({
     sync_timeline_max: count('Most events of a room in one sync.', 100),
     sync_timeout_max: duration({ comment: 'Longest time that a sync waits for news.', default: '60s', min: '1s' }),
     sync_waiters_per_user: count('Syncs of one user that may wait at once; beyond, the oldest answers empty.', 50),
+    unread_counts: count('Rooms of users whose unread counts are kept in memory.', 50_000),
+    unread_scan: count(
+      'Unread events of a room that are looked at one by one to count threads and own messages.',
+      5_000,
+    ),
     sync_to_device_max: count('Most to-device messages in one sync.', 100),
     past_state_entries: count('Entries of the past states of rooms kept in memory.', 200_000),
     relation_cache_entries: count('Threads and rooms of which relations between events are kept in memory.', 20_000),

@@ -41,6 +41,11 @@ export class OwnRulesIndex {
     }
   }
 
+  /** Whether events of the room may be otherwise for this user than under the default rules. */
+  has(userId: string, roomId: string): boolean {
+    return this.everywhere.has(userId) || (this.byRoom.get(roomId)?.has(userId) ?? false);
+  }
+
   private remove(userId: string): void {
     for (const roomId of this.reaches.get(userId)?.rooms ?? []) {
       const users = this.byRoom.get(roomId);

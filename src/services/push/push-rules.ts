@@ -73,6 +73,11 @@ export class PushRules {
     return this.index.usersIn(room);
   }
 
+  /** Whether events of a room may be otherwise for a user than under the default rules. */
+  hasOwnRulesIn(userId: string, roomId: string): boolean {
+    return this.index.has(userId, roomId);
+  }
+
   /** @throws 404 `M_NOT_FOUND` */
   rule(userId: string, kind: PushRuleKind, ruleId: string): PushRule {
     const rule = findRule(this.of(userId), kind, ruleId);

@@ -2,9 +2,10 @@ import type { UserRoom } from '../membership/user-rooms.ts';
 import { pageToken } from '../timeline/page-token.ts';
 import type { Room } from '../timeline/room.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
+import type { RoomUnreadCounts } from '../unread/unread-tally.ts';
 import { eventListJson, timelineJson } from './event-list.ts';
 import type { LazyMembers } from './lazy-members.ts';
-import type { RoomUnreadCounts, StoredAccountData, SyncSources } from './sources.ts';
+import type { StoredAccountData, SyncSources } from './sources.ts';
 import { stateAt, stateChanges } from './state-section.ts';
 import { heroesOf, needsHeroes, summaryJson } from './summary.ts';
 import type { SyncScope } from './sync-request.ts';
@@ -28,7 +29,7 @@ export async function joinedRoomJson(
   news: RoomNews,
 ): Promise<string | undefined> {
   const { room } = news;
-  const isNew = scope.since === 0 || scope.fullState || (await joinedSince(sources, scope, news));
+  const isNew = scope.since === 0 || scope.fullState || news.userRoom.position > scope.since;
   // Before they joined, a room is new to them: its timeline reaches back beyond `since`.
   const after = isNew && !(scope.fullState && scope.since > 0) ? 0 : scope.since;
   const window = await windowOf(sources, scope, room, after);
@@ -57,17 +58,6 @@ export async function joinedRoomJson(
 
 export function accountDataJson(item: StoredAccountData): string {
   return `{"type":${JSON.stringify(item.type)},"content":${item.content}}`;
-}
-
-/** Whether the user was not in the room at `since`. */
-async function joinedSince(sources: SyncSources, scope: SyncScope, { room, userRoom }: RoomNews): Promise<boolean> {
-  if (userRoom.position <= scope.since) return false;
-  const deltas = await sources.storage.read((tx) => tx.rooms.stateDeltas(room.nid, scope.since, scope.upTo));
-  const own = deltas.find((delta) => delta.type === 'm.room.member' && delta.state_key === scope.userId);
-  if (!own) return false;
-  if (own.old_event_nid === null) return true;
-  const before = (await sources.events.byNids([own.old_event_nid], room)).get(own.old_event_nid);
-  return before?.content['membership'] !== 'join';
 }
 
 async function windowOf(sources: SyncSources, scope: SyncScope, room: Room, after: number): Promise<TimelineWindow> {

@@ -8,21 +8,12 @@ import type { Room } from '../timeline/room.ts';
 import type { RoomCache } from '../timeline/room-cache.ts';
 import type { RoomPositions } from '../timeline/room-positions.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
+import type { RoomUnreadCounts } from '../unread/unread-tally.ts';
 
 /** Account data as it is stored: its content is JSON text. */
 export interface StoredAccountData {
   readonly type: string;
   readonly content: string;
-}
-
-export interface UnreadCounts {
-  readonly notification_count: number;
-  readonly highlight_count: number;
-}
-
-/** Counts of the main timeline, and of the threads that have some. */
-export interface RoomUnreadCounts extends UnreadCounts {
-  readonly threads: ReadonlyMap<string, UnreadCounts>;
 }
 
 export interface KeyCounts {

@@ -9,9 +9,6 @@ export interface Extremity {
   readonly depth: number;
 }
 
-/** Threads whose counters a room keeps; beyond, they are read again. */
-const THREADS_MAX = 1_000;
-
 /**
  * What the next decision in a room builds on: it may be ahead of what is committed. Only whoever has the room's turn
  * changes it. A decision that is given up half-way takes back what it did to it.
@@ -35,7 +32,6 @@ export class DecidedHead {
 
   private readonly pending = new Map<string, StoredEvent>();
   private readonly newKeys = new Map<string, number>();
-  private readonly threads = new Map<string, number>();
   private undo: (() => void)[] = [];
 
   /** From here on {@link takeBack} undoes what is done. */
@@ -100,24 +96,5 @@ export class DecidedHead {
     this.newKeys.set(key, nid);
     this.undo.push(() => this.newKeys.delete(key));
     return nid;
-  }
-
-  knowsThread(root: string): boolean {
-    return this.threads.has(root);
-  }
-
-  /** Tells how many events of a thread have notified, as storage knows it. */
-  learnThread(root: string, notified: number): void {
-    // With nothing on its way storage knows every counter.
-    if (this.threads.size >= THREADS_MAX && this.writing === undefined) this.threads.clear();
-    this.threads.set(root, notified);
-  }
-
-  /** Counts an event of a thread; answers how many have notified up to and with it. */
-  countInThread(root: string, step: 0 | 1): number {
-    const before = this.threads.get(root) ?? 0;
-    this.threads.set(root, before + step);
-    this.undo.push(() => this.threads.set(root, before));
-    return before + step;
   }
 }

@@ -38,7 +38,7 @@ export function addEvent(
   const replaced = isState ? room.decidedState.get(pdu.type, pdu.state_key!) : undefined;
   const keyNid = isState ? addStateChange(d, set, room, pdu.type, pdu.state_key!, nid) : undefined;
   const threadRoot = isState ? undefined : threadRootIn(pdu.content);
-  const counters = count(room, plan, threadRoot);
+  if (plan.notify > 0 && threadRoot === undefined) decided.notifyMain += 1;
   const row = {
     event_nid: nid,
     event_id: built.eventId,
@@ -54,19 +54,19 @@ export function addEvent(
     state_before: isState ? before : null,
     thread_root: threadRoot ?? null,
     notify: plan.notify,
-    notify_main: counters.main,
-    notify_thread: counters.thread ?? null,
+    notify_main: decided.notifyMain,
     unsigned: replaced ? replacesState(replaced) : null,
     json: built.json,
   };
   const event = new StoredEvent({ ...row, redacted_by: null }, room.id, pdu);
+  event.notified = plan.users;
   const position = set.nextPosition();
   set.add('events.insert', { ...row, stream_position: position, chunk_index: position });
   if (keyNid !== undefined) {
     decided.putState(stateKeyOf(pdu.type, pdu.state_key!), event);
     addCurrentState(set, room, event, keyNid, replaced, position);
   }
-  const stripped = isState ? addMembership(set, room, event, position) : undefined;
+  const stripped = isState ? addMembership(set, room, event, replaced, position) : undefined;
   addExtremity(set, room, event);
   addRelation(set, event);
   addNotifications(set, event, plan, position);
@@ -79,23 +79,12 @@ export function addEvent(
       room.putState(event, keyNid);
       decided.settleState(stateKeyOf(event.type, event.stateKey!), event);
       publishState(d, room, event, replaced);
-      publishMembership(d, room, event, stripped);
+      publishMembership(d, room, event, replaced, stripped);
     }
     room.putRecent(event);
     d.notices.publish('timeline', { roomId: room.id, roomNid: room.nid, eventNid: nid, position: event.position });
   });
   return event;
-}
-
-/** Counts of notifying events up to and with this one. */
-function count(room: Room, plan: NotificationPlan, threadRoot: string | undefined): { main: number; thread?: number } {
-  const { decided } = room;
-  const step = plan.notify > 0 ? 1 : 0;
-  if (threadRoot === undefined) {
-    decided.notifyMain += step;
-    return { main: decided.notifyMain };
-  }
-  return { main: decided.notifyMain, thread: decided.countInThread(threadRoot, step) };
 }
 
 /** What clients want to know of the state that was there before. */
@@ -155,9 +144,20 @@ function addCurrentState(
 }
 
 /** Adds the membership that the event gives, if it gives one; answers the stripped state that goes with it. */
-function addMembership(set: WriteSet, room: Room, event: StoredEvent, position: PositionOffset): string | undefined {
+function addMembership(
+  set: WriteSet,
+  room: Room,
+  event: StoredEvent,
+  replaced: StoredEvent | undefined,
+  position: PositionOffset,
+): string | undefined {
   const membership = event.type === 'm.room.member' ? membershipIn(event.content) : undefined;
   if (membership === undefined) return undefined;
+  // A change of name is no change of membership: its position stays that of the join.
+  if (isRenaming(event, replaced)) {
+    set.add('memberships.rename', { user_id: event.stateKey!, room_nid: room.nid, event_nid: event.nid });
+    return undefined;
+  }
   const stripped = membership === 'invite' || membership === 'knock' ? strippedStateFor(room, event) : undefined;
   set.add('memberships.put', {
     user_id: event.stateKey!,
@@ -171,14 +171,20 @@ function addMembership(set: WriteSet, room: Room, event: StoredEvent, position: 
   return stripped;
 }
 
+/** Whether somebody who is in the room stays in it, under another name or picture. */
+function isRenaming(event: StoredEvent, replaced: StoredEvent | undefined): boolean {
+  return membershipIn(event.content) === 'join' && membershipIn(replaced?.content) === 'join';
+}
+
 function publishMembership(
   d: WriteDependencies,
   room: Room,
   event: StoredEvent,
+  replaced: StoredEvent | undefined,
   strippedState: string | undefined,
 ): void {
   const membership = event.type === 'm.room.member' ? membershipIn(event.content) : undefined;
-  if (membership === undefined || !d.isLocal(event.stateKey!)) return;
+  if (membership === undefined || !d.isLocal(event.stateKey!) || isRenaming(event, replaced)) return;
   d.notices.publish('membership', {
     roomId: room.id,
     roomNid: room.nid,

@@ -1,6 +1,7 @@
 import type { Pdu, RoomEvent } from '../../protocol/events/pdu.ts';
 import type { JsonObject } from '../../protocol/json.ts';
 import type { EventKind, EventRow } from '../../storage/contract/events.ts';
+import type { NotificationPlan } from './notification-plan.ts';
 
 /** The transaction that made an event: only the device that sent it sees the id. */
 export interface EventTransaction {
@@ -28,7 +29,8 @@ export class StoredEvent implements RoomEvent {
   readonly threadRoot: string | undefined;
   readonly notify: number;
   readonly notifyMain: number;
-  readonly notifyThread: number | undefined;
+  /** Whom it concerns otherwise than everybody; undefined if only the database knows. */
+  notified: NotificationPlan['users'] | undefined;
   readonly redactedBy: string | undefined;
   readonly chunk: number;
   readonly json: string;
@@ -62,7 +64,6 @@ export class StoredEvent implements RoomEvent {
     this.threadRoot = row.thread_root ?? undefined;
     this.notify = row.notify;
     this.notifyMain = row.notify_main;
-    this.notifyThread = row.notify_thread ?? undefined;
     this.redactedBy = row.redacted_by ?? undefined;
     this.chunk = row.chunk;
     this.json = row.json;
@@ -97,7 +98,6 @@ export class StoredEvent implements RoomEvent {
       thread_root: this.threadRoot ?? null,
       notify: this.notify,
       notify_main: this.notifyMain,
-      notify_thread: this.notifyThread ?? null,
       redacted_by: this.redactedBy ?? null,
       unsigned: this.unsigned,
       json: this.json,

@@ -5,7 +5,6 @@ import { forbidden, notFound, tooLarge } from '../../protocol/errors.ts';
 import { type BuiltEvent, buildEvent, type EventSigner } from '../../protocol/events/build-event.ts';
 import { checkEventSize } from '../../protocol/events/event-size.ts';
 import type { Pdu } from '../../protocol/events/pdu.ts';
-import { threadRootIn } from '../../protocol/events/relations.ts';
 import type { JsonObject } from '../../protocol/json.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import { ConflictError, StaleDecisionError, WriteSet } from '../../storage/contract/write-set.ts';
@@ -163,7 +162,6 @@ export class Timeline {
     options: AppendOptions = {},
   ): Promise<Appended> {
     if (turn.roomId !== room.id) throw new Error(`the turn is that of ${turn.roomId}, not of ${room.id}`);
-    await this.gather(room, drafts);
     const set = options.set ?? new WriteSet();
     const events: StoredEvent[] = [];
     room.decided.begin();
@@ -183,18 +181,6 @@ export class Timeline {
     // What is there already may still be on its way.
     if (set.mutations.length === 0) return { events, done: room.decided.lastDone ?? Promise.resolve() };
     return { events, done: this.commit(room, set) };
-  }
-
-  /** Reads what the decisions need and the room does not hold: the counters of threads. */
-  private async gather(room: Room, drafts: readonly EventDraft[]): Promise<void> {
-    for (const draft of drafts) {
-      const root = draft.stateKey === undefined ? threadRootIn(draft.content) : undefined;
-      if (root === undefined || room.decided.knowsThread(root)) continue;
-      const last = await this.d.storage.read((tx) =>
-        tx.events.threadAtOrBefore(room.nid, root, Number.MAX_SAFE_INTEGER),
-      );
-      room.decided.learnThread(root, last?.notify_thread ?? 0);
-    }
   }
 
   /** The present state event if the draft would only repeat it. */

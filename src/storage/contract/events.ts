@@ -26,7 +26,6 @@ export interface EventRow {
   /** Under the default push rules: 0 silent, 1 notifies, 2 highlights for everybody. */
   readonly notify: number;
   readonly notify_main: number;
-  readonly notify_thread: number | null;
   readonly redacted_by: string | null;
   /** What every client sees in `unsigned`: members of a JSON object, without braces. */
   readonly unsigned: string | null;
@@ -71,13 +70,11 @@ export interface EventStore {
   threads(roomNid: number, before: number, limit: number): Promise<{ thread_root: string; latest: number }[]>;
   /** What concerns one user in a room after a stream position, oldest first, `limit` at most. */
   notificationsOf(userId: string, roomNid: number, after: number, limit: number): Promise<EventNotificationRow[]>;
-  /** Positions and threads of a user's own notifying events after a stream position, the newest `limit` of them. */
-  ownNotifying(
-    sender: string,
-    roomNid: number,
-    after: number,
-    limit: number,
-  ): Promise<{ stream_position: number; thread_root: string | null }[]>;
+  /**
+   * What a count of unread events cannot take from the counter of the main timeline alone: events after a stream
+   * position that are in threads, highlight for everybody, or are by one of `senders`. Of the newest `limit` only.
+   */
+  countingExceptions(roomNid: number, after: number, senders: readonly string[], limit: number): Promise<CountingRow[]>;
   /** The event made by a transaction, or the answer it was given. */
   transaction(key: Uint8Array): Promise<TransactionRow | undefined>;
   /** The transactions, if still remembered, that made these events. */
@@ -91,6 +88,14 @@ export interface TransactionRow {
   readonly event_nid: number | null;
   readonly response: string | null;
   readonly created_at: number;
+}
+
+/** As much of an event as counting needs. */
+export interface CountingRow {
+  readonly stream_position: number;
+  readonly thread_root: string | null;
+  readonly sender: string;
+  readonly notify: number;
 }
 
 /** An event that concerns one user otherwise than everybody. */

@@ -104,6 +104,8 @@ declare module './write-set.ts' {
       forgotten: number;
       stripped_state: string | null;
     };
+    /** The user is joined as before, by a newer event. */
+    'memberships.rename': { user_id: string; room_nid: number; event_nid: number };
     'memberships.forget': { user_id: string; room_nid: number; forgotten: number };
   }
 }

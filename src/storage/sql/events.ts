@@ -1,4 +1,4 @@
-import type { EventNotificationRow, EventRow, EventStore, TransactionRow } from '../contract/events.ts';
+import type { CountingRow, EventNotificationRow, EventRow, EventStore, TransactionRow } from '../contract/events.ts';
 import { insert, insertIfAbsent, type MutationDefinitions, statement, update } from './mutation.ts';
 import { query, type Reader } from './query.ts';
 
@@ -48,15 +48,16 @@ const notificationsOf = query<{ user: string; room: number; after: number; limit
   `select * from event_notifications where user_id = :user and room_nid = :room and position > :after
    order by position limit :limit`,
 );
-const ownNotifying = query<
-  { sender: string; room: number; after: number; limit: number },
-  { stream_position: number; thread_root: string | null }
+const countingExceptions = query<
+  { room: number; after: number; senders: readonly string[]; limit: number },
+  CountingRow
 >(
-  `select stream_position, thread_root from (
+  (d) => `select stream_position, thread_root, sender, notify from (
      select stream_position, thread_root, sender, notify from events
      where room_nid = :room and stream_position is not null and stream_position > :after
      order by stream_position desc limit :limit) newest
-   where sender = :sender and notify > 0`,
+   where notify = 2 or thread_root is not null or ${d.inList('sender', ':senders', 'text')}
+   order by stream_position`,
 );
 const transaction = query<{ key: Uint8Array }, TransactionRow>(
   'select * from transactions where transaction_key = :key',
@@ -81,7 +82,7 @@ export function eventStore(db: Reader): EventStore {
     annotationsBy: (room, event_id, sender, type) => db.all(annotationsBy, { room, event_id, sender, type }),
     threads: (room, before, limit) => db.all(threads, { room, before, limit }),
     notificationsOf: (user, room, after, limit) => db.all(notificationsOf, { user, room, after, limit }),
-    ownNotifying: (sender, room, after, limit) => db.all(ownNotifying, { sender, room, after, limit }),
+    countingExceptions: (room, after, senders, limit) => db.all(countingExceptions, { room, after, senders, limit }),
     transaction: (key) => db.one(transaction, { key }),
     transactionsOf: async (nids) => (nids.length === 0 ? [] : db.all(transactionsOf, { nids })),
   };
@@ -106,7 +107,6 @@ export const eventMutations = {
     thread_root: 'text',
     notify: 'int',
     notify_main: 'int',
-    notify_thread: 'int',
     unsigned: 'text',
     json: 'text',
   }),

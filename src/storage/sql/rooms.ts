@@ -144,5 +144,6 @@ export const roomMutations = {
     },
     ['user_id', 'room_nid'],
   ),
+  'memberships.rename': update('memberships', { user_id: 'text', room_nid: 'int' }, { event_nid: 'int' }),
   'memberships.forget': update('memberships', { user_id: 'text', room_nid: 'int' }, { forgotten: 'int' }),
 } satisfies Partial<MutationDefinitions>;

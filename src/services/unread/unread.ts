@@ -1,0 +1,161 @@
+import { LRUCache } from 'lru-cache';
+import type { Storage } from '../../storage/contract/storage.ts';
+import type { UserRooms } from '../membership/user-rooms.ts';
+import type { Room } from '../timeline/room.ts';
+import type { StoredEvent } from '../timeline/stored-event.ts';
+import type { RulesOfUsers } from './notifications.ts';
+import { NOTHING_UNREAD, type ReadUpTo, type RoomUnreadCounts, UnreadTally } from './unread-tally.ts';
+
+/** Up to where a user has read a room. The same object until a receipt moves. */
+export interface ReadMarks {
+  readonly unthreaded: { readonly position: number } | undefined;
+  readonly threads: ReadonlyMap<string, { readonly position: number }>;
+}
+
+export interface UnreadDependencies {
+  readonly storage: Storage;
+  readonly userRooms: UserRooms;
+  readonly receipts: { of(userId: string, roomNid: number): Promise<ReadMarks> };
+  readonly accountData: { ignoredUsers(userId: string): ReadonlySet<string> | Promise<ReadonlySet<string>> };
+  readonly pushRules: RulesOfUsers & { hasOwnRulesIn(userId: string, roomId: string): boolean };
+  readonly limits: {
+    /** Rooms of users whose counts are kept in memory. */
+    readonly unreadCounts: number;
+    /** Unread events that are looked at one by one: beyond, threads and own messages are no longer told apart. */
+    readonly unreadScan: number;
+  };
+}
+
+interface Known {
+  readonly tally: UnreadTally;
+  readonly marks: ReadMarks;
+  readonly ignored: ReadonlySet<string>;
+  readonly ownRules: boolean;
+  readonly joinedAt: number;
+  /** Stream position up to which events are in the tally. */
+  upTo: number;
+}
+
+/**
+ * How much a user has not read in a room, without rows per member: the room's running counter now, less that at the
+ * receipt, less the user's own messages and those of ignored users; mentions and threads event by event.
+ * Source: https://spec.matrix.org/v1.19/client-server-api/#receiving-notifications
+ */
+export class Unread {
+  private readonly d: UnreadDependencies;
+  private readonly known: LRUCache<string, Known>;
+
+  constructor(dependencies: UnreadDependencies) {
+    this.d = dependencies;
+    this.known = new LRUCache({ max: dependencies.limits.unreadCounts });
+  }
+
+  async counts(userId: string, room: Room): Promise<RoomUnreadCounts> {
+    const userRoom = (await this.d.userRooms.of(userId)).get(room.id);
+    if (userRoom?.membership !== 'join') return NOTHING_UNREAD;
+    const marks = await this.d.receipts.of(userId, room.nid);
+    const ignored = await this.d.accountData.ignoredUsers(userId);
+    const ownRules = this.d.pushRules.hasOwnRulesIn(userId, room.id);
+    const key = `${userId}\0${room.id}`;
+    const known = this.known.get(key);
+    const isRight =
+      known?.marks === marks &&
+      known.ignored === ignored &&
+      known.ownRules === ownRules &&
+      known.joinedAt === userRoom.position;
+    if (isRight && this.catchUp(userId, room, known)) return known.tally.counts;
+    const read = readUpTo(marks, userRoom.position);
+    const upTo = room.lastPosition;
+    const tally = ownRules
+      ? await this.byRows(userId, room, read, userRoom.position, upTo)
+      : await this.byCounter(userId, room, read, ignored, userRoom.position, upTo);
+    this.known.set(key, { tally, marks, ignored, ownRules, joinedAt: userRoom.position, upTo });
+    return tally.counts;
+  }
+
+  /** Counts events that came since, if all of them are in memory with whom they concern. */
+  private catchUp(userId: string, room: Room, known: Known): boolean {
+    if (room.lastPosition <= known.upTo) return true;
+    if (room.recentAfter > known.upTo) return false;
+    const fresh: StoredEvent[] = [];
+    for (let i = room.recent.length - 1; i >= 0 && room.recent[i]!.position > known.upTo; i--) {
+      const event = room.recent[i]!;
+      if (event.notified === undefined) return false;
+      fresh.push(event);
+    }
+    for (const event of fresh.reverse()) this.countFresh(userId, known, event);
+    known.upTo = room.lastPosition;
+    return true;
+  }
+
+  private countFresh(userId: string, known: Known, event: StoredEvent): void {
+    const { position, threadRoot } = event;
+    if (event.sender === userId || known.ignored.has(event.sender)) return;
+    const extra = event.notified?.find((user) => user.userId === userId);
+    if (known.ownRules) {
+      if (extra) known.tally.add({ position, threadRoot, notify: extra.notify, highlight: extra.highlight });
+      return;
+    }
+    const notify = (event.notify > 0 ? 1 : 0) + (extra?.notify ?? 0);
+    const highlight = (event.notify === 2 ? 1 : 0) + (extra?.highlight ?? 0);
+    known.tally.add({ position, threadRoot, notify, highlight });
+  }
+
+  /** For users with rules of their own: each event that notifies them has a row. */
+  private async byRows(userId: string, room: Room, read: ReadUpTo, after: number, upTo: number): Promise<UnreadTally> {
+    const tally = new UnreadTally(read);
+    await this.addRows(tally, userId, room, Math.max(after, read.earliest), upTo);
+    return tally;
+  }
+
+  private async addRows(tally: UnreadTally, userId: string, room: Room, after: number, upTo: number): Promise<void> {
+    const { unreadScan } = this.d.limits;
+    const rows = await this.d.storage.read((tx) => tx.events.notificationsOf(userId, room.nid, after, unreadScan));
+    for (const { position, thread_root, notify, highlight } of rows) {
+      if (position <= upTo) tally.add({ position, threadRoot: thread_root ?? undefined, notify, highlight });
+    }
+  }
+
+  private async byCounter(
+    userId: string,
+    room: Room,
+    read: ReadUpTo,
+    ignored: ReadonlySet<string>,
+    joinedAt: number,
+    upTo: number,
+  ): Promise<UnreadTally> {
+    const tally = new UnreadTally(read);
+    const now = room.notifyMain;
+    const after = Math.max(joinedAt, read.earliest);
+    if (after >= upTo) return tally;
+    const silenced = new Set([userId, ...ignored]);
+    const { base, rows } = await this.d.storage.read(async (tx) => ({
+      base: (await tx.events.atOrBefore(room.nid, read.main))?.notify_main ?? 0,
+      rows: await tx.events.countingExceptions(room.nid, after, [...silenced], this.d.limits.unreadScan),
+    }));
+    tally.addMain(now - base);
+    for (const row of rows) {
+      const position = row.stream_position;
+      if (position > upTo) continue;
+      const isSilenced = silenced.has(row.sender);
+      if (row.thread_root === null) {
+        if (row.notify > 0 && isSilenced && position > read.main) tally.addMain(-1);
+        if (row.notify === 2 && !isSilenced) tally.add({ position, threadRoot: undefined, notify: 0, highlight: 1 });
+      } else if (!isSilenced && row.notify > 0) {
+        tally.add({ position, threadRoot: row.thread_root, notify: 1, highlight: row.notify === 2 ? 1 : 0 });
+      }
+    }
+    await this.addRows(tally, userId, room, after, upTo);
+    return tally;
+  }
+}
+
+/** A receipt that names no thread covers all of them. Nothing from before the join is unread. */
+function readUpTo(marks: ReadMarks, joinedAt: number): ReadUpTo {
+  const all = Math.max(marks.unthreaded?.position ?? 0, joinedAt);
+  return {
+    main: Math.max(all, marks.threads.get('main')?.position ?? 0),
+    earliest: all,
+    thread: (root) => Math.max(all, marks.threads.get(root)?.position ?? 0),
+  };
+}
