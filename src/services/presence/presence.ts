@@ -19,6 +19,12 @@ export interface PresenceParts {
   };
 }
 
+/** A user's presence changed, or they joined a room: its members see them from now on, and they see its members. */
+interface Happening {
+  readonly userId: string;
+  readonly joined: boolean;
+}
+
 /**
  * Who of this server's users is online. In memory only: after a restart, people come back with their next sync.
  * Source: https://spec.matrix.org/v1.19/client-server-api/#presence
@@ -32,8 +38,8 @@ export class Presence {
   private readonly users = new Map<string, UserPresence>();
   /** Whoever is not offline: time may change them. */
   private readonly present = new Set<UserPresence>();
-  /** `log[i]` is who changed with serial `logStart + i + 1`. */
-  private log: string[] = [];
+  /** `log[i]` is what happened with serial `logStart + i + 1`. */
+  private log: Happening[] = [];
   private logStart = 0;
 
   constructor(parts: PresenceParts) {
@@ -43,6 +49,10 @@ export class Presence {
     parts.notices.on('timeline', ({ eventNid }) => {
       const sender = parts.events.peek(eventNid)?.sender;
       if (sender !== undefined) this.active(sender);
+    });
+    parts.notices.on('currentState', ({ type, stateKey, before, after }) => {
+      if (type !== 'm.room.member' || after?.content['membership'] !== 'join') return;
+      if (before?.content['membership'] !== 'join') this.record({ userId: stateKey, joined: true });
     });
   }
 
@@ -71,10 +81,13 @@ export class Presence {
     return user ? this.content(user) : { presence: 'offline' };
   }
 
-  /** `m.presence` events of those whom `userId` may see and who changed after a serial; all who are about, if it is 0. */
+  /**
+   * `m.presence` events of those whom `userId` may see and who changed, or came into a common room, after a serial; all
+   * who are about, if it is 0.
+   */
   async changedSince(userId: string, since: number): Promise<JsonObject[]> {
     const events: JsonObject[] = [];
-    for (const other of this.candidates(since)) {
+    for (const other of this.candidates(userId, since)) {
       if (other.userId !== userId && !(await this.shareRoom(userId, other.userId))) continue;
       events.push({ type: 'm.presence', sender: other.userId, content: this.content(other) });
     }
@@ -109,13 +122,13 @@ export class Presence {
     else this.present.add(user);
     this.users.delete(user.userId);
     this.users.set(user.userId, user);
-    this.serial += 1;
-    this.log.push(user.userId);
-    this.shortenLog();
+    this.record({ userId: user.userId, joined: false });
     this.parts.notices.publish('presence', { userId: user.userId });
   }
 
-  private shortenLog(): void {
+  private record(happening: Happening): void {
+    this.serial += 1;
+    this.log.push(happening);
     const max = this.parts.limits.presenceUsers;
     if (this.log.length <= 2 * max) return;
     this.logStart += max;
@@ -131,16 +144,19 @@ export class Presence {
     }
   }
 
-  private *candidates(since: number): Generator<UserPresence> {
-    if (since === 0) {
-      yield* [...this.present];
-    } else if (since < this.logStart) {
+  private *candidates(userId: string, since: number): Generator<UserPresence> {
+    const recent = since < this.logStart ? undefined : this.log.slice(since - this.logStart);
+    if (since > 0 && recent === undefined) {
       yield* [...this.users.values()];
-    } else {
-      for (const userId of new Set(this.log.slice(since - this.logStart))) {
-        const user = this.users.get(userId);
-        if (user) yield user;
-      }
+      return;
+    }
+    const changed = new Set(recent?.map((happening) => happening.userId));
+    const seesOthers = since === 0 || recent?.some((happening) => happening.joined && happening.userId === userId);
+    if (seesOthers) yield* [...this.present];
+    if (since === 0) return;
+    for (const otherId of changed) {
+      const user = this.users.get(otherId);
+      if (user && !(seesOthers && this.present.has(user))) yield user;
     }
   }
 

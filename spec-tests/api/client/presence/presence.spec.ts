@@ -93,6 +93,20 @@ describe('Presence', () => {
     assert.deepEqual(await presence().changedSince(bob.userId, 0), []);
     assert.equal((await presence().changedSince(bob.userId, since)).length, 1);
   });
+
+  it('is told to those who meet in a room, of each other', async () => {
+    await set(alice, { presence: 'online' });
+    await set(stranger, { presence: 'unavailable' });
+    const since = presence().serial;
+    await stranger.ask('POST', `/v3/join/${roomId}`, {});
+    const seen = async (user: TestUser) =>
+      (await presence().changedSince(user.userId, since)).map(({ sender }) => sender).sort();
+    assert.deepEqual(await seen(bob), [stranger.userId]);
+    assert.deepEqual(await seen(stranger), [alice.userId, stranger.userId].sort());
+    const after = presence().serial;
+    await stranger.ask('PUT', `/v3/profile/${stranger.userId}/displayname`, { displayname: 'No stranger' });
+    assert.deepEqual(await presence().changedSince(bob.userId, after), []);
+  });
 });
 
 describe('Presence that is switched off', () => {
