@@ -64,6 +64,7 @@ export class AccountData {
       load: async (userId) => ignoredUsersIn(userId, await this.stored(userId, '', IGNORED_USER_LIST)),
       max,
     });
+    parts.notices.on('accountDeactivated', ({ userId }) => this.ignored.update(userId, () => new Set()));
   }
 
   /** JSON text of the content; undefined if it was never set. */
@@ -148,13 +149,6 @@ export class AccountData {
   /** The users whose messages and invites a user does not want to see. */
   async ignoredUsers(userId: string): Promise<ReadonlySet<string>> {
     return this.ignored.peek(userId) ?? this.ignored.get(userId);
-  }
-
-  /** Deletes everything of an account that has been closed. */
-  async deleteAll(userId: string): Promise<void> {
-    const set = new WriteSet().add('account_data.deleteUser', { user_id: userId });
-    set.onCommitted(() => this.ignored.update(userId, () => new Set()));
-    await this.parts.storage.commit(set);
   }
 
   private async addDerived(userId: string, global: AccountDataItem[]): Promise<void> {

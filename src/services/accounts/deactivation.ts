@@ -25,7 +25,7 @@ export class Deactivation {
   }
 
   /**
-   * Deletes password, devices, tokens and profile; rooms are left afterwards, by whoever listens to
+   * Deletes password, devices, tokens, profile, account data and filters; rooms are left afterwards, by whoever listens to
    * `accountDeactivated`. Nothing happens if the account is deactivated already.
    *
    * @param erase whether nobody new may see what the user wrote.
@@ -43,6 +43,8 @@ export class Deactivation {
     set.add('login_tokens.deleteOf', { user_id: userId });
     set.add('openid_tokens.deleteOf', { user_id: userId });
     profiles.addDeletion(set, userId);
+    set.add('account_data.deleteUser', { user_id: userId });
+    set.add('filters.deleteUser', { user_id: userId });
     set.onCommitted(() => {
       notices.publish('account', { userId });
       notices.publish('accountDeactivated', { userId, erase });

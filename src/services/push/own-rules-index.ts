@@ -46,7 +46,8 @@ export class OwnRulesIndex {
     return this.everywhere.has(userId) || (this.byRoom.get(roomId)?.has(userId) ?? false);
   }
 
-  private remove(userId: string): void {
+  /** The user has no rules of their own any more. */
+  remove(userId: string): void {
     for (const roomId of this.reaches.get(userId)?.rooms ?? []) {
       const users = this.byRoom.get(roomId);
       users?.delete(userId);

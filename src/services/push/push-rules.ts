@@ -51,6 +51,11 @@ export class PushRules {
     parts.notices.on('accountData', ({ userId, roomId, type, content }) => {
       if (roomId === undefined && type === PUSH_RULES) this.remember(userId, content);
     });
+    parts.notices.on('accountDeactivated', ({ userId }) => {
+      this.stored.delete(userId);
+      this.index.remove(userId);
+      this.ready.delete(userId);
+    });
   }
 
   /** Reads what everybody has changed: before the first event. */

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { startTestHomeserver, type TestHomeserver, type TestUser } from '../../../support/test-homeserver.ts';
+import {
+  startTestHomeserver,
+  TEST_PASSWORD,
+  type TestHomeserver,
+  type TestUser,
+} from '../../../support/test-homeserver.ts';
 
 const ROOM = '!room:test.example';
 
@@ -114,5 +119,21 @@ describe('Account data', () => {
     }
     assert.equal(status, 413);
     assert.equal((await alice.ask('PUT', ofAlice('account_data/org.example.a'), { n: 3 })).status, 200);
+  });
+
+  it('goes with the account', async () => {
+    const carol = await server.register('carol');
+    const { accountData, pushRules, storage } = server.homeserver.services;
+    await carol.ask('PUT', `/v3/user/${carol.userId}/account_data/org.example.a`, {});
+    await carol.ask('PUT', '/v3/pushrules/global/override/.m.rule.master/enabled', { enabled: true });
+    const auth = {
+      type: 'm.login.password',
+      identifier: { type: 'm.id.user', user: 'carol' },
+      password: TEST_PASSWORD,
+    };
+    assert.equal((await carol.ask('POST', '/v3/account/deactivate', { auth })).status, 200);
+    const { global } = await accountData.changedSince(carol.userId, 1, storage.head);
+    assert.deepEqual(global, []);
+    assert.equal(pushRules.rule(carol.userId, 'override', '.m.rule.master').enabled, false);
   });
 });
