@@ -104,7 +104,7 @@ function write(batch: readonly EncodedSet[], ticket: Ticket): Transacted {
   }
 }
 
-const LOOK_AT_LOG_EVERY = 64;
+const LOOK_AT_LOG_EVERY = 16;
 const WAIT_FOR_READERS_MS = 200;
 let written = 0;
 
