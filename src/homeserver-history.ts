@@ -1,5 +1,9 @@
 /** Composes what shows rooms and their past to those who may see them. */
 import type { RoomFoundations } from './homeserver-rooms.ts';
+import { PublicRooms } from './services/directory/public-rooms.ts';
+import { RoomPreviews } from './services/directory/room-previews.ts';
+import { RoomSummaries } from './services/directory/room-summaries.ts';
+import { EventByTime } from './services/history/event-by-time.ts';
 import { EventLookup } from './services/history/event-lookup.ts';
 import { EventPages } from './services/history/event-pages.ts';
 import { EventPresenter } from './services/history/event-presenter.ts';
@@ -45,5 +49,25 @@ export function composeHistory(on: RoomFoundations) {
     presenter: eventPresenter,
     limits,
   });
-  return { visibility, transactions, relations, roomStates, eventPresenter, messages, eventLookup };
+  const eventByTime = new EventByTime({ storage, events, access, visibility });
+  const summaries = new RoomSummaries({ storage, rooms, events, notices }, { summaries: config.limits.roomSummaries });
+  const publicRooms = new PublicRooms({
+    storage,
+    rooms,
+    summaries,
+    settings: { serverName: config.serverName, publishToDirectory: config.rooms.publishToDirectory, pageMax },
+  });
+  const roomPreviews = new RoomPreviews(rooms, summaries);
+  return {
+    publicRooms,
+    roomPreviews,
+    eventByTime,
+    visibility,
+    transactions,
+    relations,
+    roomStates,
+    eventPresenter,
+    messages,
+    eventLookup,
+  };
 }

@@ -22,6 +22,15 @@ import { deleteDevices } from './client/devices/delete-devices.ts';
 import { getDevice } from './client/devices/get-device.ts';
 import { getDevices } from './client/devices/get-devices.ts';
 import { updateDevice } from './client/devices/update-device.ts';
+import { deleteRoomAlias } from './client/directory/delete-room-alias.ts';
+import { getLocalAliases } from './client/directory/get-local-aliases.ts';
+import { getPublicRooms } from './client/directory/get-public-rooms.ts';
+import { getRoomIdByAlias } from './client/directory/get-room-id-by-alias.ts';
+import { getRoomSummary } from './client/directory/get-room-summary.ts';
+import { getRoomVisibilityOnDirectory } from './client/directory/get-room-visibility-on-directory.ts';
+import { queryPublicRooms } from './client/directory/query-public-rooms.ts';
+import { setRoomAlias } from './client/directory/set-room-alias.ts';
+import { setRoomVisibilityOnDirectory } from './client/directory/set-room-visibility-on-directory.ts';
 import { claimKeys } from './client/encryption/claim-keys.ts';
 import { getKeysChanges } from './client/encryption/get-keys-changes.ts';
 import { queryKeys } from './client/encryption/query-keys.ts';
@@ -30,6 +39,7 @@ import { uploadCrossSigningSignatures } from './client/encryption/upload-cross-s
 import { uploadKeys } from './client/encryption/upload-keys.ts';
 import { defineFilter } from './client/filters/define-filter.ts';
 import { getFilter } from './client/filters/get-filter.ts';
+import { getEventByTimestamp } from './client/history/get-event-by-timestamp.ts';
 import { getEventContext } from './client/history/get-event-context.ts';
 import { getOneRoomEvent } from './client/history/get-one-room-event.ts';
 import { getRoomEvents } from './client/history/get-room-events.ts';
@@ -139,7 +149,18 @@ export const registry = [
   getDevice,
   getDevices,
   updateDevice,
+  // client/directory
+  deleteRoomAlias,
+  getLocalAliases,
+  getPublicRooms,
+  getRoomIdByAlias,
+  getRoomSummary,
+  getRoomVisibilityOnDirectory,
+  queryPublicRooms,
+  setRoomAlias,
+  setRoomVisibilityOnDirectory,
   // client/history
+  getEventByTimestamp,
   getEventContext,
   getOneRoomEvent,
   getRoomEvents,

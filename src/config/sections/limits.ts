@@ -28,6 +28,7 @@ export const limits = group({
       5_000,
     ),
     sync_to_device_max: count('Most to-device messages in one sync.', 100),
+    room_summaries: count('Summaries of rooms kept in memory for the public directory.', 20_000),
     past_state_entries: count('Entries of the past states of rooms kept in memory.', 200_000),
     relation_cache_entries: count('Threads and rooms of which relations between events are kept in memory.', 20_000),
     page_max: count('Most events on a page of history.', 1_000),

@@ -11,6 +11,13 @@ export interface DirectoryStore {
   alias(alias: string): Promise<RoomAliasRow | undefined>;
   /** Those of a room, the oldest first. */
   aliasesOf(roomNid: number): Promise<RoomAliasRow[]>;
+  /** Current state of these types with an empty state key. */
+  stateOfRooms(
+    roomNids: readonly number[],
+    types: readonly string[],
+  ): Promise<{ room_nid: number; type: string; json: string }[]>;
+  /** How many are joined to each room; rooms with none are left out. */
+  joinedCounts(roomNids: readonly number[]): Promise<{ room_nid: number; count: number }[]>;
 }
 
 declare module './write-set.ts' {

@@ -1,0 +1,44 @@
+import { notFound } from '../../protocol/errors.ts';
+import type { Room } from '../timeline/room.ts';
+import type { RoomCache } from '../timeline/room-cache.ts';
+import type { RoomSummaries } from './room-summaries.ts';
+import type { RoomSummary } from './room-summary.ts';
+
+const OPEN_RULES: ReadonlySet<string> = new Set(['public', 'knock', 'knock_restricted']);
+const INSIDE: ReadonlySet<string | undefined> = new Set(['join', 'invite', 'knock']);
+
+/** Shows what a room is to those who could join it. */
+export class RoomPreviews {
+  private readonly rooms: RoomCache;
+  private readonly summaries: RoomSummaries;
+
+  constructor(rooms: RoomCache, summaries: RoomSummaries) {
+    this.rooms = rooms;
+    this.summaries = summaries;
+  }
+
+  /** The summary for a user, or for somebody without an account. @throws M_NOT_FOUND, also where it may not be seen */
+  async of(userId: string | undefined, roomId: string): Promise<RoomSummary & { membership?: string }> {
+    const room = await this.rooms.get(roomId);
+    if (!room || !(await this.maySee(userId, room))) throw notFound('There is no such room, or you may not see it');
+    const summary = this.summaries.of(room);
+    return userId === undefined ? summary : { ...summary, membership: room.membershipOf(userId) ?? 'leave' };
+  }
+
+  /**
+   * Source: https://spec.matrix.org/v1.19/server-server-api/#get_matrixfederationv1hierarchyroomid names who may see a
+   * room: those who are in it or invited, and those who could join or knock, or read it.
+   */
+  async maySee(userId: string | undefined, room: Room): Promise<boolean> {
+    const { join_rule, world_readable, allowed_room_ids } = this.summaries.of(room);
+    if (OPEN_RULES.has(join_rule) || world_readable) return true;
+    if (userId === undefined) return false;
+    const membership = room.membershipOf(userId);
+    if (INSIDE.has(membership)) return true;
+    if (membership === 'ban') return false;
+    for (const roomId of allowed_room_ids ?? []) {
+      if ((await this.rooms.get(roomId))?.isJoined(userId)) return true;
+    }
+    return false;
+  }
+}
