@@ -9,7 +9,10 @@ import { parseSigningKey } from '../../src/protocol/signing/signing-key.ts';
 import { igchat } from '../support/command-line.ts';
 import { engine } from '../support/engines.ts';
 
-const COMMANDS = ['start', 'check-config', 'generate-config', 'generate-signing-key', 'create-user', 'version'];
+const COMMANDS = [
+  ...['start', 'check-config', 'generate-config', 'generate-signing-key', 'create-user', 'backup', 'restore'],
+  ...['migrate-database', 'version'],
+];
 
 describe('The command line', () => {
   let folder = '';

@@ -40,9 +40,12 @@ export interface TestHomeserver {
 
 export const TEST_PASSWORD = 'correct horse battery staple';
 
-/** A whole homeserver in this process, on a fresh database of the engine under test, with a clock of its own. */
-export async function startTestHomeserver(options: Options = {}): Promise<TestHomeserver> {
-  const database = await engine();
+/**
+ * A whole homeserver in this process, on a fresh database of the engine under test or the one that is given, with a clock
+ * of its own.
+ */
+export async function startTestHomeserver(options: Options = {}, given?: TestEngine): Promise<TestHomeserver> {
+  const database = given ?? (await engine());
   const clock = new TestClock();
   const lines: string[] = [];
   const start = () =>

@@ -1,10 +1,13 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/problem.ts';
 import { IGCHAT_VERSION } from '../util/version.ts';
+import { backupCommand } from './backup.ts';
 import { checkConfigCommand } from './check-config.ts';
 import { createUserCommand } from './create-user.ts';
 import { generateConfigCommand } from './generate-config.ts';
 import { generateSigningKeyCommand } from './generate-signing-key.ts';
+import { migrateDatabaseCommand } from './migrate-database.ts';
+import { restoreCommand } from './restore.ts';
 import { startCommand } from './start.ts';
 import { CommandFailure, EXIT_CONFIGURATION, EXIT_USAGE, type Terminal } from './terminal.ts';
 import { versionCommand } from './version.ts';
@@ -15,6 +18,9 @@ const COMMANDS = [
   generateConfigCommand,
   generateSigningKeyCommand,
   createUserCommand,
+  backupCommand,
+  restoreCommand,
+  migrateDatabaseCommand,
   versionCommand,
 ];
 

@@ -5,7 +5,7 @@ import type { commitFunction } from './postgres-commit-function.ts';
 import { isConnectionTrouble, postgresOptions } from './postgres-options.ts';
 
 /** Held, on the connection that writes, by the one server of the database. */
-const SERVER_LOCK = 4_917_002;
+export const SERVER_LOCK = 4_917_002;
 /** Milliseconds for a broken connection's backend to end. */
 const END_TIMEOUT = 2_000;
 
