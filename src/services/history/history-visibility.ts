@@ -3,7 +3,7 @@ import { mayUserSee } from '../../protocol/visibility/history-visibility.ts';
 import type { Room } from '../timeline/room.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
 import type { PastStates } from './past-states.ts';
-import { before, type StateHistories, type StateHistory } from './state-histories.ts';
+import { before, lastLeave, type StateHistories, type StateHistory } from './state-histories.ts';
 
 const VISIBILITY = 'm.room.history_visibility';
 const MEMBER = 'm.room.member';
@@ -40,6 +40,11 @@ export class HistoryVisibility {
       if (isSeen) seen.push(event);
     }
     return seen;
+  }
+
+  /** The event by which somebody who is not in the room now left it; undefined if they never were. */
+  async leftBy(room: Room, userId: string): Promise<StoredEvent | undefined> {
+    return lastLeave(await this.histories.of(room, MEMBER, userId));
   }
 
   /** For `unsigned.membership` of these events. */

@@ -1,10 +1,10 @@
 import { forbidden } from '../../protocol/errors.ts';
-import { historyVisibilityIn, membershipIn } from '../../protocol/events/content-readers.ts';
+import { historyVisibilityIn } from '../../protocol/events/content-readers.ts';
 import type { UserRooms } from '../membership/user-rooms.ts';
 import type { Room } from '../timeline/room.ts';
 import type { RoomCache } from '../timeline/room-cache.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
-import type { StateHistories } from './state-histories.ts';
+import { lastLeave, type StateHistories } from './state-histories.ts';
 
 /** How a user may look at a room. */
 export interface RoomView {
@@ -34,16 +34,9 @@ export class RoomAccess {
     if (historyVisibilityIn(room.get('m.room.history_visibility', '')?.content) === 'world_readable') {
       return { room, userId, leftBy: undefined };
     }
-    const leftBy = await this.lastLeave(room, userId);
+    const leftBy = lastLeave(await this.histories.of(room, 'm.room.member', userId));
     if (!leftBy || (await this.userRooms.of(userId)).get(roomId)?.forgotten) throw notIn();
     return { room, userId, leftBy };
-  }
-
-  /** The last event that took the user out of the room after having been in it. */
-  private async lastLeave(room: Room, userId: string): Promise<StoredEvent | undefined> {
-    const history = await this.histories.of(room, 'm.room.member', userId);
-    const lastIn = history.findLastIndex((event) => membershipIn(event.content) === 'join');
-    return lastIn < 0 ? undefined : history[lastIn + 1];
   }
 }
 

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { membershipIn } from '../../protocol/events/content-readers.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import type { EventCache } from '../timeline/event-cache.ts';
 import type { Room } from '../timeline/room.ts';
@@ -48,4 +49,10 @@ function nameOf(room: Room, type: string, stateKey: string): string {
 /** The event of a history that was the state right before a stream position. */
 export function before(history: StateHistory, position: number): StoredEvent | undefined {
   return history.findLast((event) => event.position < position);
+}
+
+/** Of a user's memberships, the last event that took them out of the room after they had been in it. */
+export function lastLeave(memberships: StateHistory): StoredEvent | undefined {
+  const lastIn = memberships.findLastIndex((event) => membershipIn(event.content) === 'join');
+  return lastIn < 0 ? undefined : memberships[lastIn + 1];
 }

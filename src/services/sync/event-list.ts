@@ -5,15 +5,19 @@ import type { StoredEvent } from '../timeline/stored-event.ts';
 import type { SyncSources } from './sources.ts';
 import type { SyncScope } from './sync-request.ts';
 
-/** Events as a JSON array, in the form that the filter asks for. */
+/**
+ * Events as a JSON array, in the form that the filter asks for.
+ * @param timeline given if they are a stretch of the timeline, and not single events of the state
+ */
 export function eventListJson(
   events: readonly StoredEvent[],
   scope: SyncScope,
   room: Room,
-  bundles?: ReadonlyMap<string, string>,
+  timeline?: { readonly bundles: ReadonlyMap<string, string> },
 ): string {
   if (events.length === 0) return '[]';
-  const membership = membershipTeller(events, scope, room);
+  const isStretch = timeline !== undefined && scope.filter.everyTimelineEvent;
+  const membership = membershipTeller(events, scope, room, isStretch);
   const { project, wholeEvents, federationFormat } = scope.filter;
   if (federationFormat) return `[${events.map((event) => event.json).join(',')}]`;
   const texts = events.map((event) => {
@@ -22,7 +26,7 @@ export function eventListJson(
       userId: scope.userId,
       deviceId: scope.deviceId,
       membership: membership(event),
-      bundle: bundles?.get(event.eventId),
+      bundle: timeline?.bundles.get(event.eventId),
     });
     return wholeEvents ? text : JSON.stringify(project(JSON.parse(text) as JsonObject));
   });
@@ -31,12 +35,14 @@ export function eventListJson(
 
 /**
  * The user's membership when an event was sent: the present one back to where it began, and before that what their own
- * membership events on the way say was there before.
+ * membership events on the way say was there before. Of older events that stand alone it is not known without asking
+ * the database, and not said.
  */
 function membershipTeller(
   events: readonly StoredEvent[],
   { userId }: SyncScope,
   room: Room,
+  isStretch: boolean,
 ): (event: StoredEvent) => string | undefined {
   const own = room.get('m.room.member', userId);
   const present = own && room.membershipOf(userId);
@@ -44,6 +50,7 @@ function membershipTeller(
   return (event) => {
     if (event.stateKey === userId && event.type === 'm.room.member') return stringOf(event.content['membership']);
     if (own && own.position <= event.position) return present;
+    if (!isStretch) return undefined;
     const before = changes.findLast((change) => change.position < event.position);
     if (before) return stringOf(before.content['membership']);
     const after = changes.find((change) => change.position > event.position) ?? own;
@@ -74,5 +81,5 @@ export async function timelineJson(
   if (events.length === 0) return '[]';
   await sources.transactions.lookUp(events, scope.userId);
   const bundles = await sources.relations.bundles(room, scope.userId, events);
-  return eventListJson(events, scope, room, bundles);
+  return eventListJson(events, scope, room, { bundles });
 }

@@ -7,9 +7,12 @@ import { accountDataJson } from './joined-room.ts';
 import type { StoredAccountData, SyncSources } from './sources.ts';
 import { stateAt, stateChanges } from './state-section.ts';
 import type { SyncScope } from './sync-request.ts';
-import { timelineWindow } from './timeline-window.ts';
+import { type TimelineWindow, timelineWindow } from './timeline-window.ts';
 
-/** The section of a room that the user has left or was removed from: what they saw up to that moment. */
+/**
+ * The section of a room that the user has left or was removed from: what they saw up to that moment, and in any case
+ * the event that says so. Who never got further than an invite, or had left already, sees that event and nothing else.
+ */
 export async function leftRoomJson(
   sources: SyncSources,
   scope: SyncScope,
@@ -17,25 +20,13 @@ export async function leftRoomJson(
   userRoom: UserRoom,
   accountData: readonly StoredAccountData[],
 ): Promise<string> {
-  const { filter } = scope;
-  const upTo = Math.min(userRoom.position, scope.upTo);
-  const isNew = scope.since === 0 || scope.fullState;
-  const wanted = (event: StoredEvent) =>
-    filter.everyTimelineEvent || filter.timeline.passes(event.type, event.sender, Object.hasOwn(event.content, 'url'));
-  const window = filter.timeline.passesNothing
-    ? { events: [], limited: false, start: { chunk: 0, index: upTo } }
-    : await timelineWindow(sources, room, {
-        after: isNew ? 0 : scope.since,
-        upTo,
-        limit: filter.timelineLimit,
-        wanted,
-      });
-  const events = await sources.visibility.filter(room, scope.userId, window.events);
-  const wasIn = events.length > 1 || (await wasJoined(sources, room, userRoom));
-  const at = scope.stateAfter ? upTo : window.start.index;
-  const members = filter.lazyMembers ? new Set([scope.userId, ...events.map((event) => event.sender)]) : undefined;
-  // Who never got further than an invite sees nothing of the room but that it is gone.
-  const state = !wasIn || filter.state.passesNothing ? [] : await leftState(sources, scope, room, at, members, isNew);
+  const leftBy = await sources.visibility.leftBy(room, scope.userId);
+  const sawLast = leftBy && (startsAnew(scope) || leftBy.position > scope.since) ? leftBy : undefined;
+  const window = sawLast
+    ? await windowUpTo(sources, scope, room, sawLast.position)
+    : { events: [], limited: false, start: { chunk: 0, index: Math.max(userRoom.position - 1, 0) } };
+  const state = sawLast ? await leftState(sources, scope, room, sawLast.position, window) : [];
+  const events = await withOwnEvent(sources, scope, room, userRoom, window.events);
   return (
     `{"${scope.stateAfter ?? 'state'}":{"events":${eventListJson(state, scope, room)}},` +
     `"timeline":{"events":${await timelineJson(sources, events, scope, room)},"limited":${window.limited},` +
@@ -44,24 +35,54 @@ export async function leftRoomJson(
   );
 }
 
+const startsAnew = (scope: SyncScope) => scope.since === 0 || scope.fullState;
+
+function passesTimeline({ filter }: SyncScope, event: StoredEvent): boolean {
+  if (filter.timeline.passesNothing) return false;
+  return (
+    filter.everyTimelineEvent || filter.timeline.passes(event.type, event.sender, Object.hasOwn(event.content, 'url'))
+  );
+}
+
+async function windowUpTo(sources: SyncSources, scope: SyncScope, room: Room, upTo: number): Promise<TimelineWindow> {
+  if (scope.filter.timeline.passesNothing) return { events: [], limited: false, start: { chunk: 0, index: upTo } };
+  const window = await timelineWindow(sources, room, {
+    after: startsAnew(scope) ? 0 : scope.since,
+    upTo,
+    limit: scope.filter.timelineLimit,
+    wanted: (event) => passesTimeline(scope, event),
+  });
+  return { ...window, events: await sources.visibility.filter(room, scope.userId, window.events) };
+}
+
+/** The timeline with the user's own last membership event at its end, which clients take rooms off their lists by. */
+async function withOwnEvent(
+  sources: SyncSources,
+  scope: SyncScope,
+  room: Room,
+  { eventNid }: UserRoom,
+  events: readonly StoredEvent[],
+): Promise<readonly StoredEvent[]> {
+  if (events.at(-1)?.nid === eventNid) return events;
+  const own = (await sources.events.byNids([eventNid], room)).get(eventNid);
+  return own && passesTimeline(scope, own) ? [...events, own] : events;
+}
+
 async function leftState(
   sources: SyncSources,
   scope: SyncScope,
   room: Room,
-  at: number,
-  members: ReadonlySet<string> | undefined,
-  isNew: boolean,
+  leftAt: number,
+  window: TimelineWindow,
 ): Promise<StoredEvent[]> {
-  const events = isNew ? await stateAt(sources, room, at, members) : await stateChanges(sources, room, scope.since, at);
-  const { state } = scope.filter;
-  return scope.filter.everyStateEvent
+  const { state, lazyMembers, everyStateEvent } = scope.filter;
+  if (state.passesNothing) return [];
+  const at = scope.stateAfter ? leftAt : window.start.index;
+  const members = lazyMembers ? new Set([scope.userId, ...window.events.map((event) => event.sender)]) : undefined;
+  const events = startsAnew(scope)
+    ? await stateAt(sources, room, at, members)
+    : await stateChanges(sources, room, scope.since, at);
+  return everyStateEvent
     ? events
     : events.filter((e) => state.passes(e.type, e.sender, Object.hasOwn(e.content, 'url')));
-}
-
-async function wasJoined(sources: SyncSources, room: Room, userRoom: UserRoom): Promise<boolean> {
-  const left = (await sources.events.byNids([userRoom.eventNid], room)).get(userRoom.eventNid);
-  return (
-    left?.unsigned.startsWith('"prev_content":{') === true && /"membership":"join"/.test(left.unsigned.slice(0, 4_000))
-  );
 }
