@@ -14,9 +14,15 @@ const schemaKeys = new Map(
   }),
 );
 
+/** Operations whose schema in the specification refuses right answers, and why. */
+const MISTAKEN_SCHEMAS: ReadonlyMap<string, string> = new Map([
+  ['getRoomStateWithKey', 'either any object or an event: an event is both'],
+]);
+
 const compiled = new Map<string, ValidateFunction | undefined>();
 
 function specSchema(endpoint: Endpoint<never>): ValidateFunction | undefined {
+  if (MISTAKEN_SCHEMAS.has(endpoint.name)) return undefined;
   const operation = specEndpointAt(endpoint.method, endpoint.paths, endpoint.name);
   const key = operation && schemaKeys.get(routeOf(operation.method, operation.path));
   if (key === undefined) return undefined;

@@ -1,5 +1,5 @@
 import type { Pdu, RoomEvent } from '../../protocol/events/pdu.ts';
-import type { JsonObject } from '../../protocol/json.ts';
+import { type JsonObject, withKey } from '../../protocol/json.ts';
 import type { EventKind, EventRow } from '../../storage/contract/events.ts';
 import type { NotificationPlan } from './notification-plan.ts';
 
@@ -130,14 +130,12 @@ export class StoredEvent implements RoomEvent {
 
 function clientMembers(event: StoredEvent): string {
   const { pdu } = event;
-  const content = pdu.content;
+  // Clients look for it in either place, whatever the room version.
+  const redacts = event.type === 'm.room.redaction' ? (pdu.redacts ?? pdu.content['redacts']) : undefined;
+  const content = typeof redacts === 'string' ? withKey(pdu.content, 'redacts', redacts) : pdu.content;
   let out = `"content":${JSON.stringify(content)},"event_id":${JSON.stringify(event.eventId)}`;
   out += `,"origin_server_ts":${event.originServerTs}`;
-  if (event.type === 'm.room.redaction') {
-    // Clients look for it in either place, whatever the room version.
-    const redacts = pdu.redacts ?? content['redacts'];
-    if (typeof redacts === 'string') out += `,"redacts":${JSON.stringify(redacts)}`;
-  }
+  if (typeof redacts === 'string') out += `,"redacts":${JSON.stringify(redacts)}`;
   out += `,"room_id":${JSON.stringify(event.roomId)},"sender":${JSON.stringify(event.sender)}`;
   if (event.stateKey !== undefined) out += `,"state_key":${JSON.stringify(event.stateKey)}`;
   return `${out},"type":${JSON.stringify(event.type)}`;
