@@ -31,6 +31,12 @@ export const redis: Tool = {
   find: () => onPath('redis-server'),
 };
 
+export const curl: Tool = {
+  name: 'curl',
+  install: 'apt-get install curl',
+  find: () => onPath('curl'),
+};
+
 export const synapse: Tool = {
   name: 'synapse',
   install: 'a virtual environment with matrix-synapse, its python in SYNAPSE_PYTHON',
