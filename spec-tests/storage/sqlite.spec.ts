@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -12,7 +12,6 @@ import { Thread } from '../../src/storage/engine/thread.ts';
 import { definitionList } from '../../src/storage/sql/definitions.ts';
 import { query } from '../../src/storage/sql/query.ts';
 import { engine, engineName, type TestEngine } from '../support/engines.ts';
-import { needs, type Tool } from '../support/needs.ts';
 import { openTestStorage } from '../support/test-storage.ts';
 import { roomSet } from './write-sets.ts';
 
@@ -185,23 +184,23 @@ onSqlite('SQLite', () => {
   });
 });
 
-/** A file system of a size of its own. */
-const smallDisk: Tool = {
-  name: 'tmpfs',
-  install: 'the right to mount one',
-  find: () => (process.getuid?.() === 0 ? 'mount' : undefined),
-};
+/** Whether this process may mount a file system of a size of its own. */
+const canMount = (): boolean =>
+  spawnSync('sh', ['-c', 'd=$(mktemp -d) && mount -t tmpfs tmpfs $d && umount $d && rmdir $d']).status === 0;
 
 onSqlite('SQLite on a full disk', () => {
   let database: TestEngine | undefined;
   let folder: string | undefined;
 
   beforeEach(async function () {
-    const mount = needs(this, smallDisk);
+    if (!canMount()) {
+      console.log('  skipped: SQLite on a full disk: file systems cannot be mounted here');
+      this.skip();
+    }
     database = await engine();
     const place = join(database.folder, 'small');
     mkdirSync(place);
-    execFileSync(mount, ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', place]);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', place]);
     folder = place;
   });
 

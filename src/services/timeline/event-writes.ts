@@ -8,7 +8,7 @@ import type { NoticeBoard } from '../events.ts';
 import type { EventCache } from './event-cache.ts';
 import type { NotificationPlan } from './notification-plan.ts';
 import { LIVE_CHUNK } from './page-token.ts';
-import type { PlannedRedaction } from './redaction.ts';
+import { type PlannedRedaction, replacesState } from './redaction.ts';
 import { type Room, stateKeyOf } from './room.ts';
 import { nextLayer, packEntries } from './state-layers.ts';
 import { StoredEvent } from './stored-event.ts';
@@ -63,7 +63,7 @@ export function addEvent(
   const position = set.nextPosition();
   set.add('events.insert', { ...row, stream_position: position, chunk_index: position });
   if (keyNid !== undefined) {
-    decided.putState(stateKeyOf(pdu.type, pdu.state_key!), event);
+    decided.putState(keyOf(event), event);
     addCurrentState(set, room, event, keyNid, replaced, position);
   }
   const stripped = isState ? addMembership(set, room, event, replaced, position) : undefined;
@@ -77,7 +77,7 @@ export function addEvent(
     d.events.put(event);
     if (keyNid !== undefined) {
       room.putState(event, keyNid);
-      decided.settleState(stateKeyOf(event.type, event.stateKey!), event);
+      decided.settleState(keyOf(event), event);
       publishState(d, room, event, replaced);
       publishMembership(d, room, event, replaced, stripped);
     }
@@ -85,12 +85,6 @@ export function addEvent(
     d.notices.publish('timeline', { roomId: room.id, roomNid: room.nid, eventNid: nid, position: event.position });
   });
   return event;
-}
-
-/** What clients want to know of the state that was there before. */
-function replacesState(replaced: StoredEvent): string {
-  const content = JSON.stringify(replaced.content);
-  return `"prev_content":${content},"prev_sender":${JSON.stringify(replaced.sender)},"replaces_state":${JSON.stringify(replaced.eventId)}`;
 }
 
 /** Numbers the state key if it is new, and puts a layer with the change on the room's stack. */
@@ -246,7 +240,7 @@ function addRedaction(
   set: WriteSet,
   room: Room,
   redaction: StoredEvent,
-  { redacted }: PlannedRedaction,
+  { redacted, replacement }: PlannedRedaction,
 ): void {
   set.add('events.redact', {
     event_id: redacted.eventId,
@@ -254,9 +248,25 @@ function addRedaction(
     unsigned: redacted.unsigned,
     json: redacted.json,
   });
+  const changed = replacement ? [redacted, replacement] : [redacted];
+  if (replacement) set.add('events.setUnsigned', { event_id: replacement.eventId, unsigned: replacement.unsigned });
+  // Whoever decides next must not repeat what is going away.
+  for (const event of changed) if (isDecidedState(room, event)) room.decided.putState(keyOf(event), event);
   set.onCommitted(() => {
-    d.events.put(redacted);
-    room.replace(redacted);
+    for (const event of changed) {
+      // What took its place may itself have been on its way when the copy was made.
+      event.position ||= d.events.peek(event.nid)?.position ?? 0;
+      event.chunkIndex ||= event.position;
+      d.events.put(event);
+      room.replace(event);
+      if (event.stateKey !== undefined) room.decided.settleState(keyOf(event), event);
+    }
     d.notices.publish('redaction', { roomId: room.id, eventId: redacted.eventId });
   });
+}
+
+const keyOf = (event: StoredEvent): string => stateKeyOf(event.type, event.stateKey!);
+
+function isDecidedState(room: Room, event: StoredEvent): boolean {
+  return event.stateKey !== undefined && room.decidedState.get(event.type, event.stateKey)?.nid === event.nid;
 }

@@ -3,6 +3,7 @@ import { forbidden, invalidParam, notFound } from '../../protocol/errors.ts';
 import type { BuiltEvent } from '../../protocol/events/build-event.ts';
 import { redactsOf } from '../../protocol/events/content-readers.ts';
 import { redactEvent } from '../../protocol/events/redact-event.ts';
+import type { Storage } from '../../storage/contract/storage.ts';
 import type { EventCache } from './event-cache.ts';
 import type { Room } from './room.ts';
 import { StoredEvent } from './stored-event.ts';
@@ -10,6 +11,8 @@ import { StoredEvent } from './stored-event.ts';
 /** A redaction that the room's rules let through: the event it prunes, as it will be. */
 export interface PlannedRedaction {
   readonly redacted: StoredEvent;
+  /** The state event that took its place, without the content that it repeated. */
+  readonly replacement: StoredEvent | undefined;
 }
 
 /**
@@ -20,7 +23,7 @@ export interface PlannedRedaction {
  * @throws M_NOT_FOUND if the event is not in the room; M_FORBIDDEN; M_INVALID_PARAM without a target
  */
 export async function planRedaction(
-  { events }: { events: EventCache },
+  { events, storage }: { events: EventCache; storage: Storage },
   room: Room,
   built: BuiltEvent,
 ): Promise<PlannedRedaction> {
@@ -34,7 +37,40 @@ export async function planRedaction(
     throw forbidden('Your power level is too low to redact this event');
   }
   if (target.type === 'm.room.create') throw forbidden('The creation of a room cannot be redacted');
-  return { redacted: prune(target, room, built) };
+  const redacted = prune(target, room, built);
+  const next = target.stateKey === undefined ? undefined : await replacementOf(target, room, { events, storage });
+  // One that was itself redacted repeats nothing.
+  if (!next?.unsigned.startsWith('"prev_content":')) return { redacted, replacement: undefined };
+  return { redacted, replacement: changed(next, room, { unsigned: replacesState(redacted) }) };
+}
+
+/** What clients want to know of the state that was there before, as members of `unsigned`. */
+export function replacesState(replaced: StoredEvent): string {
+  const content = JSON.stringify(replaced.content);
+  return `"prev_content":${content},"prev_sender":${JSON.stringify(replaced.sender)},"replaces_state":${JSON.stringify(replaced.eventId)}`;
+}
+
+async function replacementOf(
+  target: StoredEvent,
+  room: Room,
+  { events, storage }: { events: EventCache; storage: Storage },
+): Promise<StoredEvent | undefined> {
+  const decided = room.decidedState.get(target.type, target.stateKey!);
+  if (!decided || decided.nid === target.nid) return undefined;
+  // It may be on its way to the database.
+  if (decided.unsigned.includes(`"replaces_state":${JSON.stringify(target.eventId)}`)) return decided;
+  const row = await storage.read((tx) => tx.rooms.stateReplacing(room.nid, target.nid, target.position));
+  return row && events.ofRow(row, room.id);
+}
+
+/** The event with other members of its row: what was built of it is built anew. */
+function changed(event: StoredEvent, room: Room, row: Partial<StoredEvent['row']>, pdu = event.pdu): StoredEvent {
+  const copy = new StoredEvent({ ...event.row, ...row }, room.id, pdu);
+  copy.position = event.position;
+  copy.chunkIndex = event.chunkIndex;
+  copy.transaction = event.transaction;
+  copy.notified = event.notified;
+  return copy;
 }
 
 function prune(target: StoredEvent, room: Room, redaction: BuiltEvent): StoredEvent {
@@ -49,17 +85,10 @@ function prune(target: StoredEvent, room: Room, redaction: BuiltEvent): StoredEv
     type: redaction.pdu.type,
     unsigned: {},
   });
-  const pruned = new StoredEvent(
-    {
-      ...target.row,
-      redacted_by: redaction.eventId,
-      unsigned: `"redacted_because":${because}`,
-      json: JSON.stringify(pdu),
-    },
-    room.id,
-    pdu,
-  );
-  pruned.position = target.position;
-  pruned.chunkIndex = target.chunkIndex;
-  return pruned;
+  const row = {
+    redacted_by: redaction.eventId,
+    unsigned: `"redacted_because":${because}`,
+    json: JSON.stringify(pdu),
+  };
+  return changed(target, room, row, pdu);
 }

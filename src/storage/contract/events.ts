@@ -113,6 +113,7 @@ declare module './write-set.ts' {
     'events.insert': NewEventRow;
     /** Replaces a redacted event's JSON. */
     'events.redact': { event_id: string; redacted_by: string; unsigned: string | null; json: string };
+    'events.setUnsigned': { event_id: string; unsigned: string };
     'events.relate': { room_nid: number; relates_to: string; rel_type: string; event_nid: number };
     'event_notifications.insert': Omit<EventNotificationRow, 'position'> & { position: PositionOffset };
     'transactions.insert': TransactionRow;

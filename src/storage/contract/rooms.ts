@@ -71,6 +71,8 @@ export interface RoomStore {
   stateDeltas(roomNid: number, after: number, upTo: number): Promise<StateDeltaRow[]>;
   /** Every event that was the current state under one key, oldest first; null where the key was emptied. */
   stateHistory(roomNid: number, keyNid: number): Promise<StateHistoryRow[]>;
+  /** The event that took the place of `eventNid`, which became the state at `position`, under its key. */
+  stateReplacing(roomNid: number, eventNid: number, position: number): Promise<EventRow | undefined>;
   /** Of those keys, the events that were the current state at a stream position. */
   stateAt(roomNid: number, keyNids: readonly number[], position: number): Promise<EventRow[]>;
   membership(userId: string, roomNid: number): Promise<MembershipRow | undefined>;

@@ -111,6 +111,7 @@ export const eventMutations = {
     json: 'text',
   }),
   'events.redact': update('events', { event_id: 'text' }, { redacted_by: 'text', unsigned: 'text', json: 'text' }),
+  'events.setUnsigned': update('events', { event_id: 'text' }, { unsigned: 'text' }),
   'events.relate': insertIfAbsent('event_relations', {
     room_nid: 'int',
     relates_to: 'text',

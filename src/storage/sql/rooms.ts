@@ -54,6 +54,10 @@ const stateHistory = query<{ room: number; key: number }, StateHistoryRow>(
   `select position, new_event_nid as event_nid from current_state_deltas
    where room_nid = :room and key_nid = :key order by position`,
 );
+const stateReplacing = query<{ room: number; event: number; position: number }, EventRow>(
+  `select e.* from current_state_deltas d join events e on e.event_nid = d.new_event_nid
+   where d.room_nid = :room and d.position > :position and d.old_event_nid = :event order by d.position limit 1`,
+);
 const stateAt = query<{ room: number; keys: readonly number[]; position: number }, EventRow>(
   (d) => `select e.* from (
      select key_nid, max(position) as position from current_state_deltas
@@ -88,6 +92,7 @@ export function roomStore(db: Reader): RoomStore {
     forwardExtremities: (room) => db.all(forwardExtremities, { room }),
     stateDeltas: (room, after, up_to) => db.all(stateDeltas, { room, after, up_to }),
     stateHistory: (room, key) => db.all(stateHistory, { room, key }),
+    stateReplacing: (room, event, position) => db.one(stateReplacing, { room, event, position }),
     stateAt: async (room, keys, position) => (keys.length === 0 ? [] : db.all(stateAt, { room, keys, position })),
     membership: (user, room) => db.one(membership, { user, room }),
     membershipsOf: (user) => db.all(membershipsOf, { user }),

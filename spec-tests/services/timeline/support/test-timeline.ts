@@ -1,0 +1,161 @@
+import type { JsonObject } from '../../../../src/protocol/json.ts';
+import { roomVersion } from '../../../../src/protocol/room-versions/index.ts';
+import { signingKeyFromSeed } from '../../../../src/protocol/signing/signing-key.ts';
+import { NoticeBoard } from '../../../../src/services/events.ts';
+import { EventCache } from '../../../../src/services/timeline/event-cache.ts';
+import type { NotificationPlan } from '../../../../src/services/timeline/notification-plan.ts';
+import type { Room } from '../../../../src/services/timeline/room.ts';
+import { RoomCache } from '../../../../src/services/timeline/room-cache.ts';
+import { RoomQueue } from '../../../../src/services/timeline/room-queue.ts';
+import type { StoredEvent } from '../../../../src/services/timeline/stored-event.ts';
+import { type EventDraft, Timeline } from '../../../../src/services/timeline/timeline.ts';
+import type { Storage } from '../../../../src/storage/contract/storage.ts';
+import type { Committed, WriteSet } from '../../../../src/storage/contract/write-set.ts';
+import { engine, type TestEngine } from '../../../support/engines.ts';
+import { TestClock } from '../../../support/test-clock.ts';
+import { openTestStorage } from '../../../support/test-storage.ts';
+
+export const ALICE = '@alice:test.example';
+export const BOB = '@bob:test.example';
+export const CAROL = '@carol:test.example';
+
+export interface TimelineLimits {
+  readonly roomBytes?: number;
+  readonly recentEvents?: number;
+  readonly roomQueue?: number;
+  readonly eventEntries?: number;
+  readonly maxPending?: number;
+}
+
+const message = (body: string, more: JsonObject = {}): JsonObject => ({ msgtype: 'm.text', body, ...more });
+
+/** Rooms over a real storage, with nothing above them. Messages notify; those that begin with `silent` do not. */
+export class TestTimeline {
+  readonly clock = new TestClock();
+  readonly notices = new NoticeBoard();
+  readonly events: EventCache;
+  readonly rooms: RoomCache;
+  readonly queue: RoomQueue;
+  readonly timeline: Timeline;
+  /** Sees every write set before it is committed; may hold it back, or change it. */
+  beforeCommit: (set: WriteSet) => Promise<void> | undefined = () => undefined;
+
+  private constructor(
+    readonly database: TestEngine,
+    readonly storage: Storage,
+    readonly limits: TimelineLimits,
+  ) {
+    const watched: Storage = Object.create(storage, { commit: { value: (set: WriteSet) => this.commit(set) } });
+    this.events = new EventCache(storage, { entries: limits.eventEntries ?? 1_000, bytes: 10_000_000 });
+    this.rooms = new RoomCache(storage, this.events, {
+      bytes: limits.roomBytes ?? 10_000_000,
+      recentEvents: limits.recentEvents ?? 20,
+    });
+    this.queue = new RoomQueue(limits.roomQueue ?? 1_000);
+    this.timeline = new Timeline({
+      storage: watched,
+      rooms: this.rooms,
+      events: this.events,
+      queue: this.queue,
+      notices: this.notices,
+      signer: { serverName: 'test.example', key: signingKeyFromSeed(Buffer.alloc(32, 7), 'a_test') },
+      clock: this.clock,
+      notifications: { plan: (_, pdu): NotificationPlan => ({ notify: notifies(pdu.type, pdu.content), users: [] }) },
+      isLocal: (userId) => userId.endsWith(':test.example'),
+    });
+  }
+
+  static async start(limits: TimelineLimits = {}): Promise<TestTimeline> {
+    const database = await engine();
+    return TestTimeline.open(database, limits);
+  }
+
+  private static async open(database: TestEngine, limits: TimelineLimits): Promise<TestTimeline> {
+    const { maxPending } = limits;
+    const storage = await openTestStorage(database, maxPending === undefined ? {} : { maxPending });
+    return new TestTimeline(database, storage, limits);
+  }
+
+  /** The same data, with nothing in memory. */
+  async restarted(): Promise<TestTimeline> {
+    await this.storage.close();
+    return TestTimeline.open(this.database, this.limits);
+  }
+
+  async stop(): Promise<void> {
+    await this.storage.close();
+    await this.database.drop();
+  }
+
+  /** A room that Alice has made and Bob has joined. */
+  async room(version = '12', more: readonly EventDraft[] = []): Promise<Room> {
+    const state = (type: string, content: JsonObject, stateKey = '', sender = ALICE) => ({
+      type,
+      content,
+      stateKey,
+      sender,
+    });
+    const users: JsonObject = version === '12' ? {} : { [ALICE]: 100 };
+    return this.timeline.createRoom({
+      rules: roomVersion(version)!,
+      creator: ALICE,
+      content: version === '10' ? { room_version: '10', creator: ALICE } : { room_version: version },
+      isPublic: false,
+      chooseRoomId: () => '!chosen:test.example',
+      following: () => [
+        state('m.room.member', { membership: 'join' }, ALICE),
+        state('m.room.power_levels', { users, users_default: 0, events_default: 0, state_default: 50, redact: 50 }),
+        state('m.room.join_rules', { join_rule: 'public' }),
+        state('m.room.member', { membership: 'join' }, BOB, BOB),
+        ...more,
+      ],
+    });
+  }
+
+  say(roomId: string, body: string, sender = ALICE, more: JsonObject = {}): Promise<StoredEvent> {
+    return this.timeline.send(roomId, { type: 'm.room.message', sender, content: message(body, more) });
+  }
+
+  setState(roomId: string, type: string, stateKey: string, content: JsonObject, sender = ALICE): Promise<StoredEvent> {
+    return this.timeline.send(roomId, { type, sender, stateKey, content });
+  }
+
+  private async commit(set: WriteSet): Promise<Committed> {
+    const hold = this.beforeCommit(set);
+    if (hold) await hold;
+    return this.storage.commit(set);
+  }
+}
+
+function notifies(type: string, content: JsonObject): 0 | 1 {
+  return type === 'm.room.message' && !String(content['body']).startsWith('silent') ? 1 : 0;
+}
+
+/** Makes a set conflict with what is there: the database refuses it. */
+export function spoil(set: WriteSet, room: Room): void {
+  const row = { room_nid: room.nid, room_id: room.id, version: '', is_public: 0, created_at: 0 };
+  set.add('rooms.insert', row);
+}
+
+const byKey = ([a]: readonly [number, number], [b]: readonly [number, number]) => a - b;
+
+/** What of a room has to be the same whether it grew in memory or was loaded. */
+export function portrait(room: Room) {
+  const { decided } = room;
+  return {
+    state: [...room.stateEvents()].map((e) => [e.type, e.stateKey, e.eventId, room.keyNid(e.type, e.stateKey!)]).sort(),
+    joined: [...room.joinedMembers()].sort(),
+    invitedCount: room.invitedCount,
+    extremities: decided.extremities,
+    layers: decided.layers.map(({ nid, depth, size, entries }) => ({
+      nid,
+      depth,
+      size,
+      entries: [...(entries ?? [])].sort(byKey),
+    })),
+    nextKeyNid: decided.nextKeyNid,
+    counters: [room.notifyMain, decided.notifyMain],
+    lastPosition: room.lastPosition,
+    newest: room.recent.slice(-5).map((e) => [e.eventId, e.position, e.notifyMain, e.notify, e.json]),
+  };
+}
