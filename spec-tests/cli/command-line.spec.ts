@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { parseConfig } from '../../src/config/load.ts';
 import { parseSigningKey } from '../../src/protocol/signing/signing-key.ts';
 import { igchat } from '../support/command-line.ts';
+import { writeConfiguration } from '../support/configuration-file.ts';
 import { engine } from '../support/engines.ts';
+import { startTestHomeserver } from '../support/test-homeserver.ts';
 
 const COMMANDS = [
   ...['start', 'check-config', 'generate-config', 'generate-signing-key', 'create-user', 'backup', 'restore'],
@@ -161,5 +163,23 @@ describe('igchat start', () => {
     await test.drop();
     assert.equal(code, 1);
     assert.equal(stderr, `igchat: cannot listen on 127.0.0.1:${port}: another program listens there\n`);
+  });
+
+  it('says in one line that another server works on its database', async () => {
+    const test = await engine();
+    const other = await startTestHomeserver({}, test);
+    const { code, stderr } = await igchat(['start', '--config', writeConfiguration(test)]);
+    await other.stop();
+    assert.equal(code, 1);
+    assert.match(stderr, /^igchat: the .*database .* is in use by another iGChat server.*\n$/);
+  });
+
+  it('says in one line that PostgreSQL cannot be reached', async () => {
+    const test = await engine();
+    const database = { engine: 'postgres', url: `postgres://nobody@/nothing?host=${test.folder}` };
+    const { code, stderr } = await igchat(['start', '--config', writeConfiguration(test, { database })]);
+    await test.drop();
+    assert.equal(code, 1);
+    assert.match(stderr, /^igchat: connect ENOENT .*\n$/);
   });
 });

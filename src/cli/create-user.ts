@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { composeServices, surroundings } from '../homeserver.ts';
 import { MatrixError } from '../protocol/errors.ts';
 import { configOption, readConfig } from './config-option.ts';
+import { explainDatabase } from './database-place.ts';
 import { readPassword } from './read-password.ts';
 import { CommandFailure, print, type Terminal } from './terminal.ts';
 
@@ -23,7 +24,7 @@ export function createUserCommand(terminal: Terminal): Command {
 async function createUser(terminal: Terminal, name: string, options: Options): Promise<void> {
   const config = readConfig(terminal, options);
   const password = await readPassword(terminal);
-  const { accounts, storage } = await composeServices(config, surroundings(config), 'command');
+  const { accounts, storage } = await composeServices(config, surroundings(config), 'command').catch(explainDatabase);
   try {
     const isAdmin = options.admin === true;
     const userId = await accounts.create({ username: localpart(name, config.serverName), password, isAdmin });

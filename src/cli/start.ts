@@ -5,6 +5,7 @@ import type { Config } from '../config/schema.ts';
 import { type Homeserver, startHomeserver, surroundings } from '../homeserver.ts';
 import { IGCHAT_VERSION } from '../util/version.ts';
 import { configOption, readConfig } from './config-option.ts';
+import { explainDatabase } from './database-place.ts';
 import { CommandFailure, print, type Terminal } from './terminal.ts';
 
 interface Options {
@@ -52,7 +53,7 @@ async function firstSteps(
   terminal: Terminal,
   config: Config,
   options: Options,
-  { services, urls }: Homeserver,
+  { services }: Homeserver,
 ): Promise<string[]> {
   const token = await services.registrationTokens.firstStartToken();
   if (token === undefined) return [];
@@ -65,7 +66,7 @@ async function firstSteps(
   ];
   if (config.registration.mode === 'token') {
     lines.push(
-      `or register in a client at ${urls[0] ?? config.publicBaseUrl} with this registration token; it works once, for an administrator:`,
+      `or register in a client at ${config.publicBaseUrl} with this registration token; it works once, for an administrator:`,
       `  ${token}`,
     );
   }
@@ -80,7 +81,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** Errors of the start whose cause an operator can remove, in one line. */
 function explain(error: unknown): never {
-  const { syscall, code, address, port, path, name, message } = error as NodeJS.ErrnoException & {
+  const { syscall, code, address, port, path, message } = error as NodeJS.ErrnoException & {
     address?: string;
     port?: number;
   };
@@ -91,6 +92,5 @@ function explain(error: unknown): never {
   if (syscall !== undefined && path !== undefined) {
     throw new CommandFailure(`cannot ${syscall} ${relative(process.cwd(), path)}: ${reason ?? message}`);
   }
-  if (name === 'SchemaTooNewError' || name === 'DatabaseInUseError') throw new CommandFailure(message);
-  throw error;
+  return explainDatabase(error);
 }
