@@ -3,7 +3,7 @@ import { WriteSet } from '../../src/storage/contract/write-set.ts';
 import { Loggers } from '../../src/util/logger.ts';
 import { Metrics } from '../../src/util/metrics.ts';
 import { systemRandom } from '../../src/util/random.ts';
-import { engine, type Options } from './engines.ts';
+import { engine, type Options, type TestEngine } from './engines.ts';
 import { TestClock } from './test-clock.ts';
 
 /** The services of a homeserver on a fresh database of the engine under test, without HTTP. */
@@ -19,16 +19,20 @@ export interface TestServices {
   stop(): Promise<void>;
 }
 
+/** The services of a homeserver on a database that the caller has made. */
+export function openServices(database: TestEngine, clock: TestClock, options: Options = {}): Promise<Services> {
+  return composeServices(database.config(options), {
+    clock,
+    random: systemRandom,
+    loggers: new Loggers({ level: 'error', format: 'json' }),
+    metrics: new Metrics({ process: false }),
+  });
+}
+
 export async function startTestServices(options: Options = {}): Promise<TestServices> {
   const database = await engine();
   const clock = new TestClock();
-  const start = () =>
-    composeServices(database.config(options), {
-      clock,
-      random: systemRandom,
-      loggers: new Loggers({ level: 'error', format: 'json' }),
-      metrics: new Metrics({ process: false }),
-    });
+  const start = () => openServices(database, clock, options);
   let services = await start();
   let isOpen = true;
   const close = async () => {
