@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { registerSession } from './support/cast.ts';
-import { killDuring } from './support/kill-during.ts';
+import { inLanes, killDuring } from './support/kill-during.ts';
 import { type Homeserver, launchHomeserver } from './support/launch.ts';
 import { PlainSession } from './support/plain-session.ts';
 
@@ -33,7 +33,7 @@ describe('a homeserver that is killed while devices set up encryption', function
       await uploadKeys(alice, round);
       const claims = Array.from({ length: KEYS }, (_, n) => others[n % others.length] as PlainSession);
       const given: string[] = [];
-      await killDuring(homeserver, claims, 10 + ((round * 31) % 70), async (device) => {
+      await killDuring(homeserver, inLanes(claims, 20), 10 + ((round * 31) % 70), async (device) => {
         given.push(...(await claim(device, alice)));
       });
       await homeserver.start();
@@ -55,7 +55,7 @@ describe('a homeserver that is killed while devices set up encryption', function
           messages: { [userId]: { [deviceId]: { round, n } } },
         });
       };
-      await killDuring(homeserver, numbers, 20 + ((round * 53) % 160), send);
+      await killDuring(homeserver, inLanes(numbers, 50), 20 + ((round * 53) % 130), send);
       await homeserver.start();
       await Promise.all(numbers.map(send));
 

@@ -1,11 +1,14 @@
 import { strict as assert } from 'node:assert';
 import { logIn, registerSession } from './support/cast.ts';
-import { killDuring } from './support/kill-during.ts';
+import { inLanes, killDuring } from './support/kill-during.ts';
 import { type Homeserver, launchHomeserver } from './support/launch.ts';
 import { PlainSession, type RoomEvent, roomPath, type SyncAnswer } from './support/plain-session.ts';
 
 const ROUNDS = Number(process.env.CRASH_ROUNDS ?? 1);
-const SENDS = 200;
+/** As many are under way at any time, */
+const CONCURRENT = 200;
+/** of so many. */
+const SENDS = 600;
 const PEOPLE = 4;
 const ROOMS = 5;
 
@@ -47,8 +50,8 @@ describe('a homeserver that is killed in the middle of 200 sends', function () {
       const sends = prepare(round, devices, rooms);
 
       follower.follow();
-      // Each round dies at another moment: after 20 to 179 answers.
-      await killDuring(homeserver, sends, 20 + ((round * 53) % 160), async (send) => {
+      // Each round dies at another moment: after 20 to 419 answers.
+      await killDuring(homeserver, inLanes(sends, CONCURRENT), 20 + ((round * 131) % 400), async (send) => {
         send.acknowledged = await put(send);
       });
       await follower.interrupted();
@@ -61,7 +64,7 @@ describe('a homeserver that is killed in the middle of 200 sends', function () {
       for (const send of acknowledged) assert.equal(send.retried, send.acknowledged, `${send.words} was sent twice`);
 
       const wanted = sorted(sends.map((send) => send.retried));
-      const histories = await Promise.all(rooms.map((room) => watcher.history(room)));
+      const histories = await Promise.all(rooms.map((room) => watcher.history(room, undefined, old)));
       const stored = histories.flat().filter((event) => ofRound(event, round));
       assert.deepEqual(sorted(stored.map((event) => event.event_id)), wanted, 'the timelines');
       assert.equal(new Set(stored.map((event) => event.content['body'])).size, SENDS);
