@@ -17,6 +17,8 @@ import { RoomStates } from './services/history/room-states.ts';
 import { StateHistories } from './services/history/state-histories.ts';
 import { Bundles } from './services/relations/bundles.ts';
 import { RelatedEvents } from './services/relations/related-events.ts';
+import { RelationPages } from './services/relations/relation-pages.ts';
+import { ThreadList } from './services/relations/thread-list.ts';
 import { Threads } from './services/relations/threads.ts';
 import { EventTransactions } from './services/timeline/event-transactions.ts';
 
@@ -50,17 +52,13 @@ export function composeHistory(on: RoomFoundations) {
     limits,
   });
   const eventByTime = new EventByTime({ storage, events, access, visibility });
-  const summaries = new RoomSummaries({ storage, rooms, events, notices }, { summaries: config.limits.roomSummaries });
-  const publicRooms = new PublicRooms({
-    storage,
-    rooms,
-    summaries,
-    settings: { serverName: config.serverName, publishToDirectory: config.rooms.publishToDirectory, pageMax },
-  });
-  const roomPreviews = new RoomPreviews(rooms, summaries);
+  const shown = { storage, events, sieve, presenter: eventPresenter, limits };
+  const relationPages = new RelationPages({ ...shown, lookup: eventLookup });
+  const threadList = new ThreadList({ ...shown, access, threads, ignored });
   return {
-    publicRooms,
-    roomPreviews,
+    ...composeDirectory(on),
+    relationPages,
+    threadList,
     eventByTime,
     visibility,
     transactions,
@@ -69,5 +67,16 @@ export function composeHistory(on: RoomFoundations) {
     eventPresenter,
     messages,
     eventLookup,
+  };
+}
+
+function composeDirectory({ config, storage, rooms, events, notices }: RoomFoundations) {
+  const { serverName, limits } = config;
+  const { publishToDirectory } = config.rooms;
+  const summaries = new RoomSummaries({ storage, rooms, events, notices }, { summaries: limits.roomSummaries });
+  const settings = { serverName, publishToDirectory, pageMax: limits.pageMax };
+  return {
+    publicRooms: new PublicRooms({ storage, rooms, summaries, settings }),
+    roomPreviews: new RoomPreviews(rooms, summaries),
   };
 }

@@ -97,6 +97,10 @@ import { setPushRuleEnabled } from './client/push-rules/set-push-rule-enabled.ts
 import { getPushers } from './client/pushers/get-pushers.ts';
 import { postReceipt } from './client/receipts/post-receipt.ts';
 import { setReadMarker } from './client/receipts/set-read-marker.ts';
+import { getRelatingEvents } from './client/relations/get-relating-events.ts';
+import { getRelatingEventsWithRelType } from './client/relations/get-relating-events-with-rel-type.ts';
+import { getRelatingEventsWithRelTypeAndEventType } from './client/relations/get-relating-events-with-rel-type-and-event-type.ts';
+import { getThreadRoots } from './client/relations/get-thread-roots.ts';
 import { getJoinedMembersByRoom } from './client/room-state/get-joined-members-by-room.ts';
 import { getMembersByRoom } from './client/room-state/get-members-by-room.ts';
 import { getRoomState } from './client/room-state/get-room-state.ts';
@@ -171,6 +175,11 @@ export const registry = [
   getProfileField,
   getUserProfile,
   setProfileField,
+  // client/relations
+  getRelatingEvents,
+  getRelatingEventsWithRelType,
+  getRelatingEventsWithRelTypeAndEventType,
+  getThreadRoots,
   // client/room-state
   getJoinedMembersByRoom,
   getMembersByRoom,

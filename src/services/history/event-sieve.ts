@@ -35,6 +35,11 @@ export class EventSieve {
     return this.visibility.filter(room, userId, left);
   }
 
+  /** What a user may see and is not of somebody they ignore. */
+  async visible(room: Room, userId: string, events: readonly StoredEvent[]): Promise<readonly StoredEvent[]> {
+    return this.visibility.filter(room, userId, await this.withoutIgnored(userId, events));
+  }
+
   /** State is shown whoever set it. */
   private async withoutIgnored(userId: string, events: readonly StoredEvent[]): Promise<readonly StoredEvent[]> {
     const ignored = await this.ignored.ignoredUsers(userId);
