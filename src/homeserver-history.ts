@@ -51,7 +51,7 @@ export function composeHistory(on: RoomFoundations) {
     presenter: eventPresenter,
     limits,
   });
-  const eventByTime = new EventByTime({ storage, events, access, visibility });
+  const eventByTime = new EventByTime({ storage, pages, access, visibility });
   const shown = { storage, events, sieve, presenter: eventPresenter, limits };
   const relationPages = new RelationPages({ ...shown, lookup: eventLookup });
   const threadList = new ThreadList({ ...shown, access, threads, ignored });

@@ -1,10 +1,10 @@
 import { notFound } from '../../protocol/errors.ts';
 import type { ReadTx } from '../../storage/contract/read-tx.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
-import type { EventCache } from '../timeline/event-cache.ts';
 import { LIVE_CHUNK } from '../timeline/page-token.ts';
 import type { Room } from '../timeline/room.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
+import type { EventPages } from './event-pages.ts';
 import type { HistoryVisibility } from './history-visibility.ts';
 import type { RoomAccess } from './room-access.ts';
 
@@ -15,7 +15,7 @@ const STRETCHES = 10;
 
 export interface EventByTimeParts {
   readonly storage: Storage;
-  readonly events: EventCache;
+  readonly pages: EventPages;
   readonly access: RoomAccess;
   readonly visibility: HistoryVisibility;
 }
@@ -53,14 +53,11 @@ export class EventByTime {
 
   /** Events around a position, or on one side of it, oldest first. */
   private async stretch(room: Room, at: number, newest: number, side: 'f' | 'b' | 'both'): Promise<StoredEvent[]> {
-    const { storage, events } = this.parts;
-    const rows = await storage.readHeavy(async (tx) => {
-      const older = side === 'f' ? [] : await tx.events.timelineBackwards(room.nid, 0, at, AROUND);
-      const newer =
-        side === 'b' ? [] : await tx.events.pageForwards(room.nid, { chunk: LIVE_CHUNK, index: at }, newest, AROUND);
-      return [...older.reverse(), ...newer];
-    });
-    return rows.map((row) => events.ofRow(row, room.id));
+    const { pages } = this.parts;
+    const point = { chunk: LIVE_CHUNK, index: at };
+    const older = side === 'f' ? [] : await pages.backwards(room, point, AROUND);
+    const newer = side === 'b' ? [] : await pages.forwards(room, point, newest, AROUND);
+    return [...older.reverse(), ...newer];
   }
 }
 

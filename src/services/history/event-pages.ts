@@ -1,13 +1,9 @@
 import type { PagePoint } from '../../storage/contract/events.ts';
-import type { ReadTx } from '../../storage/contract/read-tx.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import type { EventCache } from '../timeline/event-cache.ts';
 import { LIVE_CHUNK } from '../timeline/page-token.ts';
 import type { Room } from '../timeline/room.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
-
-/** More rows than this are read off the event loop. */
-const SHORT_READ = 200;
 
 /** Reads the pages of rooms: from memory what is there, the rest from storage. */
 export class EventPages {
@@ -25,8 +21,9 @@ export class EventPages {
     if (found.length >= limit || found.at(-1)?.type === 'm.room.create') return found;
     const last = found.at(-1);
     const rest = last ? { chunk: last.chunk, index: last.chunkIndex - 1 } : point;
-    const rows = await this.read(limit, (tx) => tx.events.pageBackwards(room.nid, rest, limit - found.length));
-    for (const row of rows) found.push(this.events.ofRow(row, room.id));
+    const wanted = limit - found.length;
+    const nids = await this.storage.read((tx) => tx.events.pageBackwards(room.nid, rest, wanted));
+    found.push(...(await this.load(room, nids)));
     return found;
   }
 
@@ -35,12 +32,14 @@ export class EventPages {
     if (point.chunk === LIVE_CHUNK && point.index >= room.recentAfter) {
       return room.recent.filter((e) => e.position > point.index && e.position <= upTo).slice(0, limit);
     }
-    const rows = await this.read(limit, (tx) => tx.events.pageForwards(room.nid, point, upTo, limit));
-    return rows.map((row) => this.events.ofRow(row, room.id));
+    const nids = await this.storage.read((tx) => tx.events.pageForwards(room.nid, point, limit));
+    return (await this.load(room, nids)).filter((event) => event.position <= upTo);
   }
 
-  private read<T>(limit: number, fn: (tx: ReadTx) => Promise<T>): Promise<T> {
-    return limit > SHORT_READ ? this.storage.readHeavy(fn) : this.storage.read(fn);
+  /** Most events of a page are in memory: only their numbers are read then. */
+  private async load(room: Room, nids: readonly number[]): Promise<StoredEvent[]> {
+    const events = await this.events.byNids(nids, room);
+    return nids.map((nid) => events.get(nid)).filter((event) => event !== undefined);
   }
 }
 

@@ -51,10 +51,10 @@ export interface EventStore {
   byNids(nids: readonly number[]): Promise<EventRow[]>;
   /** Timeline events with `after` < position ≤ `upTo`, the newest `limit` of them, newest first. */
   timelineBackwards(roomNid: number, after: number, upTo: number, limit: number): Promise<EventRow[]>;
-  /** Events of the pages before `point` (with it included), newest first. */
-  pageBackwards(roomNid: number, point: PagePoint, limit: number): Promise<EventRow[]>;
-  /** Events of the pages after `point`, oldest first, none beyond stream position `upTo`. */
-  pageForwards(roomNid: number, point: PagePoint, upTo: number, limit: number): Promise<EventRow[]>;
+  /** Numbers of the events of the pages before `point` (with it included), newest first. */
+  pageBackwards(roomNid: number, point: PagePoint, limit: number): Promise<number[]>;
+  /** Numbers of the events of the pages after `point`, oldest first. */
+  pageForwards(roomNid: number, point: PagePoint, limit: number): Promise<number[]>;
   /** The newest timeline event at or before a stream position. */
   atOrBefore(roomNid: number, position: number): Promise<EventRow | undefined>;
   /** The newest event of a thread at or before a stream position. */

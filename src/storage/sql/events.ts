@@ -13,14 +13,14 @@ const timelineBackwards = query<{ room: number; after: number; up_to: number; li
   `select * from events where room_nid = :room and stream_position is not null and stream_position > :after
    and stream_position <= :up_to order by stream_position desc limit :limit`,
 );
-const pageBackwards = query<{ room: number; chunk: number; index: number; limit: number }, EventRow>(
-  `select * from events where room_nid = :room and chunk_index is not null and kind in (0, 4)
+// Only what is shown has a place in the pages, so that the index alone answers.
+const pageBackwards = query<{ room: number; chunk: number; index: number; limit: number }, { event_nid: number }>(
+  `select event_nid from events where room_nid = :room and chunk_index is not null
    and (chunk, chunk_index) <= (:chunk, :index) order by chunk desc, chunk_index desc limit :limit`,
 );
-const pageForwards = query<{ room: number; chunk: number; index: number; up_to: number; limit: number }, EventRow>(
-  `select * from events where room_nid = :room and chunk_index is not null and kind in (0, 4)
-   and (chunk, chunk_index) > (:chunk, :index) and (stream_position is null or stream_position <= :up_to)
-   order by chunk, chunk_index limit :limit`,
+const pageForwards = query<{ room: number; chunk: number; index: number; limit: number }, { event_nid: number }>(
+  `select event_nid from events where room_nid = :room and chunk_index is not null
+   and (chunk, chunk_index) > (:chunk, :index) order by chunk, chunk_index limit :limit`,
 );
 const threadAtOrBefore = query<{ room: number; root: string; position: number }, EventRow>(
   `select * from events where room_nid = :room and thread_root = :root and stream_position <= :position
@@ -66,15 +66,18 @@ const transactionsOf = query<{ nids: readonly number[] }, TransactionRow>(
   (d) => `select * from transactions where event_nid is not null and ${d.inList('event_nid', ':nids', 'int')}`,
 );
 
+function nidsOf(rows: readonly { event_nid: number }[]): number[] {
+  return rows.map((row) => row.event_nid);
+}
+
 export function eventStore(db: Reader): EventStore {
-  const page = (room: number, point: { chunk: number; index: number }) => ({ room, ...point });
   return {
     byId: (event_id) => db.one(byId, { event_id }),
     byIds: async (ids) => (ids.length === 0 ? [] : db.all(byIds, { ids })),
     byNids: async (nids) => (nids.length === 0 ? [] : db.all(byNids, { nids })),
     timelineBackwards: (room, after, up_to, limit) => db.all(timelineBackwards, { room, after, up_to, limit }),
-    pageBackwards: (room, point, limit) => db.all(pageBackwards, { ...page(room, point), limit }),
-    pageForwards: (room, point, up_to, limit) => db.all(pageForwards, { ...page(room, point), up_to, limit }),
+    pageBackwards: async (room, point, limit) => nidsOf(await db.all(pageBackwards, { room, ...point, limit })),
+    pageForwards: async (room, point, limit) => nidsOf(await db.all(pageForwards, { room, ...point, limit })),
     atOrBefore: async (room, position) =>
       (await db.all(timelineBackwards, { room, after: 0, up_to: position, limit: 1 }))[0],
     threadAtOrBefore: (room, root, position) => db.one(threadAtOrBefore, { room, root, position }),

@@ -52,7 +52,7 @@ describe('getRoomEvents', () => {
 
   it('gives every event once, in both directions, from memory and from storage', async () => {
     const roomId = await room();
-    for (let i = 0; i < 150; i++) await send(alice, roomId, `m${i}`);
+    await Promise.all(Array.from({ length: 150 }, (_, i) => send(alice, roomId, `m${i}`)));
     const back = (await walk(alice, roomId, 'b', 17)).map((e) => e.event_id);
     const forth = (await walk(alice, roomId, 'f', 23)).map((e) => e.event_id);
     strictEqual(new Set(back).size, back.length);
@@ -106,7 +106,7 @@ describe('getRoomEvents', () => {
 
   it('gives no more on a page than the configuration allows', async () => {
     const roomId = await room();
-    for (let i = 0; i < 130; i++) await send(alice, roomId, `m${i}`);
+    await Promise.all(Array.from({ length: 130 }, (_, i) => send(alice, roomId, `m${i}`)));
     strictEqual((await page(alice, roomId, 'dir=b&limit=100000')).chunk.length, 120);
     strictEqual((await page(alice, roomId, 'dir=b&limit=0')).chunk.length, 0);
     strictEqual((await page(alice, roomId, 'dir=b')).chunk.length, 10);
