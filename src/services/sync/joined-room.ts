@@ -109,6 +109,7 @@ async function stateOf(
   if (isNew) {
     const members = senders && new Set([...senders, scope.userId, ...heroes]);
     events = await stateAt(sources, room, at, members);
+    lazy.forget(deviceOf(scope), room.id);
     if (members) noteMembers(lazy, scope, room, events);
   } else if (senders) {
     const unknown = unknownSenders(lazy, scope, room, senders, heroes);

@@ -102,7 +102,10 @@ export class Sync {
 
   private async compute(request: SyncRequest, token: SyncToken | undefined): Promise<Answer> {
     const { sources } = this;
+    const known = await sources.userRooms.of(request.userId);
+    // The user's rooms as they are at this position: those that they enter or leave from now on are for the next sync.
     const upTo = sources.storage.head;
+    const userRooms = [...known.values()];
     const typingSerial = sources.typing.serial;
     const presenceSerial = sources.presence.serial;
     const ignored = sources.accountData.ignoredUsers(request.userId);
@@ -119,7 +122,7 @@ export class Sync {
       now: sources.clock.now(),
     };
     const accountData = await sources.accountData.changedSince(request.userId, scope.since, upTo);
-    const rooms = await this.rooms(scope, accountData.rooms);
+    const rooms = await this.rooms(scope, userRooms, accountData.rooms);
     const parts = [
       ...rooms.sections,
       ...accountDataPart(scope, accountData.global),
@@ -142,12 +145,12 @@ export class Sync {
 
   private async rooms(
     scope: SyncScope,
+    userRooms: readonly UserRoom[],
     accountData: ReadonlyMap<string, readonly StoredAccountData[]>,
   ): Promise<{ sections: string[] }> {
-    const rooms = await this.sources.userRooms.of(scope.userId);
     const sections = { join: [] as string[], invite: [] as string[], knock: [] as string[], leave: [] as string[] };
-    if (scope.since > 0) await this.knowPositions(rooms, scope.since);
-    for (const userRoom of rooms.values()) {
+    if (scope.since > 0) await this.knowPositions(userRooms, scope.since);
+    for (const userRoom of userRooms) {
       if (this.isQuiet(scope, userRoom, accountData) || !scope.filter.inRoom(userRoom.roomId)) continue;
       const section = await this.roomSection(scope, userRoom, accountData.get(userRoom.roomId) ?? []);
       if (section) sections[section.kind].push(`${JSON.stringify(userRoom.roomId)}:${section.text}`);
@@ -158,10 +161,10 @@ export class Sync {
   }
 
   /** Makes sure that it is known of each room whether it has moved. */
-  private async knowPositions(rooms: ReadonlyMap<string, UserRoom>, since: number): Promise<void> {
+  private async knowPositions(userRooms: readonly UserRoom[], since: number): Promise<void> {
     const { positions } = this.sources;
     const unknown: UserRoom[] = [];
-    for (const userRoom of rooms.values()) {
+    for (const userRoom of userRooms) {
       if (userRoom.membership === 'join' && positions.movedSince(userRoom.roomId, since) === undefined) {
         unknown.push(userRoom);
       }
