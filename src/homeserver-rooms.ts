@@ -12,6 +12,7 @@ import { CanonicalAliasCheck } from './services/rooms/canonical-alias-check.ts';
 import { EventSender } from './services/rooms/event-sender.ts';
 import { RoomAliases } from './services/rooms/room-aliases.ts';
 import { RoomCreation } from './services/rooms/room-creation.ts';
+import { RoomUpgrade } from './services/rooms/room-upgrade.ts';
 import type { EventCache } from './services/timeline/event-cache.ts';
 import type { RoomCache } from './services/timeline/room-cache.ts';
 import { SendOnce } from './services/timeline/send-once.ts';
@@ -70,5 +71,6 @@ export function composeRooms(on: RoomFoundations) {
     canonicalAlias: new CanonicalAliasCheck(roomAliases),
   });
   const profileRooms = new ProfileRooms({ timeline, userRooms, profiles, logger: on.loggers.named('profiles') });
-  return { roomAliases, membership, roomCreation, eventSender, profileRooms };
+  const roomUpgrade = new RoomUpgrade({ timeline, rooms, profiles, random: on.random, serverName });
+  return { roomUpgrade, roomAliases, membership, roomCreation, eventSender, profileRooms };
 }

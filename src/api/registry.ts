@@ -106,6 +106,7 @@ import { getMembersByRoom } from './client/room-state/get-members-by-room.ts';
 import { getRoomState } from './client/room-state/get-room-state.ts';
 import { getRoomStateWithKey } from './client/room-state/get-room-state-with-key.ts';
 import { createRoom } from './client/rooms/create-room.ts';
+import { upgradeRoom } from './client/rooms/upgrade-room.ts';
 import { redactEvent } from './client/sending/redact-event.ts';
 import { sendMessage } from './client/sending/send-message.ts';
 import { setRoomStateWithKey } from './client/sending/set-room-state-with-key.ts';
@@ -266,6 +267,7 @@ export const registry = [
   setReadMarker,
   // client/rooms
   createRoom,
+  upgradeRoom,
   // client/sending
   redactEvent,
   sendMessage,

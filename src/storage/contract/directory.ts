@@ -24,6 +24,8 @@ declare module './write-set.ts' {
   interface Mutations {
     /** An alias that exists is a conflict. */
     'room_aliases.insert': Omit<RoomAliasRow, 'room_id'>;
+    /** Gives all aliases of one room to another. */
+    'room_aliases.move': { from_room_nid: number; to_room_nid: number };
     /** A conflict if it is not there. */
     'room_aliases.delete': { alias: string };
   }

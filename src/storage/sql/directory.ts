@@ -1,5 +1,5 @@
 import type { DirectoryStore, RoomAliasRow } from '../contract/directory.ts';
-import { insert, type MutationDefinitions, remove } from './mutation.ts';
+import { insert, type MutationDefinitions, remove, statement } from './mutation.ts';
 import { query, type Reader } from './query.ts';
 
 const alias = query<{ alias: string }, RoomAliasRow>(
@@ -41,5 +41,9 @@ export const directoryMutations = {
     creator: 'text',
     created_at: 'int',
   }),
+  'room_aliases.move': statement(
+    { from_room_nid: 'int', to_room_nid: 'int' },
+    'update room_aliases set room_nid = :to_room_nid where room_nid = :from_room_nid',
+  ),
   'room_aliases.delete': remove('room_aliases', { alias: 'text' }, { expectOne: true }),
 } satisfies Partial<MutationDefinitions>;
