@@ -4,9 +4,10 @@ import { accounts } from './0002-accounts.ts';
 import { encryption } from './0003-encryption.ts';
 import { userData } from './0004-user-data.ts';
 import { directory } from './0005-directory.ts';
+import { userDirectory } from './0006-user-directory.ts';
 
 /** Every migration, oldest first. */
-export const migrations: readonly Migration[] = [foundation, accounts, encryption, userData, directory];
+export const migrations: readonly Migration[] = [foundation, accounts, encryption, userData, directory, userDirectory];
 
 /** The version of the schema that this code makes and needs: the number of migrations. */
 export const SCHEMA_VERSION = migrations.length;

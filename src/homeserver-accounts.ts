@@ -7,6 +7,8 @@ import { Passwords } from './services/accounts/passwords.ts';
 import { RegistrationTokens } from './services/accounts/registration-tokens.ts';
 import { type DeviceLists, Devices } from './services/devices/devices.ts';
 import { LastSeen } from './services/devices/last-seen.ts';
+import { UserDirectory } from './services/directory/user-directory.ts';
+import { UserWords } from './services/directory/user-words.ts';
 import type { NoticeBoard } from './services/events.ts';
 import { Profiles } from './services/profiles/profiles.ts';
 import { Registration, type ReservedNames } from './services/registration/registration.ts';
@@ -43,9 +45,14 @@ export function composeAccounts(around: AccountSurroundings) {
   const hasher = new PasswordHasher(config.password);
   const failures = rateLimits.enabled ? new TokenBuckets(rateLimits.failedLogin, clock) : undefined;
   const passwords = new Passwords(storage, hasher, config.password, failures);
-  const profiles = new Profiles(storage, notices, {
+  const userWords = new UserWords();
+  const profiles = new Profiles(storage, notices, userWords, {
     cached: limits.sessionCacheEntries,
     size: limits.profileSize,
+  });
+  const userDirectory = new UserDirectory(storage, profiles, {
+    results: limits.userSearchMax,
+    candidates: limits.userSearchCandidates,
   });
   const registrationTokens = new RegistrationTokens(storage, clock, random);
   const accounts = new Accounts({ ...base, hasher, passwords, profiles });
@@ -77,6 +84,7 @@ export function composeAccounts(around: AccountSurroundings) {
     passwords,
     registrationTokens,
     profiles,
+    userDirectory,
     lastSeen,
     devices,
     deactivation,

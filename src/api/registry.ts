@@ -125,6 +125,7 @@ import { getRoomTags } from './client/tags/get-room-tags.ts';
 import { setRoomTag } from './client/tags/set-room-tag.ts';
 import { sendToDevice } from './client/to-device/send-to-device.ts';
 import { setTyping } from './client/typing/set-typing.ts';
+import { searchUserDirectory } from './client/user-directory/search-user-directory.ts';
 import { exchangeOpenIdToken } from './server/openid/exchange-open-id-token.ts';
 import { getVersion } from './server/version/get-version.ts';
 import { getWellKnown } from './well-known/get-well-known.ts';
@@ -285,6 +286,8 @@ export const registry = [
   sendToDevice,
   // client/typing
   setTyping,
+  // client/user-directory
+  searchUserDirectory,
   // server/openid
   exchangeOpenIdToken,
   // server/version

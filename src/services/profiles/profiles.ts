@@ -9,6 +9,12 @@ import { checkFieldName, checkFieldValue } from './profile-field.ts';
 /** What a user tells of themself. Has no prototype; frozen. */
 export type Profile = Readonly<JsonObject> & { readonly displayname?: string; readonly avatar_url?: string };
 
+/** Finds users by their names. */
+export interface NameIndex {
+  put(set: WriteSet, userId: string, displayName: string | undefined): void;
+  remove(set: WriteSet, userId: string): void;
+}
+
 export interface ProfileLimits {
   /** Profiles in memory. */
   readonly cached: number;
@@ -20,14 +26,16 @@ export interface ProfileLimits {
 export class Profiles {
   readonly #storage: Storage;
   readonly #notices: NoticeBoard;
+  readonly #names: NameIndex;
   readonly #limits: ProfileLimits;
   readonly #cache: LRUCache<string, Promise<Profile>>;
   /** The last change of each user that is under way: the next decides on top of it. */
   readonly #changing = new Map<string, Promise<void>>();
 
-  constructor(storage: Storage, notices: NoticeBoard, limits: ProfileLimits) {
+  constructor(storage: Storage, notices: NoticeBoard, names: NameIndex, limits: ProfileLimits) {
     this.#storage = storage;
     this.#notices = notices;
+    this.#names = names;
     this.#limits = limits;
     this.#cache = new LRUCache({ max: limits.cached });
   }
@@ -67,6 +75,7 @@ export class Profiles {
         this.#checkSize(before, field, text);
         set.add('profile_fields.put', { user_id: userId, field, value: text });
       }
+      if (field === 'displayname') this.#names.put(set, userId, typeof kept === 'string' ? kept : undefined);
       this.#announce(set, userId, field);
     });
   }
@@ -77,6 +86,7 @@ export class Profiles {
     await this.#change(userId, (before, set) => {
       if (before[field] === undefined) return;
       set.add('profile_fields.delete', { user_id: userId, field });
+      if (field === 'displayname') this.#names.put(set, userId, undefined);
       this.#announce(set, userId, field);
     });
   }
@@ -84,12 +94,14 @@ export class Profiles {
   /** Adds the first field of a user who is being made in `set`. */
   addFirst(set: WriteSet, userId: string, displayName: string): void {
     set.add('profile_fields.put', { user_id: userId, field: 'displayname', value: JSON.stringify(displayName) });
+    this.#names.put(set, userId, displayName);
     set.onCommitted(() => this.#cache.delete(userId));
   }
 
   /** Deletes the whole profile with `set`. */
   addDeletion(set: WriteSet, userId: string): void {
     set.add('profile_fields.deleteOf', { user_id: userId });
+    this.#names.remove(set, userId);
     set.onCommitted(() => this.#cache.delete(userId));
   }
 

@@ -7,6 +7,7 @@ import type { PositionOffset, WriteSet } from '../../storage/contract/write-set.
 import type { NoticeBoard } from '../events.ts';
 import type { EventCache } from './event-cache.ts';
 import type { NotificationPlan } from './notification-plan.ts';
+import { isOpen, OPENING_TYPES } from './open-rooms.ts';
 import { LIVE_CHUNK } from './page-token.ts';
 import { type PlannedRedaction, replacesState } from './redaction.ts';
 import { type Room, stateKeyOf } from './room.ts';
@@ -63,8 +64,10 @@ export function addEvent(
   const position = set.nextPosition();
   set.add('events.insert', { ...row, stream_position: position, chunk_index: position });
   if (keyNid !== undefined) {
+    const wasOpen = OPENING_TYPES.has(pdu.type) && isOpen(room);
     decided.putState(keyOf(event), event);
     addCurrentState(set, room, event, keyNid, replaced, position);
+    if (OPENING_TYPES.has(pdu.type)) addOpenness(set, room, wasOpen);
   }
   const stripped = isState ? addMembership(set, room, event, replaced, position) : undefined;
   addExtremity(set, room, event);
@@ -135,6 +138,12 @@ function addCurrentState(
     old_event_nid: replaced?.nid ?? null,
     new_event_nid: event.nid,
   });
+}
+
+function addOpenness(set: WriteSet, room: Room, wasOpen: boolean): void {
+  const isOpenNow = isOpen(room);
+  if (isOpenNow === wasOpen) return;
+  set.add(isOpenNow ? 'open_rooms.put' : 'open_rooms.delete', { room_nid: room.nid });
 }
 
 /** Adds the membership that the event gives, if it gives one; answers the stripped state that goes with it. */

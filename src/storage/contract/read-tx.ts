@@ -15,6 +15,7 @@ import type { RelationStore } from './relations.ts';
 import type { RoomStore } from './rooms.ts';
 import type { SessionStore } from './sessions.ts';
 import type { ToDeviceStore } from './to-device.ts';
+import type { UserDirectoryStore } from './user-directory.ts';
 
 /** One store per area, grouped by what changes together. A look-up that finds nothing answers `undefined`. */
 export interface ReadTx {
@@ -35,4 +36,5 @@ export interface ReadTx {
   readonly filters: FilterStore;
   readonly media: MediaStore;
   readonly receipts: ReceiptStore;
+  readonly userDirectory: UserDirectoryStore;
 }

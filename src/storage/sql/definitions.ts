@@ -16,6 +16,7 @@ import { receiptMutations } from './receipts.ts';
 import { roomMutations } from './rooms.ts';
 import { sessionMutations } from './sessions.ts';
 import { toDeviceMutations } from './to-device.ts';
+import { userDirectoryMutations } from './user-directory.ts';
 
 /** Every mutation. An area that adds some lists them here; a missing one does not compile. */
 const definitions: MutationDefinitions = {
@@ -35,6 +36,7 @@ const definitions: MutationDefinitions = {
   ...filterMutations,
   ...mediaMutations,
   ...receiptMutations,
+  ...userDirectoryMutations,
 };
 
 /** The definitions in a fixed order: engines and committer name them by index. */

@@ -17,6 +17,7 @@ import { relationStore } from './relations.ts';
 import { roomStore } from './rooms.ts';
 import { sessionStore } from './sessions.ts';
 import { toDeviceStore } from './to-device.ts';
+import { userDirectoryStore } from './user-directory.ts';
 
 /** The stores over one reader. */
 export function readTx(reader: Reader): ReadTx {
@@ -38,5 +39,6 @@ export function readTx(reader: Reader): ReadTx {
     filters: filterStore(reader),
     media: mediaStore(reader),
     receipts: receiptStore(reader),
+    userDirectory: userDirectoryStore(reader),
   };
 }

@@ -1,0 +1,17 @@
+export interface UserDirectoryStore {
+  /**
+   * Users one of whose words starts with a prefix, as far as `userId` may know of them: they share a room, or the other
+   * is in a room that is open to everybody. `userId` is not among them.
+   */
+  search(prefix: Uint8Array, userId: string, max: number): Promise<{ user_id: string }[]>;
+}
+
+declare module './write-set.ts' {
+  interface Mutations {
+    'user_directory_words.put': { word: Uint8Array; user_id: string };
+    'user_directory_words.deleteOf': { user_id: string };
+    /** Anybody may join or read the room. */
+    'open_rooms.put': { room_nid: number };
+    'open_rooms.delete': { room_nid: number };
+  }
+}

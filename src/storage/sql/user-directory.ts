@@ -1,0 +1,31 @@
+import type { UserDirectoryStore } from '../contract/user-directory.ts';
+import { insertIfAbsent, type MutationDefinitions, remove } from './mutation.ts';
+import { query, type Reader } from './query.ts';
+
+const search = query<{ first: Uint8Array; end: Uint8Array; user: string; max: number }, { user_id: string }>(
+  `select distinct w.user_id from user_directory_words w
+   where w.word >= :first and w.word < :end and w.user_id <> :user and exists (
+     select 1 from memberships m where m.user_id = w.user_id and m.membership = 'join' and (
+       exists (select 1 from open_rooms o where o.room_nid = m.room_nid)
+       or exists (select 1 from memberships own
+         where own.user_id = :user and own.room_nid = m.room_nid and own.membership = 'join')))
+   limit :max`,
+);
+
+export function userDirectoryStore(db: Reader): UserDirectoryStore {
+  return {
+    search: (prefix, user, max) => db.all(search, { first: prefix, end: endOf(prefix), user, max }),
+  };
+}
+
+/** What follows everything that starts with the prefix: no byte of UTF-8 is 0xff. */
+function endOf(prefix: Uint8Array): Uint8Array {
+  return Uint8Array.of(...prefix, 0xff);
+}
+
+export const userDirectoryMutations = {
+  'user_directory_words.put': insertIfAbsent('user_directory_words', { word: 'bytes', user_id: 'text' }),
+  'user_directory_words.deleteOf': remove('user_directory_words', { user_id: 'text' }),
+  'open_rooms.put': insertIfAbsent('open_rooms', { room_nid: 'int' }),
+  'open_rooms.delete': remove('open_rooms', { room_nid: 'int' }),
+} satisfies Partial<MutationDefinitions>;
