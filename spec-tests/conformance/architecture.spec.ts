@@ -37,6 +37,10 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   'find-my-way': /^src\/http\//,
   pino: /^src\/util\//,
   'prom-client': /^src\/(util|http)\//,
+  undici: /^src\/outgoing\//,
+  'node:tls': /^src\/outgoing\//,
+  'node:dns': /^src\/outgoing\//,
+  'node:https': /^src\/outgoing\//,
 };
 
 /** Files that are long because they are one table of data. */
@@ -163,6 +167,12 @@ describe('architecture', () => {
       }),
     );
     assert.deepEqual(wrong, []);
+  });
+
+  it('connects to the outside in src/outgoing only', () => {
+    const isExempt = (path: string) => /^src\/(outgoing|live\/client)\//.test(path);
+    const pattern = /(?<![.\w#])fetch\(|(http|net)\.(request|get|connect)\(|new WebSocket\(/;
+    assert.deepEqual(linesThat(pattern, isExempt), []);
   });
 
   it('keeps the protocol pure: no package, no I/O, no clock, no chance, nothing asynchronous', () => {

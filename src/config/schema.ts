@@ -5,6 +5,7 @@ import { database } from './sections/database.ts';
 import { limits } from './sections/limits.ts';
 import { media } from './sections/media.ts';
 import { metrics } from './sections/metrics.ts';
+import { outgoing } from './sections/outgoing.ts';
 import { logging, shutdown } from './sections/process.ts';
 import { rateLimits } from './sections/rate-limits.ts';
 import { idempotency, presence, rooms } from './sections/rooms.ts';
@@ -26,6 +27,7 @@ export const schema = group({
     rooms,
     media,
     presence,
+    outgoing,
     rate_limits: rateLimits,
     limits,
     idempotency,
