@@ -3,6 +3,7 @@ import type { RoomFoundations } from './homeserver-rooms.ts';
 import { PublicRooms } from './services/directory/public-rooms.ts';
 import { RoomPreviews } from './services/directory/room-previews.ts';
 import { RoomSummaries } from './services/directory/room-summaries.ts';
+import { SpaceHierarchy } from './services/directory/space-hierarchy.ts';
 import { EventByTime } from './services/history/event-by-time.ts';
 import { EventLookup } from './services/history/event-lookup.ts';
 import { EventPages } from './services/history/event-pages.ts';
@@ -75,8 +76,13 @@ function composeDirectory({ config, storage, rooms, events, notices }: RoomFound
   const { publishToDirectory } = config.rooms;
   const summaries = new RoomSummaries({ storage, rooms, events, notices }, { summaries: limits.roomSummaries });
   const settings = { serverName, publishToDirectory, pageMax: limits.pageMax };
+  const roomPreviews = new RoomPreviews(rooms, summaries);
   return {
     publicRooms: new PublicRooms({ storage, rooms, summaries, settings }),
-    roomPreviews: new RoomPreviews(rooms, summaries),
+    roomPreviews,
+    spaceHierarchy: new SpaceHierarchy(
+      { rooms, previews: roomPreviews, summaries },
+      { pageMax: limits.hierarchyPageMax, rooms: limits.hierarchyRooms },
+    ),
   };
 }

@@ -119,10 +119,12 @@ import { login } from './client/session/login.ts';
 import { logout } from './client/session/logout.ts';
 import { logoutAll } from './client/session/logout-all.ts';
 import { refresh } from './client/session/refresh.ts';
+import { getSpaceHierarchy } from './client/spaces/get-space-hierarchy.ts';
 import { sync } from './client/sync/sync.ts';
 import { deleteRoomTag } from './client/tags/delete-room-tag.ts';
 import { getRoomTags } from './client/tags/get-room-tags.ts';
 import { setRoomTag } from './client/tags/set-room-tag.ts';
+import { getProtocols } from './client/third-party/get-protocols.ts';
 import { sendToDevice } from './client/to-device/send-to-device.ts';
 import { setTyping } from './client/typing/set-typing.ts';
 import { searchUserDirectory } from './client/user-directory/search-user-directory.ts';
@@ -276,12 +278,16 @@ export const registry = [
   // client/server
   getCapabilities,
   getVersions,
+  // client/spaces
+  getSpaceHierarchy,
   // client/sync
   sync,
   // client/tags
   deleteRoomTag,
   getRoomTags,
   setRoomTag,
+  // client/third-party
+  getProtocols,
   // client/to-device
   sendToDevice,
   // client/typing

@@ -29,6 +29,8 @@ export const limits = group({
     ),
     sync_to_device_max: count('Most to-device messages in one sync.', 100),
     room_summaries: count('Summaries of rooms kept in memory for the public directory.', 20_000),
+    hierarchy_page_max: count('Most rooms on a page of the hierarchy of a space.', 100),
+    hierarchy_rooms: count('Most rooms of one hierarchy; what is beyond is left out.', 5_000),
     user_search_max: count('Most users that one search of the user directory finds.', 100),
     user_search_candidates: count('Users of whom the best are chosen in such a search.', 500),
     past_state_entries: count('Entries of the past states of rooms kept in memory.', 200_000),
