@@ -5,7 +5,7 @@
 import type { Pdu, RoomEvent } from '../events/pdu.ts';
 import type { RoomVersionRules } from '../room-versions/rules.ts';
 
-/** Events by id, gathered before: `eventsToGather` tells which ones a resolution reads. */
+/** Events by id, gathered before: a `Gathering` tells which ones a resolution reads. */
 export interface EventLookup {
   get(eventId: string): RoomEvent | undefined;
 }

@@ -19,7 +19,7 @@ export interface StatesToResolve {
   /** The states after the events that the branches end with, in any order. */
   readonly stateSets: readonly StateMap[];
   readonly authChains: AuthChains;
-  /** At least what `eventsToGather` names. */
+  /** At least what a `Gathering` asks for. */
   readonly events: EventLookup;
 }
 
