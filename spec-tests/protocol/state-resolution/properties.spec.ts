@@ -12,7 +12,7 @@ import { type HistoryEvent, RoomHistory } from './room-history.ts';
 const CREATOR = '@creator:a.test';
 const USERS = ['@alice:a.test', '@bob:b.test', '@carol:c.test', '@dave:d.test'];
 const JOIN_RULES = ['public', 'invite'];
-const RUNS = { numRuns: 150, seed: 4297 };
+const RUNS = { numRuns: 200, seed: 4297 };
 
 /** One thing that somebody tries, on top of one or two of the events before. Most attempts are allowed by the rules. */
 interface Attempt {
