@@ -1,5 +1,10 @@
-/** The process: signals in, exit code out. */
+/** The process: its heap, signals in, exit code out. */
+import { setFlagsFromString } from 'node:v8';
 import { runCommandLine } from './cli/program.ts';
+
+// On a machine with much memory V8 lets garbage pile up: after 100,000 sends 400 MiB are resident, and so 260, for a
+// tenth more processor time.
+setFlagsFromString('--heap-growing-percent=30');
 
 const stopping = new AbortController();
 for (const [signal, number] of [
