@@ -78,6 +78,16 @@ describe('Committing write sets', () => {
     deepStrictEqual(await roomIds([1, 2, 3, 4]), [1, 2, 4]);
   });
 
+  it('refuses each of many that conflict, among many that do not', async () => {
+    await storage.commit(roomSet(1));
+    const sets = Array.from({ length: 40 }, (_, i) => (i % 3 === 0 ? roomSet(1) : roomSet(i + 2)));
+    for (const [i, set] of sets.entries()) if (i % 3 === 1 && i % 2 === 0) set.after = sets[i - 1];
+    const expected = sets.map((set, i) => (i % 3 === 0 ? 'ConflictError' : set.after ? 'StaleDecisionError' : 'done'));
+    deepStrictEqual(await outcomes(sets.map((set) => storage.commit(set))), expected);
+    const done = expected.flatMap((what, i) => (what === 'done' ? [i + 2] : []));
+    deepStrictEqual(await roomIds(Array.from({ length: 50 }, (_, i) => i + 2)), done);
+  });
+
   it('refuses a set whose mutation had to change one row and changed none', async () => {
     const set = roomSet(1).add('users.setPassword', { user_id: '@nobody:test', password_hash: '' });
     await rejects(storage.commit(set), ConflictError);

@@ -93,6 +93,13 @@ describe('Timeline', () => {
       notStrictEqual(back.eventId, first.eventId);
     });
 
+    it('lets nobody repeat state who is not in the room any more', async () => {
+      await rig.setState(room.id, 'm.room.power_levels', '', { users_default: 50 });
+      await rig.setState(room.id, 'm.room.topic', '', { topic: 'a' }, BOB);
+      await rig.setState(room.id, 'm.room.member', BOB, { membership: 'leave' }, BOB);
+      await rejects(rig.setState(room.id, 'm.room.topic', '', { topic: 'a' }, BOB), refusedWith('M_FORBIDDEN'));
+    });
+
     it('answers with state that is on its way only when it is durable', async () => {
       const held = gate();
       rig.beforeCommit = () => held.opened;

@@ -3,6 +3,7 @@ import { authorize } from '../../protocol/authorization/authorize.ts';
 import { canonicalJson } from '../../protocol/canonical-json/canonical-json.ts';
 import { forbidden, notFound, tooLarge } from '../../protocol/errors.ts';
 import { type BuiltEvent, buildEvent, type EventSigner } from '../../protocol/events/build-event.ts';
+import { membershipIn } from '../../protocol/events/content-readers.ts';
 import { checkEventSize } from '../../protocol/events/event-size.ts';
 import type { Pdu } from '../../protocol/events/pdu.ts';
 import type { JsonObject } from '../../protocol/json.ts';
@@ -188,6 +189,8 @@ export class Timeline {
     if (draft.stateKey === undefined) return undefined;
     const present = room.decidedState.get(draft.type, draft.stateKey);
     if (!present || present.sender !== draft.sender || present.redactedBy) return undefined;
+    // Whoever has left is told so.
+    if (membershipIn(room.decidedState.get('m.room.member', draft.sender)?.content) !== 'join') return undefined;
     const same = canonical(() => canonicalJson(present.content) === canonicalJson(draft.content));
     return same ? present : undefined;
   }

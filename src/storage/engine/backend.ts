@@ -25,6 +25,8 @@ export interface Refusal {
    * or may not have been committed.
    */
   readonly kind: 'conflict' | 'unavailable' | 'bug' | 'away' | 'lost';
+  /** The set of the batch that was refused, where it is one that was. */
+  readonly set?: number;
 }
 
 /** What became of a transaction: the last stream position that it took (at least one), or why it was refused. */

@@ -16,12 +16,19 @@ export interface SetRefused {
 
 export type SetOutcome = SetDone | SetRefused;
 
+/** Why a batch was not committed, and by which of its sets, where it was one. */
+interface BatchRefused extends SetRefused {
+  readonly set?: number | undefined;
+}
+
 /** Told of a set (by its place in the batch) that turned out to be committed after it was reported as failed. */
 export type OnLate = (index: number, done: SetDone) => void;
 
 /** Pauses in milliseconds before a database that is away, or did not answer, is asked again; the first is none. */
 const PAUSES = [0, 50, 200, 700, 1_500];
 const PROBE_EVERY = 1_000;
+/** Refused sets that are left out of a batch one after the other. */
+const ALONE_AFTER = 4;
 
 /** A batch of which it is not known whether it was committed, although its sets were reported as failed. */
 interface Unresolved {
@@ -55,10 +62,19 @@ export class BatchWriter {
   /** Commits a batch in one transaction; if one of its sets is refused, the others are committed without it. */
   async write(batch: readonly EncodedSet[], late: OnLate): Promise<SetOutcome[]> {
     if (!(await this.resolve())) return batch.map(() => unavailable('the database does not answer'));
-    const whole = await this.transact(batch, late);
-    if (!('error' in whole)) return whole;
-    if (whole.kind === 'unavailable' || batch.length === 1) return batch.map(() => whole);
-    return this.writeOneByOne(batch, late);
+    const out = new Array<SetOutcome | undefined>(batch.length).fill(undefined);
+    let rest = batch.map((_, i) => i);
+    for (let refused = 0; rest.length > 0; refused += 1) {
+      // Where many are refused, each is tried alone: a refusal costs little, leaving out one at a time too much.
+      const now = refused < ALONE_AFTER ? rest : rest.slice(0, 1);
+      const result = await this.transact(
+        now.map((i) => batch[i]!),
+        (k, done) => late(now[k]!, done),
+      );
+      settle(out, now, result);
+      rest = rest.filter((i) => out[i] === undefined && !becameStale(out, batch, i));
+    }
+    return out.map((outcome) => outcome!);
   }
 
   /** Ends what goes on by itself. */
@@ -66,24 +82,9 @@ export class BatchWriter {
     this.cancelProbe();
   }
 
-  /** Writes a refused batch set by set; whoever was decided on top of a refused set is refused too. */
-  private async writeOneByOne(batch: readonly EncodedSet[], late: OnLate): Promise<SetOutcome[]> {
-    const out: SetOutcome[] = [];
-    for (const [i, set] of batch.entries()) {
-      const leader = out[set.after];
-      if (leader && 'error' in leader) {
-        out.push({ error: 'the decision before it failed', kind: 'stale' });
-      } else if (this.unresolved) {
-        out.push(unavailable('the database does not answer'));
-      } else {
-        const alone = await this.transact([set], (_, done) => late(i, done));
-        out.push('error' in alone ? alone : alone[0]!);
-      }
-    }
-    return out;
-  }
-
-  private async transact(batch: readonly EncodedSet[], late: OnLate): Promise<SetDone[] | SetRefused> {
+  /** One transaction: all of it, or a refusal, of one set (by its place) or of all. */
+  private async transact(batch: readonly EncodedSet[], late: OnLate): Promise<SetDone[] | BatchRefused> {
+    if (this.unresolved) return unavailable('the database does not answer');
     const ticket = { id: randomInt(2 ** 48 - 1), after: this.head() };
     let result = await this.backend.transact(batch, ticket);
     let wasLost = isLost(result);
@@ -95,8 +96,8 @@ export class BatchWriter {
     }
     this.isAway = isLost(result) || isAway(result);
     if ('last' in result) return doneOf(batch, result.last);
-    const { error, kind } = result;
-    if (kind === 'conflict' || kind === 'bug') return { error, kind };
+    const { error, kind, set } = result;
+    if (kind === 'conflict' || kind === 'bug') return { error, kind, set };
     if (wasLost) {
       this.unresolved = { batch, ticket, late };
       this.probeLater();
@@ -135,6 +136,28 @@ export class BatchWriter {
 const isLost = (result: Transacted): boolean => 'kind' in result && result.kind === 'lost';
 const isAway = (result: Transacted): boolean => 'kind' in result && result.kind === 'away';
 const unavailable = (error: string): SetRefused => ({ error, kind: 'unavailable' });
+
+/** Enters what became of the sets at places `now`. */
+function settle(
+  out: (SetOutcome | undefined)[],
+  now: readonly number[],
+  result: readonly SetDone[] | BatchRefused,
+): void {
+  if (!('error' in result)) {
+    for (const [k, i] of now.entries()) out[i] = result[k];
+    return;
+  }
+  const { error, kind, set } = result;
+  for (const i of set === undefined ? now : [now[set]!]) out[i] = { error, kind };
+}
+
+/** Whoever was decided on top of a refused set is refused too. */
+function becameStale(out: (SetOutcome | undefined)[], batch: readonly EncodedSet[], i: number): boolean {
+  const leader = out[batch[i]!.after];
+  if (!leader || !('error' in leader)) return false;
+  out[i] = { error: 'the decision before it failed', kind: 'stale' };
+  return true;
+}
 
 function doneOf(batch: readonly EncodedSet[], last: number): SetDone[] {
   let base = last - positionsOf(batch);

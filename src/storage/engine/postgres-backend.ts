@@ -27,11 +27,14 @@ function poolReader(pool: pg.Pool, maxReads: number): Reader {
     }
     const compiled = compiler.get(query);
     const values = bind(compiled, params, postgresDialect);
-    try {
-      return (await pool.query({ name: `q${compiled.id}`, text: compiled.text, values })).rows as R[];
-    } catch (error) {
-      if (!isConnectionTrouble(error)) throw error;
-      throw new StorageUnavailableError(error instanceof Error ? error.message : String(error));
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return (await pool.query({ name: `q${compiled.id}`, text: compiled.text, values })).rows as R[];
+      } catch (error) {
+        if (!isConnectionTrouble(error)) throw error;
+        // The connection may have broken while nobody used it: another one is tried.
+        if (attempt === 2) throw new StorageUnavailableError(error instanceof Error ? error.message : String(error));
+      }
     }
   };
   return { all, one: async (query, params) => (await all(query, params))[0] };

@@ -38,7 +38,7 @@ function branch([name, definition]: readonly [string, MutationDefinition], index
 /**
  * The function that commits a batch in one round trip: it takes the lock, numbers the positions, applies the mutations
  * and appends to the commit log; its transaction ends with it, so the lock never spans a turn of the event loop. A batch
- * whose ticket is in the log already is not applied again. Its name holds a hash of its text, so that two versions of
+ * whose ticket is in the log already is not applied again. Of an error it says which set of the batch it was. Its name holds a hash of its text, so that two versions of
  * the server can share a database.
  */
 export function commitFunction(): {
@@ -49,20 +49,27 @@ export function commitFunction(): {
   const body = `
 declare
   p_base bigint; p_first bigint; p_changed bigint; p_s jsonb; p_m jsonb;
+  p_set int := 0; p_state text; p_message text;
 begin
   perform pg_advisory_xact_lock(${POSITION_LOCK});
   select last_position into p_last from commit_log where last_position > p_after and ticket = p_ticket;
   if found then p_was_there := true; return; end if;
   select coalesce(max(last_position), 0) into p_base from commit_log;
   p_first := p_base;
-  for p_s in select value from jsonb_array_elements(batch) loop
-    for p_m in select value from jsonb_array_elements(p_s->1) loop
-      case (p_m->>0)::int
-        ${definitionList.map(branch).join('\n        ')}
-      end case;
+  begin
+    for p_s in select value from jsonb_array_elements(batch) loop
+      for p_m in select value from jsonb_array_elements(p_s->1) loop
+        case (p_m->>0)::int
+          ${definitionList.map(branch).join('\n          ')}
+        end case;
+      end loop;
+      p_base := p_base + (p_s->>0)::bigint;
+      p_set := p_set + 1;
     end loop;
-    p_base := p_base + (p_s->>0)::bigint;
-  end loop;
+  exception when others then
+    get stacked diagnostics p_state = returned_sqlstate, p_message = message_text;
+    raise exception using errcode = p_state, message = p_message, detail = 'set ' || p_set;
+  end;
   p_last := greatest(p_base, p_first + 1);
   p_was_there := false;
   insert into commit_log (last_position, ticket) values (p_last, p_ticket);

@@ -15,13 +15,18 @@ const HOLDER = `select pid from pg_locks where locktype = 'advisory' and objid =
 
 const REFUSED = 'IG001';
 
-function refusalOf(error: unknown): Refusal {
-  const { code = '', message = String(error) } = error as { code?: string; message?: string };
-  if (isConnectionTrouble(error)) return { error: message, kind: 'lost' };
-  if (code === REFUSED || code.startsWith('23')) return { error: message, kind: 'conflict' };
+function kindOf(error: unknown): Refusal['kind'] {
+  const { code = '' } = error as { code?: string };
+  if (isConnectionTrouble(error)) return 'lost';
+  if (code === REFUSED || code.startsWith('23')) return 'conflict';
   // 25 read-only, 40 and 55 locks, 53 out of disk or memory, 57 cancelled, 58 trouble of the system.
-  if (/^(25|40|53|55|57|58)/.test(code)) return { error: message, kind: 'unavailable' };
-  return { error: message, kind: 'bug' };
+  return /^(25|40|53|55|57|58)/.test(code) ? 'unavailable' : 'bug';
+}
+
+function refusalOf(error: unknown): Refusal {
+  const { message = String(error), detail = '' } = error as { message?: string; detail?: string };
+  const set = /^set (\d+)$/.exec(detail)?.[1];
+  return { error: message, kind: kindOf(error), ...(set === undefined ? {} : { set: Number(set) }) };
 }
 
 export interface PostgresWriterOptions {

@@ -66,6 +66,9 @@ const readHead = db.prepare('select coalesce(max(last_position), 0) from commit_
 const findTicket = db.prepare('select last_position from commit_log where last_position > ? and ticket = ?').pluck();
 const appendLog = db.prepare('insert into commit_log (last_position, ticket) values (?, ?)');
 
+/** Which set of the batch is being applied. */
+let applying: number | undefined;
+
 function transact(batch: readonly EncodedSet[], ticket: Ticket): Transacted {
   begin.run();
   const before = findTicket.get(ticket.after, ticket.id) as number | undefined;
@@ -75,10 +78,12 @@ function transact(batch: readonly EncodedSet[], ticket: Ticket): Transacted {
   }
   const head = readHead.get() as number;
   let base = head;
-  for (const set of batch) {
+  for (const [i, set] of batch.entries()) {
+    applying = i;
     apply(set, base);
     base += set.positions;
   }
+  applying = undefined;
   const last = head + positionsOf(batch);
   appendLog.run(last, ticket.id);
   commit.run();
@@ -96,11 +101,13 @@ function refusalOf(error: unknown): Refusal {
 }
 
 function write(batch: readonly EncodedSet[], ticket: Ticket): Transacted {
+  applying = undefined;
   try {
     return transact(batch, ticket);
   } catch (error) {
     if (db.inTransaction) rollback.run();
-    return refusalOf(error);
+    const refusal = refusalOf(error);
+    return applying === undefined ? refusal : { ...refusal, set: applying };
   }
 }
 
