@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import Type from 'typebox';
 import { endpoint } from '../../src/http/endpoint.ts';
-import { jsonObject, jsonValue } from '../../src/http/schemas.ts';
+import { jsonObject, jsonValue, optionalJsonObject } from '../../src/http/schemas.ts';
 import { startTestApi, type TestApi } from '../support/test-api.ts';
 import { TestClock } from '../support/test-clock.ts';
 
@@ -14,7 +14,7 @@ const echo = endpoint({
   paths: ['/echo'],
   auth: 'none',
   rateLimit: false,
-  body: jsonObject,
+  body: optionalJsonObject,
   handle: ({ body, request }) => ({ body, keys: Object.keys(body), bytes: request.body.length }),
 });
 
@@ -119,9 +119,10 @@ describe('bodies', () => {
     }
   });
 
-  it('takes a missing body for the empty object where that is enough', async () => {
+  it('takes a missing body for the empty object where it may be left out', async () => {
     assert.deepEqual((await send('POST', '/echo')).body['body'], {});
     assert.equal((await send('PUT', '/typed')).body.errcode, 'M_NOT_JSON');
+    assert.equal((await send('POST', '/big')).body.errcode, 'M_NOT_JSON');
   });
 
   it('keeps the last of two equal keys and any name of a key', async () => {

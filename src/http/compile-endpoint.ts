@@ -6,6 +6,7 @@ import { type ParamsCheck, paramsCheck } from './path-params.ts';
 import { type QueryReader, queryReader } from './query.ts';
 import type { RateLimitBucket } from './rate-limits.ts';
 import type { AuthScheme } from './requester.ts';
+import { jsonObject } from './schemas.ts';
 import { bodyValidator } from './validate.ts';
 
 /** An endpoint made ready: schemas compiled, defaults filled in, services bound. */
@@ -70,11 +71,16 @@ function bodyReader(declared: Pick<Endpoint<never>, 'body' | 'auth'>): CompiledE
       return value;
     }
     const empty = {};
+    if (schema === jsonObject) throw missingBody();
     try {
       validate(empty);
     } catch {
-      throw notJson('The request needs a body of JSON');
+      throw missingBody();
     }
     return empty;
   };
+}
+
+function missingBody() {
+  return notJson('The request needs a body of JSON');
 }

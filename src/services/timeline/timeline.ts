@@ -1,7 +1,7 @@
 import { authEventKeys } from '../../protocol/authorization/auth-event-keys.ts';
 import { authorize } from '../../protocol/authorization/authorize.ts';
 import { canonicalJson } from '../../protocol/canonical-json/canonical-json.ts';
-import { forbidden, notFound, tooLarge } from '../../protocol/errors.ts';
+import { badJson, forbidden, notFound, tooLarge } from '../../protocol/errors.ts';
 import { type BuiltEvent, buildEvent, type EventSigner } from '../../protocol/events/build-event.ts';
 import { membershipIn } from '../../protocol/events/content-readers.ts';
 import { checkEventSize } from '../../protocol/events/event-size.ts';
@@ -48,6 +48,9 @@ export interface AppendOptions {
 }
 
 const RETRIES = 3;
+
+/** Rules that refuse an event for what it is, whoever sends it. */
+const MALFORMED: ReadonlySet<string> = new Set(['power_levels.integer', 'power_levels.entries', 'power_levels.users']);
 
 export interface TimelineDependencies {
   readonly storage: Storage;
@@ -154,7 +157,7 @@ export class Timeline {
   /**
    * Decides on events, one after the other, each on top of the ones before, and hands them to the committer as one
    * write set.
-   * @throws M_FORBIDDEN if the rules of the room refuse one; then none is sent
+   * @throws M_FORBIDDEN or M_BAD_JSON if the rules of the room refuse one; then none is sent
    */
   async append(
     turn: RoomTurn,
@@ -249,7 +252,7 @@ export class Timeline {
     const size = checkEventSize(built.pdu, built.eventId, built.json);
     if (!size.ok) throw tooLarge(`The ${size.field} is too large: ${size.bytes} bytes, at most ${size.limit}`);
     const verdict = authorize(rules, built, room.decidedState);
-    if (!verdict.allowed) throw forbidden(verdict.reason);
+    if (!verdict.allowed) throw MALFORMED.has(verdict.rule) ? badJson(verdict.reason) : forbidden(verdict.reason);
     return built;
   }
 

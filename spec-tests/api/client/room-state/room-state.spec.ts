@@ -61,7 +61,7 @@ describe('State of rooms', () => {
     deepStrictEqual(outcome(await put(alice, roomId, `org.example.of/${bob.userId}`, {})), [403, 'M_FORBIDDEN']);
     deepStrictEqual(outcome(await put(alice, roomId, 'm.room.create', {})), [403, 'M_FORBIDDEN']);
     const levels = { users: { [bob.userId]: 'much' } };
-    deepStrictEqual(outcome(await put(alice, roomId, 'm.room.power_levels', levels)), [403, 'M_FORBIDDEN']);
+    deepStrictEqual(outcome(await put(alice, roomId, 'm.room.power_levels', levels)), [400, 'M_BAD_JSON']);
     deepStrictEqual(outcome(await put(alice, roomId, 'org.example.thing', { a: 0.5 })), [400, 'M_BAD_JSON']);
     const large = { a: 'x'.repeat(66_000) };
     deepStrictEqual(outcome(await put(alice, roomId, 'org.example.thing', large)), [413, 'M_TOO_LARGE']);

@@ -61,6 +61,7 @@ describe('sendMessage', () => {
     };
     deepStrictEqual(await codes([1]), [400, 'M_BAD_JSON']);
     deepStrictEqual(await codes('{"body": '), [400, 'M_NOT_JSON']);
+    deepStrictEqual(await codes(''), [400, 'M_NOT_JSON']);
     deepStrictEqual(await codes({ level: 1.5 }), [400, 'M_BAD_JSON']);
     deepStrictEqual(await codes({ level: 2 ** 60 }), [400, 'M_BAD_JSON']);
     deepStrictEqual(await codes({ body: 'x'.repeat(65_000) }), [413, 'M_TOO_LARGE']);

@@ -1,5 +1,5 @@
 import { endpoint } from '../../../http/endpoint.ts';
-import { jsonObject } from '../../../http/schemas.ts';
+import { optionalJsonObject } from '../../../http/schemas.ts';
 import { AccountData } from '../../../services/account-data/account-data.ts';
 import type { Tags } from '../../../services/account-data/tags.ts';
 
@@ -15,7 +15,7 @@ export const setRoomTag = endpoint({
   auth: 'accessToken',
   rateLimit: 'general',
   allow: { guests: true, suspended: true },
-  body: jsonObject,
+  body: optionalJsonObject,
   async handle({ params, body, requester }, { tags }: { tags: Tags }) {
     AccountData.checkOwner(requester.userId, params.userId);
     await tags.set(params.userId, params.roomId, params.tag, body);
