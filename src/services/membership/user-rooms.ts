@@ -35,13 +35,15 @@ export class UserRooms {
   private readonly users: LRUCache<string, Map<string, UserRoom>>;
   private readonly loading = new Map<string, Promise<Map<string, UserRoom>>>();
   /** Changes that were committed while their user was being read. */
-  private readonly missed = new Map<string, Notices['membership'][]>();
+  private readonly missed = new Map<string, ((rooms: Map<string, UserRoom>) => void)[]>();
   private readonly storage: Storage;
 
   constructor(storage: Storage, notices: NoticeBoard, limits: { users: number }) {
     this.storage = storage;
     this.users = new LRUCache({ max: limits.users });
-    notices.on('membership', (notice) => this.changed(notice));
+    notices.on('membership', (notice) => {
+      this.change(notice.userId, (rooms) => rooms.set(notice.roomId, ofNotice(notice)));
+    });
   }
 
   /** The rooms of a user if they are in memory. */
@@ -70,9 +72,10 @@ export class UserRooms {
 
   /** Marks a room as forgotten in memory; the caller has made it durable. */
   forgot(userId: string, roomId: string): void {
-    const rooms = this.users.peek(userId);
-    const room = rooms?.get(roomId);
-    if (rooms && room) rooms.set(roomId, { ...room, forgotten: true });
+    this.change(userId, (rooms) => {
+      const room = rooms.get(roomId);
+      if (room) rooms.set(roomId, { ...room, forgotten: true });
+    });
   }
 
   private async load(userId: string): Promise<Map<string, UserRoom>> {
@@ -80,7 +83,7 @@ export class UserRooms {
     try {
       const rows = await this.storage.read((tx) => tx.rooms.membershipsOf(userId));
       const rooms = new Map(rows.map((row) => [row.room_id, ofRow(row)]));
-      for (const notice of this.missed.get(userId)!) rooms.set(notice.roomId, ofNotice(notice));
+      for (const change of this.missed.get(userId)!) change(rooms);
       this.users.set(userId, rooms);
       return rooms;
     } finally {
@@ -88,10 +91,10 @@ export class UserRooms {
     }
   }
 
-  private changed(notice: Notices['membership']): void {
-    const rooms = this.users.peek(notice.userId);
-    if (rooms) rooms.set(notice.roomId, ofNotice(notice));
-    else this.missed.get(notice.userId)?.push(notice);
+  private change(userId: string, change: (rooms: Map<string, UserRoom>) => void): void {
+    const rooms = this.users.peek(userId);
+    if (rooms) change(rooms);
+    else this.missed.get(userId)?.push(change);
   }
 }
 
