@@ -6,6 +6,7 @@ import { type AccountDataReader, InviteChoicesOfUsers } from './services/members
 import { InvitePermissions } from './services/membership/invite-permissions.ts';
 import type { MemberProfiles } from './services/membership/member-content.ts';
 import { Membership } from './services/membership/membership.ts';
+import { MutualRooms } from './services/membership/mutual-rooms.ts';
 import { ProfileRooms } from './services/membership/profile-rooms.ts';
 import type { UserRooms } from './services/membership/user-rooms.ts';
 import { CanonicalAliasCheck } from './services/rooms/canonical-alias-check.ts';
@@ -72,5 +73,6 @@ export function composeRooms(on: RoomFoundations) {
   });
   const profileRooms = new ProfileRooms({ timeline, userRooms, profiles, logger: on.loggers.named('profiles') });
   const roomUpgrade = new RoomUpgrade({ timeline, rooms, profiles, random: on.random, serverName });
-  return { roomUpgrade, roomAliases, membership, roomCreation, eventSender, profileRooms };
+  const mutualRooms = new MutualRooms(storage, userRooms);
+  return { roomUpgrade, mutualRooms, roomAliases, membership, roomCreation, eventSender, profileRooms };
 }

@@ -71,6 +71,7 @@ import { uploadContentToMXC } from './client/media/upload-content-to-mxc.ts';
 import { ban } from './client/membership/ban.ts';
 import { forgetRoom } from './client/membership/forget-room.ts';
 import { getJoinedRooms } from './client/membership/get-joined-rooms.ts';
+import { getMutualRooms } from './client/membership/get-mutual-rooms.ts';
 import { inviteUser } from './client/membership/invite-user.ts';
 import { joinRoom } from './client/membership/join-room.ts';
 import { joinRoomById } from './client/membership/join-room-by-id.ts';
@@ -243,6 +244,7 @@ export const registry = [
   ban,
   forgetRoom,
   getJoinedRooms,
+  getMutualRooms,
   inviteUser,
   joinRoom,
   joinRoomById,

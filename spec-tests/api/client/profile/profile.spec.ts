@@ -98,6 +98,14 @@ describe('profiles', () => {
     await server.homeserver.services.accounts.setAdmin(bob.userId, false);
   });
 
+  it('are under the names of the proposal too', async () => {
+    const path = `/unstable/uk.tcpip.msc4133/profile/${alice.userId}`;
+    assert.equal((await alice.ask('PUT', `${path}/org.example.old`, { 'org.example.old': 1 })).status, 200);
+    assert.deepEqual((await server.ask('GET', `${path}/org.example.old`)).body, { 'org.example.old': 1 });
+    assert.equal((await server.ask('GET', path)).body['org.example.old'], 1);
+    assert.equal((await alice.ask('DELETE', `${path}/org.example.old`)).status, 200);
+  });
+
   it('do not exist for users who do not exist', async () => {
     for (const path of ['', '/displayname']) {
       const answer = await server.ask('GET', `/v3/profile/@nobody:test.example${path}`);

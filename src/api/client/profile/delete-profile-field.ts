@@ -8,7 +8,10 @@ export const deleteProfileField = endpoint({
   name: 'deleteProfileField',
   summary: 'Takes a field away from the profile of the user',
   method: 'delete',
-  paths: ['/_matrix/client/v3/profile/{userId}/{keyName}'],
+  paths: [
+    '/_matrix/client/v3/profile/{userId}/{keyName}',
+    '/_matrix/client/unstable/uk.tcpip.msc4133/profile/{userId}/{keyName}',
+  ],
   auth: 'accessToken',
   rateLimit: 'general',
   allow: { guests: true },

@@ -8,7 +8,11 @@ export const getProfileField = endpoint({
   name: 'getProfileField',
   summary: 'One field of the profile of a user',
   method: 'get',
-  paths: ['/_matrix/client/r0/profile/{userId}/{keyName}', '/_matrix/client/v3/profile/{userId}/{keyName}'],
+  paths: [
+    '/_matrix/client/r0/profile/{userId}/{keyName}',
+    '/_matrix/client/v3/profile/{userId}/{keyName}',
+    '/_matrix/client/unstable/uk.tcpip.msc4133/profile/{userId}/{keyName}',
+  ],
   auth: 'none',
   rateLimit: 'general',
   async handle({ params }, { accounts, profiles }: { accounts: Accounts; profiles: Profiles }) {

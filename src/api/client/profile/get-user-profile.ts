@@ -8,7 +8,11 @@ export const getUserProfile = endpoint({
   name: 'getUserProfile',
   summary: 'What a user tells of themself',
   method: 'get',
-  paths: ['/_matrix/client/r0/profile/{userId}', '/_matrix/client/v3/profile/{userId}'],
+  paths: [
+    '/_matrix/client/r0/profile/{userId}',
+    '/_matrix/client/v3/profile/{userId}',
+    '/_matrix/client/unstable/uk.tcpip.msc4133/profile/{userId}',
+  ],
   auth: 'none',
   rateLimit: 'general',
   async handle({ params }, { accounts, profiles }: { accounts: Accounts; profiles: Profiles }) {

@@ -11,7 +11,11 @@ export const setProfileField = endpoint({
   name: 'setProfileField',
   summary: 'Sets a field of the profile of the user',
   method: 'put',
-  paths: ['/_matrix/client/r0/profile/{userId}/{keyName}', '/_matrix/client/v3/profile/{userId}/{keyName}'],
+  paths: [
+    '/_matrix/client/r0/profile/{userId}/{keyName}',
+    '/_matrix/client/v3/profile/{userId}/{keyName}',
+    '/_matrix/client/unstable/uk.tcpip.msc4133/profile/{userId}/{keyName}',
+  ],
   auth: 'accessToken',
   rateLimit: 'general',
   allow: { guests: true },
