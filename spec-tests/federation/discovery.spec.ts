@@ -24,7 +24,7 @@ class Web {
   readonly asked: string[] = [];
   readonly answers = new Map<string, Delegation>();
 
-  async fetch(host: string): Promise<Delegation> {
+  async ask(host: string): Promise<Delegation> {
     this.asked.push(host);
     return this.answers.get(host) ?? { kind: 'failed' };
   }

@@ -34,7 +34,7 @@ describe('FederationClient', () => {
     peers = [];
     outgoing = testOutgoing({ allow: ['127.0.0.1'], caFiles: [ca.file] });
     const delegations = new Delegations(
-      { fetch: async () => ({ kind: 'none' }) },
+      { ask: async () => ({ kind: 'none' }) },
       { clock: outgoing.clock, maxEntries: 10 },
     );
     const discovery = new ServerDiscovery(delegations, outgoing.resolver, systemRandom);

@@ -86,7 +86,7 @@ describe('WellKnownClient', () => {
   const ask = async (answer: (url: string, response: ServerResponse) => void, host = 's.example') => {
     peer = await startPeer((request, response) => answer(request.url ?? '', response), { certificate });
     const { client, clock } = outgoing;
-    return new WellKnownClient(client, { clock, timeoutMs: 10_000, port: peer.port }).fetch(host);
+    return new WellKnownClient(client, { clock, timeoutMs: 10_000, port: peer.port }).ask(host);
   };
 
   it('asks at the well-known place, whatever the media type of the answer', async () => {

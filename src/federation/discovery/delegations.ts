@@ -59,7 +59,7 @@ export class Delegations {
   }
 
   async #ask(host: string, before: Known | undefined): Promise<Known> {
-    const answer = await this.#source.fetch(host);
+    const answer = await this.#source.ask(host);
     const now = this.#clock.now();
     const known: Known =
       answer.kind === 'delegated'

@@ -15,7 +15,7 @@ export type Delegation =
 
 /** Asks hosts for their delegation. */
 export interface DelegationSource {
-  fetch(host: string): Promise<Delegation>;
+  ask(host: string): Promise<Delegation>;
 }
 
 const MAX_BYTES = 51_200;
@@ -39,7 +39,7 @@ export class WellKnownClient implements DelegationSource {
     this.#port = options.port ?? 443;
   }
 
-  async fetch(host: string): Promise<Delegation> {
+  async ask(host: string): Promise<Delegation> {
     try {
       const answer = await this.#client.send({
         purpose: 'well-known',

@@ -44,7 +44,7 @@ export class FederationClient {
   }
 
   /**
-   * The object that a server answers. Parsed as any JSON is: whoever takes events out of it checks them.
+   * The object that a server answers. Parsed like all JSON: whoever takes events out of it checks them.
    * @throws OutgoingError if there is no answer, RemoteError if there is another one.
    */
   async ask(request: FederationRequest): Promise<JsonObject> {
