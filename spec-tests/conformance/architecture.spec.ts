@@ -26,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** They put everything together, and nothing imports them. */
-const COMPOSITION = /^src\/(main|homeserver|homeserver-[\w-]+)\.ts$|^src\/cli\//;
+const COMPOSITION = /^src\/(main|homeserver)\.ts$|^src\/(homeserver|cli)\//;
 
 /** What only some folders may import from outside. */
 const PACKAGES: Readonly<Record<string, RegExp>> = {

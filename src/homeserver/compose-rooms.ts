@@ -1,27 +1,27 @@
 /** Composes what has to do with rooms. */
-import type { Config } from './config/schema.ts';
-import type { NoticeBoard } from './services/events.ts';
-import type { IgnoredUsers } from './services/history/event-sieve.ts';
-import { type AccountDataReader, InviteChoicesOfUsers } from './services/membership/invite-choices.ts';
-import { InvitePermissions } from './services/membership/invite-permissions.ts';
-import type { MemberProfiles } from './services/membership/member-content.ts';
-import { Membership } from './services/membership/membership.ts';
-import { MutualRooms } from './services/membership/mutual-rooms.ts';
-import { ProfileRooms } from './services/membership/profile-rooms.ts';
-import type { UserRooms } from './services/membership/user-rooms.ts';
-import { CanonicalAliasCheck } from './services/rooms/canonical-alias-check.ts';
-import { EventSender } from './services/rooms/event-sender.ts';
-import { RoomAliases } from './services/rooms/room-aliases.ts';
-import { RoomCreation } from './services/rooms/room-creation.ts';
-import { RoomUpgrade } from './services/rooms/room-upgrade.ts';
-import type { EventCache } from './services/timeline/event-cache.ts';
-import type { RoomCache } from './services/timeline/room-cache.ts';
-import { SendOnce } from './services/timeline/send-once.ts';
-import type { Timeline } from './services/timeline/timeline.ts';
-import type { Storage } from './storage/contract/storage.ts';
-import type { Clock } from './util/clock.ts';
-import type { Loggers } from './util/logger.ts';
-import type { Random } from './util/random.ts';
+import type { Config } from '../config/schema.ts';
+import type { NoticeBoard } from '../services/events.ts';
+import type { IgnoredUsers } from '../services/history/event-sieve.ts';
+import { type AccountDataReader, InviteChoicesOfUsers } from '../services/membership/invite-choices.ts';
+import { InvitePermissions } from '../services/membership/invite-permissions.ts';
+import type { MemberProfiles } from '../services/membership/member-content.ts';
+import { Membership } from '../services/membership/membership.ts';
+import { MutualRooms } from '../services/membership/mutual-rooms.ts';
+import { ProfileRooms } from '../services/membership/profile-rooms.ts';
+import type { UserRooms } from '../services/membership/user-rooms.ts';
+import { CanonicalAliasCheck } from '../services/rooms/canonical-alias-check.ts';
+import { EventSender } from '../services/rooms/event-sender.ts';
+import { RoomAliases } from '../services/rooms/room-aliases.ts';
+import { RoomCreation } from '../services/rooms/room-creation.ts';
+import { RoomUpgrade } from '../services/rooms/room-upgrade.ts';
+import type { EventCache } from '../services/timeline/event-cache.ts';
+import type { RoomCache } from '../services/timeline/room-cache.ts';
+import { SendOnce } from '../services/timeline/send-once.ts';
+import type { Timeline } from '../services/timeline/timeline.ts';
+import type { Storage } from '../storage/contract/storage.ts';
+import type { Clock } from '../util/clock.ts';
+import type { Loggers } from '../util/logger.ts';
+import type { Random } from '../util/random.ts';
 
 /** What rooms are built on. */
 export interface RoomFoundations {

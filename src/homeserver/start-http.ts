@@ -1,13 +1,13 @@
 /** The part of the composition that faces the network: endpoints, listeners, metrics. */
-import { registry } from './api/registry.ts';
-import type { Config } from './config/schema.ts';
-import type { Services, Surroundings } from './homeserver.ts';
-import { type Api, createApi } from './http/create-api.ts';
-import { MetricsServer } from './http/metrics-server.ts';
-import { RateLimits } from './http/rate-limits.ts';
-import { RequestLog } from './http/request-log.ts';
-import type { Authenticators } from './http/requester.ts';
-import { HttpServer } from './http/server.ts';
+import { registry } from '../api/registry.ts';
+import type { Config } from '../config/schema.ts';
+import type { Services, Surroundings } from '../homeserver.ts';
+import { type Api, createApi } from '../http/create-api.ts';
+import { MetricsServer } from '../http/metrics-server.ts';
+import { RateLimits } from '../http/rate-limits.ts';
+import { RequestLog } from '../http/request-log.ts';
+import type { Authenticators } from '../http/requester.ts';
+import { HttpServer } from '../http/server.ts';
 
 /** Milliseconds from which a request that is not a long poll is reported. */
 const SLOW_MS = 5_000;

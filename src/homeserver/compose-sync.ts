@@ -1,10 +1,10 @@
 /** Composes what clients ask over and over: sync. */
-import type { Config } from './config/schema.ts';
-import type { NoticeBoard } from './services/events.ts';
-import type { SyncSources } from './services/sync/sources.ts';
-import { Sync } from './services/sync/sync.ts';
-import { RoomPositions } from './services/timeline/room-positions.ts';
-import { Unread, type UnreadDependencies } from './services/unread/unread.ts';
+import type { Config } from '../config/schema.ts';
+import type { NoticeBoard } from '../services/events.ts';
+import type { SyncSources } from '../services/sync/sources.ts';
+import { Sync } from '../services/sync/sync.ts';
+import { RoomPositions } from '../services/timeline/room-positions.ts';
+import { Unread, type UnreadDependencies } from '../services/unread/unread.ts';
 
 /** What sync is built on. */
 export type SyncFoundations = Omit<SyncSources, 'positions' | 'deviceKeys' | 'unread'> & {

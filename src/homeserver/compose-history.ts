@@ -1,27 +1,28 @@
 /** Composes what shows rooms and their past to those who may see them. */
-import type { RoomFoundations } from './homeserver-rooms.ts';
-import { PublicRooms } from './services/directory/public-rooms.ts';
-import { RoomPreviews } from './services/directory/room-previews.ts';
-import { RoomSummaries } from './services/directory/room-summaries.ts';
-import { SpaceHierarchy } from './services/directory/space-hierarchy.ts';
-import { EventByTime } from './services/history/event-by-time.ts';
-import { EventLookup } from './services/history/event-lookup.ts';
-import { EventPages } from './services/history/event-pages.ts';
-import { EventPresenter } from './services/history/event-presenter.ts';
-import { EventSieve } from './services/history/event-sieve.ts';
-import { HistoryVisibility } from './services/history/history-visibility.ts';
-import { LazyMembersOfPage } from './services/history/lazy-members-of-page.ts';
-import { Messages } from './services/history/messages.ts';
-import { PastStates } from './services/history/past-states.ts';
-import { RoomAccess } from './services/history/room-access.ts';
-import { RoomStates } from './services/history/room-states.ts';
-import { StateHistories } from './services/history/state-histories.ts';
-import { Bundles } from './services/relations/bundles.ts';
-import { RelatedEvents } from './services/relations/related-events.ts';
-import { RelationPages } from './services/relations/relation-pages.ts';
-import { ThreadList } from './services/relations/thread-list.ts';
-import { Threads } from './services/relations/threads.ts';
-import { EventTransactions } from './services/timeline/event-transactions.ts';
+
+import { PublicRooms } from '../services/directory/public-rooms.ts';
+import { RoomPreviews } from '../services/directory/room-previews.ts';
+import { RoomSummaries } from '../services/directory/room-summaries.ts';
+import { SpaceHierarchy } from '../services/directory/space-hierarchy.ts';
+import { EventByTime } from '../services/history/event-by-time.ts';
+import { EventLookup } from '../services/history/event-lookup.ts';
+import { EventPages } from '../services/history/event-pages.ts';
+import { EventPresenter } from '../services/history/event-presenter.ts';
+import { EventSieve } from '../services/history/event-sieve.ts';
+import { HistoryVisibility } from '../services/history/history-visibility.ts';
+import { LazyMembersOfPage } from '../services/history/lazy-members-of-page.ts';
+import { Messages } from '../services/history/messages.ts';
+import { PastStates } from '../services/history/past-states.ts';
+import { RoomAccess } from '../services/history/room-access.ts';
+import { RoomStates } from '../services/history/room-states.ts';
+import { StateHistories } from '../services/history/state-histories.ts';
+import { Bundles } from '../services/relations/bundles.ts';
+import { RelatedEvents } from '../services/relations/related-events.ts';
+import { RelationPages } from '../services/relations/relation-pages.ts';
+import { ThreadList } from '../services/relations/thread-list.ts';
+import { Threads } from '../services/relations/threads.ts';
+import { EventTransactions } from '../services/timeline/event-transactions.ts';
+import type { RoomFoundations } from './compose-rooms.ts';
 
 export function composeHistory(on: RoomFoundations) {
   const { config, clock, storage, events, rooms, notices, accountData: ignored } = on;

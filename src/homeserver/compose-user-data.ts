@@ -1,23 +1,23 @@
 /** Composes what users keep and leave behind: account data, push rules, receipts, presence, files. */
-import type { Config } from './config/schema.ts';
-import { AccountData } from './services/account-data/account-data.ts';
-import { Tags } from './services/account-data/tags.ts';
-import type { NoticeBoard } from './services/events.ts';
-import { Filters } from './services/filters/filters.ts';
-import { Media } from './services/media/media.ts';
-import { Thumbnails } from './services/media/thumbnails.ts';
-import type { UserRooms } from './services/membership/user-rooms.ts';
-import { Presence } from './services/presence/presence.ts';
-import { PushRules } from './services/push/push-rules.ts';
-import { PUSH_RULES, pushRulesContent } from './services/push/push-rules-content.ts';
-import { Receipts } from './services/receipts/receipts.ts';
-import type { EventCache } from './services/timeline/event-cache.ts';
-import type { RoomCache } from './services/timeline/room-cache.ts';
-import { Typing } from './services/typing/typing.ts';
-import type { Storage } from './storage/contract/storage.ts';
-import { DiskBlobs } from './storage/media/disk-blobs.ts';
-import type { Clock } from './util/clock.ts';
-import type { Random } from './util/random.ts';
+import type { Config } from '../config/schema.ts';
+import { AccountData } from '../services/account-data/account-data.ts';
+import { Tags } from '../services/account-data/tags.ts';
+import type { NoticeBoard } from '../services/events.ts';
+import { Filters } from '../services/filters/filters.ts';
+import { Media } from '../services/media/media.ts';
+import { Thumbnails } from '../services/media/thumbnails.ts';
+import type { UserRooms } from '../services/membership/user-rooms.ts';
+import { Presence } from '../services/presence/presence.ts';
+import { PushRules } from '../services/push/push-rules.ts';
+import { PUSH_RULES, pushRulesContent } from '../services/push/push-rules-content.ts';
+import { Receipts } from '../services/receipts/receipts.ts';
+import type { EventCache } from '../services/timeline/event-cache.ts';
+import type { RoomCache } from '../services/timeline/room-cache.ts';
+import { Typing } from '../services/typing/typing.ts';
+import type { Storage } from '../storage/contract/storage.ts';
+import { DiskBlobs } from '../storage/media/disk-blobs.ts';
+import type { Clock } from '../util/clock.ts';
+import type { Random } from '../util/random.ts';
 
 /** What user data is built on. */
 export interface UserDataFoundations {
