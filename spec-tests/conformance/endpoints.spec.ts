@@ -117,7 +117,7 @@ describe('registry', () => {
     );
   });
 
-  it('offers the specification', function () {
+  it('says what it offers of the specification', () => {
     const offered = new Set(endpoints.flatMap(({ method, paths }) => specEndpointsAt(method, paths)));
     const missing = specEndpoints.filter((operation) => !offered.has(operation) && !NOT_OFFERED.has(operation.name));
     const areas = new Map<string, string[]>();
@@ -125,6 +125,5 @@ describe('registry', () => {
       areas.set(`${api}/${area}`, [...(areas.get(`${api}/${area}`) ?? []), name]);
     for (const [area, names] of areas) console.log(`      ${area}: ${names.length} missing (${names.join(', ')})`);
     console.log(`      ${specEndpoints.length - missing.length} of ${specEndpoints.length} operations`);
-    if (missing.length > 0) this.skip();
   });
 });
