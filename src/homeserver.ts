@@ -23,6 +23,7 @@ import { UserRooms } from './services/membership/user-rooms.ts';
 import { EventCache } from './services/timeline/event-cache.ts';
 import { RoomCache } from './services/timeline/room-cache.ts';
 import { RoomQueue } from './services/timeline/room-queue.ts';
+import { ServerAccess } from './services/timeline/server-access.ts';
 import { Timeline } from './services/timeline/timeline.ts';
 import { Notifications } from './services/unread/notifications.ts';
 import { openStorage } from './storage/open-storage.ts';
@@ -96,6 +97,7 @@ export async function composeServices(config: Config, around: Surroundings, user
   const events = new EventCache(storage, { entries: limits.eventCacheEntries, bytes: limits.eventCacheSize });
   const rooms = new RoomCache(storage, events, { bytes: limits.roomCacheSize, recentEvents: 100 });
   const queue = new RoomQueue(limits.roomQueue);
+  const serverAccess = new ServerAccess(rooms, config.serverName);
   const userRooms = new UserRooms(storage, notices, { users: limits.sessionCacheEntries });
   const userData = await composeUserData({ ...around, config, storage, notices, events, rooms, userRooms });
   const timeline = new Timeline({
@@ -144,6 +146,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     events,
     rooms,
     queue,
+    serverAccess,
     userRooms,
     timeline,
     ...encryption,
