@@ -6,8 +6,8 @@ import type { JsonObject } from '../../protocol/json.ts';
 import type { RoomVersionRules } from '../../protocol/room-versions/rules.ts';
 import type { WriteSet } from '../../storage/contract/write-set.ts';
 import { canonical } from './canonical.ts';
+import type { EventDraft } from './event-template.ts';
 import type { Room } from './room.ts';
-import type { EventDraft } from './timeline.ts';
 
 /** A room that somebody wants to make. */
 export interface RoomDraft {

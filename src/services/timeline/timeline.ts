@@ -1,12 +1,14 @@
-import { authEventKeys } from '../../protocol/authorization/auth-event-keys.ts';
-import { authorize } from '../../protocol/authorization/authorize.ts';
 import { canonicalJson } from '../../protocol/canonical-json/canonical-json.ts';
-import { badJson, forbidden, notFound, tooLarge } from '../../protocol/errors.ts';
-import { type BuiltEvent, buildEvent, type EventSigner } from '../../protocol/events/build-event.ts';
+import { notFound, tooLarge, unrecognized } from '../../protocol/errors.ts';
+import {
+  type BuiltEvent,
+  buildEvent,
+  type EventPrototype,
+  type EventSigner,
+} from '../../protocol/events/build-event.ts';
 import { membershipIn } from '../../protocol/events/content-readers.ts';
 import { checkEventSize } from '../../protocol/events/event-size.ts';
 import type { Pdu } from '../../protocol/events/pdu.ts';
-import type { JsonObject } from '../../protocol/json.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import { ConflictError, StaleDecisionError, WriteSet } from '../../storage/contract/write-set.ts';
 import type { Clock } from '../../util/clock.ts';
@@ -14,6 +16,7 @@ import type { NoticeBoard } from '../events.ts';
 import { canonical } from './canonical.ts';
 import { buildCreateEvent, type RoomDraft } from './create-event.ts';
 import type { EventCache } from './event-cache.ts';
+import { demandAllowed, type EventDraft, templateOn } from './event-template.ts';
 import { addEvent } from './event-writes.ts';
 import type { NotificationPlanner } from './notification-plan.ts';
 import { planRedaction } from './redaction.ts';
@@ -22,16 +25,14 @@ import type { RoomCache } from './room-cache.ts';
 import type { RoomQueue, RoomTurn } from './room-queue.ts';
 import type { EventTransaction, StoredEvent } from './stored-event.ts';
 
-/** An event somebody wants to send. */
-export interface EventDraft {
-  readonly type: string;
-  readonly sender: string;
-  readonly content: JsonObject;
-  readonly stateKey?: string;
-  /** Of a redaction: the event to redact. */
-  readonly redacts?: string;
-  /** Milliseconds; now, unless given. */
-  readonly originServerTs?: number;
+export type { EventDraft };
+
+/** An event of another server that was checked as far as that is possible without the room. */
+export interface SignedEvent {
+  readonly eventId: string;
+  readonly pdu: Pdu;
+  /** The canonical JSON of `pdu`. */
+  readonly json: string;
 }
 
 /** Events that were decided on, and the promise of their being durable. */
@@ -48,9 +49,6 @@ export interface AppendOptions {
 }
 
 const RETRIES = 3;
-
-/** Rules that refuse an event for what it is, whoever sends it. */
-const MALFORMED: ReadonlySet<string> = new Set(['power_levels.integer', 'power_levels.entries', 'power_levels.users']);
 
 export interface TimelineDependencies {
   readonly storage: Storage;
@@ -232,28 +230,31 @@ export class Timeline {
 
   /** Builds, checks and authorizes an event on top of the decided head. */
   private build(room: Room, draft: EventDraft): BuiltEvent {
-    const { decided, rules } = room;
-    const depth = decided.extremities.reduce((max, e) => Math.max(max, e.depth), 0) + 1;
-    const prototype = {
-      type: draft.type,
-      sender: draft.sender,
-      room_id: room.id,
-      content: draft.content,
-      ...(draft.stateKey === undefined ? {} : { state_key: draft.stateKey }),
-      ...(draft.redacts === undefined ? {} : { redacts: draft.redacts }),
-      origin_server_ts: draft.originServerTs ?? this.d.clock.now(),
-      depth: Math.min(depth, Number.MAX_SAFE_INTEGER),
-      prev_events: decided.extremities.map((e) => e.eventId),
-    };
-    const auth = authEventKeys(rules, prototype as unknown as Pdu)
-      .map(([type, key]) => room.decidedState.get(type, key)?.eventId)
-      .filter((id) => id !== undefined);
-    const built = canonical(() => buildEvent({ ...prototype, auth_events: auth }, rules, this.d.signer));
+    const template = templateOn(room, draft, this.d.clock.now());
+    const built = canonical(() => buildEvent(template, room.rules, this.d.signer));
     const size = checkEventSize(built.pdu, built.eventId, built.json);
     if (!size.ok) throw tooLarge(`The ${size.field} is too large: ${size.bytes} bytes, at most ${size.limit}`);
-    const verdict = authorize(rules, built, room.decidedState);
-    if (!verdict.allowed) throw MALFORMED.has(verdict.rule) ? badJson(verdict.reason) : forbidden(verdict.reason);
+    demandAllowed(room, built);
     return built;
+  }
+
+  /**
+   * An event on top of the room's head for another server to complete and sign (`make_join` and the like).
+   * @throws M_FORBIDDEN or M_BAD_JSON if the rules of the room would refuse it
+   */
+  prepare(room: Room, draft: EventDraft): EventPrototype {
+    const template = templateOn(room, draft, this.d.clock.now());
+    demandAllowed(room, { pdu: template as unknown as Pdu });
+    return template;
+  }
+
+  /**
+   * Appends an event that another server made, whose format, signatures and hashes have been checked. Its place in the
+   * room is the one that its `prev_events` give it, all of which must be known.
+   * @throws M_FORBIDDEN if the rules of the room refuse it there or as of now
+   */
+  async appendSigned(_turn: RoomTurn, _room: Room, _event: SignedEvent): Promise<Appended> {
+    throw unrecognized();
   }
 
   private commit(room: Room, set: WriteSet): Promise<void> {
