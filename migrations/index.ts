@@ -5,9 +5,18 @@ import { encryption } from './0003-encryption.ts';
 import { userData } from './0004-user-data.ts';
 import { directory } from './0005-directory.ts';
 import { userDirectory } from './0006-user-directory.ts';
+import { outbox } from './0007-outbox.ts';
 
 /** Every migration, oldest first. */
-export const migrations: readonly Migration[] = [foundation, accounts, encryption, userData, directory, userDirectory];
+export const migrations: readonly Migration[] = [
+  foundation,
+  accounts,
+  encryption,
+  userData,
+  directory,
+  userDirectory,
+  outbox,
+];
 
 /** The version of the schema that this code makes and needs: the number of migrations. */
 export const SCHEMA_VERSION = migrations.length;

@@ -8,6 +8,8 @@ import type { JsonObject } from '../protocol/json.ts';
 export interface Notices {
   /** An event entered a room's timeline. */
   timeline: { roomId: string; roomNid: number; eventNid: number; position: number };
+  /** An event that other servers of the room are to get is durable. `departed` has left with it and gets it, too. */
+  outgoingEvent: { roomId: string; position: number; origin: string; departed: string | undefined };
   /** A local user's membership of a room changed. */
   membership: {
     roomId: string;

@@ -8,6 +8,7 @@ import type { NoticeBoard } from '../events.ts';
 import type { EventCache } from './event-cache.ts';
 import type { NotificationPlan } from './notification-plan.ts';
 import { isOpen, OPENING_TYPES } from './open-rooms.ts';
+import { addOutgoingEvent, addServerStay } from './outgoing-events.ts';
 import { LIVE_CHUNK } from './page-token.ts';
 import { type PlannedRedaction, replacesState } from './redaction.ts';
 import { type Room, stateKeyOf } from './room.ts';
@@ -22,7 +23,11 @@ export interface WriteDependencies {
   readonly isLocal: (userId: string) => boolean;
 }
 
-/** Adds an authorized event to a write set and to the room's decided head; once committed, to the room itself. */
+/**
+ * Adds an authorized event to a write set and to the room's decided head; once committed, to the room itself.
+ *
+ * @param relayedFrom the server that made the event, if this one took it upon itself to send it to the others of the room.
+ */
 export function addEvent(
   d: WriteDependencies,
   set: WriteSet,
@@ -30,6 +35,7 @@ export function addEvent(
   built: BuiltEvent,
   plan: NotificationPlan,
   redaction: PlannedRedaction | undefined,
+  relayedFrom?: string,
 ): StoredEvent {
   const { decided } = room;
   const { pdu } = built;
@@ -70,6 +76,11 @@ export function addEvent(
     if (OPENING_TYPES.has(pdu.type)) addOpenness(set, room, wasOpen);
   }
   const stripped = isState ? addMembership(set, room, event, replaced, position) : undefined;
+  if (pdu.type === 'm.room.member' && isState) {
+    addServerStay(set, room, pdu.state_key!, { before: replaced, after: event }, position);
+  }
+  const origin = d.isLocal(pdu.sender) ? '' : relayedFrom;
+  if (origin !== undefined) addOutgoingEvent(d, set, room, event, position, origin);
   addExtremity(set, room, event);
   addRelation(set, event);
   addNotifications(set, event, plan, position);

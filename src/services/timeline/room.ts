@@ -1,5 +1,6 @@
 import { membershipIn } from '../../protocol/events/content-readers.ts';
 import type { StateView } from '../../protocol/events/pdu.ts';
+import { serverOf } from '../../protocol/identifiers/parts.ts';
 import type { RoomVersionRules } from '../../protocol/room-versions/rules.ts';
 import { DecidedHead } from './decided-head.ts';
 import type { StoredEvent } from './stored-event.ts';
@@ -33,6 +34,7 @@ export class Room implements StateView {
 
   private readonly state = new Map<string, Map<string, StateSlot>>();
   private readonly joined = new Set<string>();
+  private readonly servers = new Map<string, number>();
   private readonly invited = new Set<string>();
   private readonly recentMax: number;
 
@@ -106,6 +108,11 @@ export class Room implements StateView {
     return this.joined;
   }
 
+  /** How many members of each server are joined; servers without any are not there. */
+  get joinedServers(): ReadonlyMap<string, number> {
+    return this.servers;
+  }
+
   get joinedCount(): number {
     return this.joined.size;
   }
@@ -138,10 +145,22 @@ export class Room implements StateView {
   }
 
   private putMembership(userId: string, membership: string | undefined): void {
-    if (membership === 'join') this.joined.add(userId);
-    else this.joined.delete(userId);
+    if (membership === 'join' && !this.joined.has(userId)) {
+      this.joined.add(userId);
+      this.countServer(userId, 1);
+    } else if (membership !== 'join' && this.joined.delete(userId)) {
+      this.countServer(userId, -1);
+    }
     if (membership === 'invite') this.invited.add(userId);
     else this.invited.delete(userId);
+  }
+
+  private countServer(userId: string, change: 1 | -1): void {
+    const server = serverOf(userId);
+    if (server === undefined) return;
+    const count = (this.servers.get(server) ?? 0) + change;
+    if (count > 0) this.servers.set(server, count);
+    else this.servers.delete(server);
   }
 
   /** Adds a committed event to the newest ones; the oldest of them leaves when there are too many. */

@@ -4,7 +4,6 @@
  * Source: https://spec.matrix.org/v1.19/server-server-api/#server-access-control-lists-acls
  */
 import { forbidden, notFound } from '../../protocol/errors.ts';
-import { serverOf } from '../../protocol/identifiers/parts.ts';
 import { serverAclAllows } from '../../protocol/visibility/server-acl.ts';
 import type { Room } from './room.ts';
 import type { RoomCache } from './room-cache.ts';
@@ -16,8 +15,7 @@ export function aclAllows(room: Room, serverName: string): boolean {
 
 /** Whether a user of the server is joined to the room. */
 export function isServerIn(room: Room, serverName: string): boolean {
-  for (const userId of room.joinedMembers()) if (serverOf(userId) === serverName) return true;
-  return false;
+  return room.joinedServers.has(serverName);
 }
 
 /** Lets other servers at rooms. */

@@ -9,6 +9,7 @@ import type { EventStore } from './events.ts';
 import type { FilterStore } from './filters.ts';
 import type { KeyBackupStore } from './key-backup.ts';
 import type { MediaStore } from './media.ts';
+import type { OutboxStore } from './outbox.ts';
 import type { ProfileStore } from './profiles.ts';
 import type { ReceiptStore } from './receipts.ts';
 import type { RelationStore } from './relations.ts';
@@ -27,6 +28,7 @@ export interface ReadTx {
   readonly directory: DirectoryStore;
   readonly events: EventStore;
   readonly keyBackup: KeyBackupStore;
+  readonly outbox: OutboxStore;
   readonly profiles: ProfileStore;
   readonly relations: RelationStore;
   readonly rooms: RoomStore;

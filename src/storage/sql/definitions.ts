@@ -11,6 +11,7 @@ import { filterMutations } from './filters.ts';
 import { keyBackupMutations } from './key-backup.ts';
 import { mediaMutations } from './media.ts';
 import type { MutationDefinition, MutationDefinitions } from './mutation.ts';
+import { outboxMutations } from './outbox.ts';
 import { profileMutations } from './profiles.ts';
 import { receiptMutations } from './receipts.ts';
 import { roomMutations } from './rooms.ts';
@@ -28,6 +29,7 @@ const definitions: MutationDefinitions = {
   ...directoryMutations,
   ...eventMutations,
   ...keyBackupMutations,
+  ...outboxMutations,
   ...profileMutations,
   ...roomMutations,
   ...sessionMutations,

@@ -10,6 +10,7 @@ import { eventStore } from './events.ts';
 import { filterStore } from './filters.ts';
 import { keyBackupStore } from './key-backup.ts';
 import { mediaStore } from './media.ts';
+import { outboxStore } from './outbox.ts';
 import { profileStore } from './profiles.ts';
 import type { Reader } from './query.ts';
 import { receiptStore } from './receipts.ts';
@@ -30,6 +31,7 @@ export function readTx(reader: Reader): ReadTx {
     directory: directoryStore(reader),
     events: eventStore(reader),
     keyBackup: keyBackupStore(reader),
+    outbox: outboxStore(reader),
     profiles: profileStore(reader),
     relations: relationStore(reader),
     rooms: roomStore(reader),

@@ -1,0 +1,89 @@
+import { membershipIn } from '../../protocol/events/content-readers.ts';
+import { serverOf } from '../../protocol/identifiers/parts.ts';
+import type { PositionOffset, WriteSet } from '../../storage/contract/write-set.ts';
+import type { NoticeBoard } from '../events.ts';
+import type { Room } from './room.ts';
+import type { StoredEvent } from './stored-event.ts';
+
+/** What was the state under a key, and what is. */
+interface StateChange {
+  readonly before: StoredEvent | undefined;
+  readonly after: StoredEvent | undefined;
+}
+
+const isJoin = (event: StoredEvent | undefined): boolean => membershipIn(event?.content) === 'join';
+
+function isWaiting(event: StoredEvent | undefined): boolean {
+  const membership = membershipIn(event?.content);
+  return membership === 'invite' || membership === 'knock';
+}
+
+/** Joined members of a server once everything that is decided is committed. */
+function decidedMembers(room: Room, server: string): number {
+  let count = room.joinedServers.get(server) ?? 0;
+  for (const pending of room.decided.pendingState()) {
+    if (pending.type !== 'm.room.member' || serverOf(pending.stateKey!) !== server) continue;
+    count += Number(isJoin(pending)) - Number(isJoin(room.get(pending.type, pending.stateKey!)));
+  }
+  return count;
+}
+
+/**
+ * Adds to a write set what a change of a user's membership means for the stay of their server in the room: it gets
+ * every event from the one that brought its first member up to the one that took its last, both included. The change
+ * is in the decided state already.
+ */
+export function addServerStay(
+  set: WriteSet,
+  room: Room,
+  userId: string,
+  { before, after }: StateChange,
+  position: PositionOffset,
+): void {
+  const server = serverOf(userId);
+  if (server === undefined || isJoin(before) === isJoin(after)) {
+    if (server !== undefined && isWaiting(before) && !isWaiting(after)) addVisit(set, room, server, position);
+    return;
+  }
+  const stay = { room_nid: room.nid, server, position };
+  if (isJoin(after)) set.add('room_servers.arrive', stay);
+  else if (decidedMembers(room, server) === 0) set.add('room_servers.depart', stay);
+}
+
+/** Whoever was invited, or knocked, from outside the room learns that it has come to nothing. */
+function addVisit(set: WriteSet, room: Room, server: string, position: PositionOffset): void {
+  if (decidedMembers(room, server) === 0) set.add('room_servers.visit', { room_nid: room.nid, server, position });
+}
+
+/**
+ * Adds to a write set that the other servers in the room, before and after the event, are to get it.
+ *
+ * @param origin the server that has the event already; '' if it was made here.
+ */
+export function addOutgoingEvent(
+  d: { readonly notices: NoticeBoard; readonly isLocal: (userId: string) => boolean },
+  set: WriteSet,
+  room: Room,
+  event: StoredEvent,
+  position: PositionOffset,
+  origin: string,
+): void {
+  if (!hasOthers(room, d.isLocal) && !concernsAnother(event, d.isLocal)) return;
+  set.add('outgoing_events.insert', { room_nid: room.nid, position, event_nid: event.nid, origin });
+  const departed = event.type === 'm.room.member' ? serverOf(event.stateKey ?? '') : undefined;
+  set.onCommitted((committed) =>
+    d.notices.publish('outgoingEvent', { roomId: room.id, position: committed.position(position), origin, departed }),
+  );
+}
+
+/** Whether somebody of another server is joined, or about to be. */
+function hasOthers(room: Room, isLocal: (userId: string) => boolean): boolean {
+  if (room.joinedServers.size > 1) return true;
+  for (const pending of room.decided.pendingState()) if (concernsAnother(pending, isLocal)) return true;
+  const [first] = room.joinedMembers();
+  return first !== undefined && !isLocal(first);
+}
+
+function concernsAnother(event: StoredEvent, isLocal: (userId: string) => boolean): boolean {
+  return event.type === 'm.room.member' && event.stateKey !== undefined && !isLocal(event.stateKey);
+}
