@@ -6,6 +6,7 @@ import { userData } from './0004-user-data.ts';
 import { directory } from './0005-directory.ts';
 import { userDirectory } from './0006-user-directory.ts';
 import { outbox } from './0007-outbox.ts';
+import { serverKeys } from './0008-server-keys.ts';
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -16,6 +17,7 @@ export const migrations: readonly Migration[] = [
   directory,
   userDirectory,
   outbox,
+  serverKeys,
 ];
 
 /** The version of the schema that this code makes and needs: the number of migrations. */

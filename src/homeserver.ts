@@ -6,6 +6,7 @@ import { unstableFeatures } from './api/unstable-features.ts';
 import type { Config } from './config/schema.ts';
 import { composeAccounts } from './homeserver/compose-accounts.ts';
 import { composeEncryption } from './homeserver/compose-encryption.ts';
+import { composeFederation } from './homeserver/compose-federation.ts';
 import { composeHistory } from './homeserver/compose-history.ts';
 import { composeRooms } from './homeserver/compose-rooms.ts';
 import { composeSync } from './homeserver/compose-sync.ts';
@@ -13,7 +14,6 @@ import { composeUserData } from './homeserver/compose-user-data.ts';
 import { startHttp } from './homeserver/start-http.ts';
 import type { Api, ApiSettings } from './http/create-api.ts';
 import type { Authenticators } from './http/requester.ts';
-import { unknownToken } from './protocol/errors.ts';
 import { serverOf } from './protocol/identifiers/parts.ts';
 import { formatSigningKey, parseSigningKey, type SigningKey } from './protocol/signing/signing-key.ts';
 import { makeDiscovery } from './services/discovery/make-discovery.ts';
@@ -92,6 +92,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     maxReads: limits.readQueue,
     onFault: (err) => log.error({ err }, 'something went wrong that should not'),
   });
+  const federation = composeFederation(config, around, { storage, signingKey });
   const isLocal = (userId: string) => serverOf(userId) === config.serverName;
   const notices = new NoticeBoard();
   const events = new EventCache(storage, { entries: limits.eventCacheEntries, bytes: limits.eventCacheSize });
@@ -135,6 +136,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     version: IGCHAT_VERSION,
     serverName: config.serverName,
     publicBaseUrl: config.publicBaseUrl,
+    wellKnownServer: config.federation.wellKnownServer,
     unstableFeatures: unstableFeatures(registry),
     passwordChange: true,
     loginTokens: true,
@@ -149,6 +151,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     serverAccess,
     userRooms,
     timeline,
+    ...federation,
     ...encryption,
     ...accountServices,
     ...userData,
@@ -178,9 +181,7 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
   await services.departures.start();
   const authenticators: Authenticators = {
     accessToken: (token, request) => services.sessionAuthenticator.accessToken(token, request),
-    serverSignature: () => {
-      throw unknownToken();
-    },
+    serverSignature: (request) => services.serverAuthenticator.authenticate(request),
   };
   const { storage } = services;
   const { clock } = around;
@@ -202,6 +203,7 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
       await services.departures.stop();
       services.typing.stop();
       await services.lastSeen.flush();
+      await services.outgoing.client.close();
       await storage.close();
     },
   };

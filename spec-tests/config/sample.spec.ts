@@ -15,9 +15,11 @@ describe('The sample configuration', () => {
     const options = /^( *)#(\S+:| {2}- )/gm;
     const uncommented = sampleConfig().replace(options, '$1$2');
     const shown = parse(uncommented);
-    const { database, registration, sessions, ...rest } = parse(sampleConfig());
-    assert.deepEqual({ ...shown, database, registration, sessions }, { database, registration, sessions, ...rest });
+    const { database, federation, registration, sessions, ...rest } = parse(sampleConfig());
+    const withoutDefaults = { database, federation, registration, sessions };
+    assert.deepEqual({ ...shown, ...withoutDefaults }, { ...withoutDefaults, ...rest });
     assert.deepEqual({ ...shown.database, url: undefined }, database);
+    assert.deepEqual({ ...shown.federation, wellKnownServer: undefined }, federation);
   });
 
   it('keeps every line within 120 characters', () => {

@@ -29,6 +29,20 @@ async function postgresDatabase(dataDir) {
   return server.replace(/\/[^/?]*(\?|$)/, `/${name}$1`);
 }
 
+/** Federation by TLS on FED_PORT, with the authority of CA_CERT and loopback addresses; off without a certificate. */
+function federation(bind) {
+  const [port, certificate, key, ca] = ['FED_PORT', 'TLS_CERT', 'TLS_KEY', 'CA_CERT'].map(given);
+  const isOn = port !== undefined && certificate !== undefined && key !== undefined;
+  return {
+    listeners: isOn ? [{ bind, port: Number(port), tls_certificate: certificate, tls_key: key }] : [],
+    federation: { enabled: isOn, key_retry_min: '1s', key_retry_max: '2s' },
+    outgoing: {
+      allow: ['127.0.0.0/8', '::1'],
+      ...(ca === undefined ? {} : { ca_files: [ca], public_cas: false }),
+    },
+  };
+}
+
 async function configuration(dataDir) {
   const database =
     given('DATABASE') === 'postgres'
@@ -39,12 +53,14 @@ async function configuration(dataDir) {
   const serverName = required('SERVER_NAME');
   const bind = required('BIND_ADDRESS');
   const port = Number(required('CS_PORT'));
+  const { listeners, ...speaking } = federation(bind);
   return {
     server_name: serverName,
     public_base_url: `http://${bind}:${port}`,
     data_dir: dataDir,
     signing_key: join(dataDir, 'signing.key'),
-    listeners: [{ bind, port }],
+    listeners: [{ bind, port }, ...listeners],
+    ...speaking,
     database,
     registration: { mode: 'open', guests: true, ...(secret === undefined ? {} : { shared_secret: secret }) },
     password: { memory: '8KB', passes: 1, min_length: 1 },

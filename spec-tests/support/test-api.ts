@@ -93,7 +93,14 @@ export async function startTestApi<S>(
     bodyTimeoutMs: 5_000,
     ...options.settings,
   });
-  const listener = { bind: '127.0.0.1', port: 0, socketMode: '660', xForwardedProxies: [], ...options.listener };
+  const listener = {
+    bind: '127.0.0.1',
+    port: 0,
+    socketMode: '660',
+    xForwardedProxies: [],
+    serves: ['client', 'federation'] as const,
+    ...options.listener,
+  };
   const server = new HttpServer(api, { listeners: [listener], clock, graceMs: options.graceMs ?? 2_000 });
   await server.start();
   return { url: server.urls[0] ?? '', server, lines, stop: () => server.stop() };

@@ -42,11 +42,14 @@ export const TEST_PASSWORD = 'correct horse battery staple';
 
 /**
  * A whole homeserver in this process, on a fresh database of the engine under test or the one that is given, with a clock
- * of its own.
+ * of its own unless one is given.
  */
-export async function startTestHomeserver(options: Options = {}, given?: TestEngine): Promise<TestHomeserver> {
+export async function startTestHomeserver(
+  options: Options = {},
+  given?: TestEngine,
+  clock = new TestClock(),
+): Promise<TestHomeserver> {
   const database = given ?? (await engine());
-  const clock = new TestClock();
   const lines: string[] = [];
   const start = () =>
     startHomeserver(database.config(options), {

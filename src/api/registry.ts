@@ -129,6 +129,9 @@ import { getProtocols } from './client/third-party/get-protocols.ts';
 import { sendToDevice } from './client/to-device/send-to-device.ts';
 import { setTyping } from './client/typing/set-typing.ts';
 import { searchUserDirectory } from './client/user-directory/search-user-directory.ts';
+import { bulkPerspectivesKeyQuery } from './server/keys/bulk-perspectives-key-query.ts';
+import { getServerKey } from './server/keys/get-server-key.ts';
+import { perspectivesKeyQuery } from './server/keys/perspectives-key-query.ts';
 import { exchangeOpenIdToken } from './server/openid/exchange-open-id-token.ts';
 import { getVersion } from './server/version/get-version.ts';
 import { getWellKnown } from './well-known/get-well-known.ts';
@@ -296,6 +299,10 @@ export const registry = [
   setTyping,
   // client/user-directory
   searchUserDirectory,
+  // server/keys
+  bulkPerspectivesKeyQuery,
+  getServerKey,
+  perspectivesKeyQuery,
   // server/openid
   exchangeOpenIdToken,
   // server/version

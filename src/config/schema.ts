@@ -2,6 +2,7 @@
 import { group, type ValuesOf } from './fields.ts';
 import { login, password, registration, sessions } from './sections/accounts.ts';
 import { database } from './sections/database.ts';
+import { federation } from './sections/federation.ts';
 import { limits } from './sections/limits.ts';
 import { media } from './sections/media.ts';
 import { metrics } from './sections/metrics.ts';
@@ -27,6 +28,7 @@ export const schema = group({
     rooms,
     media,
     presence,
+    federation,
     outgoing,
     rate_limits: rateLimits,
     limits,

@@ -65,8 +65,17 @@ export class Api {
     return new Set([...this.#running].map((request) => request.connection));
   }
 
-  /** Answers one request; never rejects. */
-  async handle(incoming: IncomingMessage, response: ServerResponse, address: string): Promise<void> {
+  /**
+   * Answers one request; never rejects.
+   *
+   * @param accepts whether a path is served where the request came in.
+   */
+  async handle(
+    incoming: IncomingMessage,
+    response: ServerResponse,
+    address: string,
+    accepts: (path: string) => boolean = () => true,
+  ): Promise<void> {
     const request = new ApiRequest(incoming, response, this.#nextId(incoming), address);
     if (incoming.method === 'OPTIONS') {
       response.writeHead(204, [...PREFLIGHT_HEADERS, 'X-Request-Id', request.id]).end();
@@ -77,6 +86,7 @@ export class Api {
     let endpoint: CompiledEndpoint | undefined;
     let bytes = 0;
     try {
+      if (!accepts(request.path)) throw unrecognized();
       const match = this.#router.match(request.method, request.path);
       if (match === undefined) {
         if (this.#servePage(incoming, response, request)) return;

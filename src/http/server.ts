@@ -1,8 +1,10 @@
-import { chmodSync, existsSync, unlinkSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, unlinkSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../util/clock.ts';
+import { type Audience, isFor } from './audience.ts';
 import { clientAddress } from './client-address.ts';
 import type { Api } from './create-api.ts';
 
@@ -13,6 +15,11 @@ export interface Listener {
   readonly socket?: string | undefined;
   /** Octal permissions of the socket. */
   readonly socketMode: string;
+  /** PEM files; without them the listener speaks no TLS. */
+  readonly tlsCertificate?: string | undefined;
+  readonly tlsKey?: string | undefined;
+  /** Who is answered there. */
+  readonly serves: readonly Audience[];
   /** Addresses and networks whose `X-Forwarded-For` is believed. */
   readonly xForwardedProxies: readonly string[];
 }
@@ -32,13 +39,17 @@ export interface HttpServerSettings {
 const KEEP_ALIVE_MS = 75_000;
 /** Uploads over slow lines take their time; bodies of JSON have a shorter limit of their own. */
 const REQUEST_MS = 15 * 60_000;
+const HANDSHAKE_MS = 10_000;
 
 /** The listeners of a server: opens them together, stops them gracefully. */
 export class HttpServer {
   readonly #api: Api;
   readonly #settings: HttpServerSettings;
   readonly #servers: Server[] = [];
+  readonly #encrypted = new Set<Server>();
   readonly #sockets = new Set<Socket>();
+  /** The TCP connections that carry TLS; broken off only with all others, for requests may be running on them. */
+  readonly #beneathTls = new Set<Socket>();
   /** Connections that speak HTTP no more; who took them over ends them. */
   readonly #upgraded = new Set<Socket>();
   #isStopping = false;
@@ -62,7 +73,7 @@ export class HttpServer {
   get urls(): readonly string[] {
     return this.#servers.flatMap((server) => {
       const address = server.address();
-      return address === null || typeof address === 'string' ? [] : [urlOf(address)];
+      return address === null || typeof address === 'string' ? [] : [urlOf(address, this.#encrypted.has(server))];
     });
   }
 
@@ -77,7 +88,7 @@ export class HttpServer {
     // Also those that browsers and proxies open in advance: Node's own idea of idle leaves them out.
     for (const socket of this.#sockets) if (!busy.has(socket)) socket.end();
     const cancel = this.#settings.clock.after(this.#settings.graceMs, () => {
-      for (const socket of [...this.#sockets, ...this.#upgraded]) socket.destroy();
+      for (const socket of [...this.#sockets, ...this.#beneathTls, ...this.#upgraded]) socket.destroy();
     });
     await Promise.all(closed);
     cancel();
@@ -86,19 +97,19 @@ export class HttpServer {
 
   async #open(listener: Listener): Promise<void> {
     const addressOf = clientAddress(listener.xForwardedProxies);
-    const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS });
+    const server = this.#create(listener);
+    const accepts = isFor(listener.serves);
     // Counted from the end of the request before, so it must not be shorter than the time a connection may idle.
     server.headersTimeout = KEEP_ALIVE_MS + 5_000;
     server.on('request', (incoming, response) => {
       // Tells clients and proxies to come back on a new connection, which will be with another process.
       if (this.#isStopping) response.shouldKeepAlive = false;
       if (incoming.url === '/health') void this.#health(response);
-      else void this.#api.handle(incoming, response, addressOf(incoming));
+      else void this.#api.handle(incoming, response, addressOf(incoming), accepts);
     });
-    server.on('connection', (socket) => {
-      this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
-    });
+    const isEncrypted = this.#encrypted.has(server);
+    server.on('connection', (socket) => keep(isEncrypted ? this.#beneathTls : this.#sockets, socket));
+    server.on('secureConnection', (socket: Socket) => keep(this.#sockets, socket));
     const { onUpgrade } = this.#settings;
     if (onUpgrade) {
       server.on('upgrade', (incoming, socket, head) => {
@@ -110,10 +121,18 @@ export class HttpServer {
     this.#servers.push(server);
   }
 
+  #create({ tlsCertificate, tlsKey }: Listener): Server {
+    const options = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS };
+    if (tlsCertificate === undefined || tlsKey === undefined) return createServer(options);
+    const pair = { cert: readFileSync(tlsCertificate), key: readFileSync(tlsKey) };
+    const server = createTlsServer({ ...options, ...pair, minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_MS });
+    this.#encrypted.add(server);
+    return server;
+  }
+
   #upgrade(socket: Socket): void {
     this.#sockets.delete(socket);
-    this.#upgraded.add(socket);
-    socket.once('close', () => this.#upgraded.delete(socket));
+    keep(this.#upgraded, socket);
   }
 
   async #health(response: ServerResponse): Promise<void> {
@@ -131,8 +150,15 @@ export class HttpServer {
   }
 }
 
-function urlOf({ address, family, port }: AddressInfo): string {
-  return family === 'IPv6' ? `http://[${address}]:${port}` : `http://${address}:${port}`;
+/** Adds a connection to a set until it ends. */
+function keep(sockets: Set<Socket>, socket: Socket): void {
+  sockets.add(socket);
+  socket.once('close', () => sockets.delete(socket));
+}
+
+function urlOf({ address, family, port }: AddressInfo, isEncrypted: boolean): string {
+  const host = family === 'IPv6' ? `[${address}]` : address;
+  return `${isEncrypted ? 'https' : 'http'}://${host}:${port}`;
 }
 
 async function listen(server: Server, listener: Listener): Promise<void> {

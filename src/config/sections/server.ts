@@ -1,5 +1,6 @@
-import { existsSync, statSync } from 'node:fs';
-import { group, list, network, optional, path, pattern, text, webAddress, whole } from '../fields.ts';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { group, list, network, oneOf, optional, path, pattern, text, webAddress, whole } from '../fields.ts';
+import { reason } from '../file-errors.ts';
 import { inspectKeyFile } from '../inspect-key-file.ts';
 
 export const serverName = pattern({
@@ -33,7 +34,8 @@ export const signingKey = path({
 });
 
 export const listeners = list({
-  comment: 'Where the server listens: addresses with ports, or Unix sockets. Put a reverse proxy with TLS in front.',
+  comment:
+    'Where the server listens: addresses with ports, or Unix sockets. Put a reverse proxy with TLS in front, or give a\ncertificate: other servers speak TLS only, and come to port 8448 unless they are told otherwise.',
   default: [{ bind: '127.0.0.1', port: 8008 }],
   item: group({
     comment: 'One listener.',
@@ -47,15 +49,37 @@ export const listeners = list({
         matches: /^0?[0-7]{3}$/,
         expected: 'an octal mode in quotes, such as "660"',
       }),
+      tls_certificate: optional(
+        path({ comment: 'PEM file of the certificate and those between it and an authority.', inspect: unreadable }),
+      ),
+      tls_key: optional(path({ comment: 'PEM file of the private key.', inspect: unreadable })),
+      serves: list({
+        comment: 'Who is answered there: clients, other servers, or both.',
+        default: ['client', 'federation'],
+        item: oneOf({ comment: 'Who.', values: ['client', 'federation'] }),
+      }),
       x_forwarded_proxies: list({
         comment: 'Proxies whose X-Forwarded-For header is believed. Listeners on a Unix socket believe it always.',
         default: [],
         item: network({ comment: 'Address or network of a proxy.', example: '127.0.0.1' }),
       }),
     },
-    check: ({ port, socket }) =>
-      (port === undefined) === (socket === undefined)
-        ? [['port', 'expected either a port or a socket, and not both']]
-        : [],
+    check: ({ port, socket, tlsCertificate, tlsKey }) => [
+      ...((port === undefined) === (socket === undefined)
+        ? [['port', 'expected either a port or a socket, and not both'] as const]
+        : []),
+      ...((tlsCertificate === undefined) === (tlsKey === undefined)
+        ? []
+        : [['tls_certificate', 'expected both tls_certificate and tls_key, or neither'] as const]),
+    ],
   }),
 });
+
+function unreadable(file: string): string | undefined {
+  try {
+    accessSync(file, constants.R_OK);
+    return undefined;
+  } catch (error) {
+    return `cannot read ${file}: ${reason(error)}`;
+  }
+}

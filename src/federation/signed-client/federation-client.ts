@@ -1,7 +1,7 @@
 import type { OpenAnswer, OutgoingAnswer } from '../../outgoing/answer.ts';
 import type { Route } from '../../outgoing/dial.ts';
 import type { OutgoingClient } from '../../outgoing/outgoing-client.ts';
-import { isConnectFailure } from '../../outgoing/outgoing-error.ts';
+import { isConnectFailure, OutgoingError } from '../../outgoing/outgoing-error.ts';
 import type { RoutedMessage } from '../../outgoing/outgoing-request.ts';
 import type { ServerName } from '../../protocol/identifiers/server-name.ts';
 import type { JsonObject } from '../../protocol/json.ts';
@@ -27,17 +27,21 @@ export interface FederationRequest {
   readonly signal?: AbortSignal;
 }
 
+/** In whose name is asked, and who may be. */
+export interface FederationSigner {
+  readonly serverName: ServerName;
+  readonly key: SigningKey;
+  /** Servers that are spoken with; all if left out. */
+  readonly servers?: { has(server: ServerName): boolean };
+}
+
 /** Asks other servers, in the name of this one. */
 export class FederationClient {
   readonly #client: OutgoingClient;
   readonly #discovery: ServerDiscovery;
-  readonly #signer: { readonly serverName: ServerName; readonly key: SigningKey };
+  readonly #signer: FederationSigner;
 
-  constructor(
-    client: OutgoingClient,
-    discovery: ServerDiscovery,
-    signer: { readonly serverName: ServerName; readonly key: SigningKey },
-  ) {
+  constructor(client: OutgoingClient, discovery: ServerDiscovery, signer: FederationSigner) {
     this.#client = client;
     this.#discovery = discovery;
     this.#signer = signer;
@@ -71,6 +75,9 @@ export class FederationClient {
 
   /** Sends to the first place of the server that can be connected to. */
   async #send<A>(request: FederationRequest, send: (route: Route, message: RoutedMessage) => Promise<A>): Promise<A> {
+    if (this.#signer.servers?.has(request.destination) === false) {
+      throw new OutgoingError('address-refused', request.destination, 'this server is not spoken with');
+    }
     const { targets, hostHeader, certificateName } = await this.#discovery.find(request.destination);
     const message = { ...this.#message(request), hostHeader };
     let failure: unknown;

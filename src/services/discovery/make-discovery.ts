@@ -6,6 +6,8 @@ export interface DiscoverySettings {
   readonly serverName: string;
   /** Where clients and, by default, other servers reach this one. */
   readonly publicBaseUrl: string;
+  /** Host and port where other servers are told to come, in place of that. */
+  readonly wellKnownServer?: string | undefined;
   readonly unstableFeatures: Readonly<Record<string, boolean>>;
   /** Whether people have passwords here that they can change. */
   readonly passwordChange: boolean;
@@ -39,7 +41,8 @@ export function makeDiscovery(settings: DiscoverySettings): Discovery {
 }
 
 /** Other servers try port 8448 of the server name; only when told otherwise do they come to where clients come. */
-function delegation({ publicBaseUrl, serverName }: DiscoverySettings): JsonObject | undefined {
+function delegation({ publicBaseUrl, serverName, wellKnownServer }: DiscoverySettings): JsonObject | undefined {
+  if (wellKnownServer !== undefined) return { 'm.server': wellKnownServer };
   const url = new URL(publicBaseUrl);
   if (url.protocol !== 'https:') return undefined;
   const server = `${url.hostname}:${url.port || '443'}`;

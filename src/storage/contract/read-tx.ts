@@ -14,6 +14,7 @@ import type { ProfileStore } from './profiles.ts';
 import type { ReceiptStore } from './receipts.ts';
 import type { RelationStore } from './relations.ts';
 import type { RoomStore } from './rooms.ts';
+import type { ServerKeyStore } from './server-keys.ts';
 import type { SessionStore } from './sessions.ts';
 import type { ToDeviceStore } from './to-device.ts';
 import type { UserDirectoryStore } from './user-directory.ts';
@@ -32,6 +33,7 @@ export interface ReadTx {
   readonly profiles: ProfileStore;
   readonly relations: RelationStore;
   readonly rooms: RoomStore;
+  readonly serverKeys: ServerKeyStore;
   readonly sessions: SessionStore;
   readonly toDevice: ToDeviceStore;
   readonly accountData: AccountDataStore;

@@ -15,6 +15,7 @@ import { outboxMutations } from './outbox.ts';
 import { profileMutations } from './profiles.ts';
 import { receiptMutations } from './receipts.ts';
 import { roomMutations } from './rooms.ts';
+import { serverKeyMutations } from './server-keys.ts';
 import { sessionMutations } from './sessions.ts';
 import { toDeviceMutations } from './to-device.ts';
 import { userDirectoryMutations } from './user-directory.ts';
@@ -32,6 +33,7 @@ const definitions: MutationDefinitions = {
   ...outboxMutations,
   ...profileMutations,
   ...roomMutations,
+  ...serverKeyMutations,
   ...sessionMutations,
   ...toDeviceMutations,
   ...accountDataMutations,

@@ -16,6 +16,7 @@ import type { Reader } from './query.ts';
 import { receiptStore } from './receipts.ts';
 import { relationStore } from './relations.ts';
 import { roomStore } from './rooms.ts';
+import { serverKeyStore } from './server-keys.ts';
 import { sessionStore } from './sessions.ts';
 import { toDeviceStore } from './to-device.ts';
 import { userDirectoryStore } from './user-directory.ts';
@@ -35,6 +36,7 @@ export function readTx(reader: Reader): ReadTx {
     profiles: profileStore(reader),
     relations: relationStore(reader),
     rooms: roomStore(reader),
+    serverKeys: serverKeyStore(reader),
     sessions: sessionStore(reader),
     toDevice: toDeviceStore(reader),
     accountData: accountDataStore(reader),

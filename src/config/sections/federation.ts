@@ -1,0 +1,84 @@
+import { duration, flag, group, list, optional, pattern, text, whole } from '../fields.ts';
+
+const count = (comment: string, standard: number, min = 1) =>
+  whole({ comment, default: standard, min, max: 1_000_000 });
+
+const serverPattern = pattern({
+  comment: 'A server name without port; * and ? stand for any text and any letter.',
+  example: '*.example.org',
+  matches: /^[A-Za-z0-9.*?:[\]-]{1,255}$/,
+  expected: 'a server name such as example.org or *.example.org',
+});
+
+const oldSigningKey = group({
+  comment: 'One key.',
+  inline: true,
+  fields: {
+    key_id: pattern({ comment: 'Its id.', matches: /^ed25519:\w{1,200}$/, expected: 'a key id such as ed25519:a_1' }),
+    public_key: pattern({
+      comment: 'Its public half.',
+      matches: /^[A-Za-z0-9+/]{43}=?$/,
+      expected: 'the base64 of 32 bytes',
+    }),
+    expired_ts: whole({
+      comment: 'When it was last used, in milliseconds since 1970.',
+      min: 0,
+      max: Number.MAX_SAFE_INTEGER,
+    }),
+  },
+});
+
+export const federation = group({
+  comment: 'Speaking with other homeservers. Which addresses may be connected to is said under `outgoing`.',
+  fields: {
+    enabled: flag({ comment: 'Whether rooms are shared with other servers at all.', default: true }),
+    allow_servers: list({ comment: 'Servers that are spoken with.', default: ['*'], item: serverPattern }),
+    deny_servers: list({ comment: 'Servers that are not, whatever stands above.', default: [], item: serverPattern }),
+    well_known_server: optional(
+      text({
+        comment:
+          'Where other servers find this one: handed out by /.well-known/matrix/server.\nIf left out: the host and port of public_base_url, if it is https.',
+        example: 'matrix.example.org:443',
+      }),
+    ),
+    well_known_timeout: duration({
+      comment: 'Time for another server to say where it is found.',
+      default: '10s',
+      min: '100ms',
+    }),
+    well_known_cache_entries: count('Servers of which it is kept where they are found.', 20_000),
+    old_signing_keys: list({
+      comment: 'Keys that signed for this server in the past, so that its old events can still be checked.',
+      default: [],
+      item: oldSigningKey,
+    }),
+    key_validity: duration({
+      comment: 'For how long others may believe the keys of this server before they ask again.',
+      default: '24h',
+      min: '1h',
+    }),
+    key_servers: list({
+      comment:
+        'Servers that are believed about the keys of others which cannot be reached themselves. They can forge these.',
+      default: [],
+      item: pattern({
+        comment: 'A server name.',
+        example: 'matrix.org',
+        matches: /^[A-Za-z0-9.:[\]-]{1,255}$/,
+        expected: 'a server name such as example.org',
+      }),
+    }),
+    key_timeout: duration({ comment: 'Time for another server to tell its keys.', default: '10s', min: '100ms' }),
+    key_requests: count('Servers that are asked for their keys at the same time.', 50),
+    key_requests_waiting: count('Servers that may wait to be asked; beyond, their keys count as unknown.', 10_000),
+    key_cache_servers: count('Servers whose keys are kept in memory.', 20_000),
+    keys_per_server: count('Keys of one server that are remembered.', 100),
+    key_retry_min: duration({
+      comment: 'A server is not asked again for its keys before this time; after each failure twice as long,',
+      default: '1m',
+      min: '100ms',
+    }),
+    key_retry_max: duration({ comment: '… up to this.', default: '1h', min: '100ms' }),
+    key_query_servers: count('Servers whose keys others may ask for in one request; what is beyond is left out.', 200),
+  },
+});
