@@ -123,7 +123,8 @@ export async function composeServices(config: Config, around: Surroundings, user
     reservedNames: { isReserved: () => false },
   });
   const { profiles } = accountServices;
-  const parts = { config, storage, notices, events, rooms, userRooms, timeline, profiles, ...userData, isLocal };
+  const foundations = { config, storage, notices, events, rooms, serverAccess, userRooms, timeline, profiles, isLocal };
+  const parts = { ...foundations, ...userData };
   const roomServices = composeRooms({ ...around, ...parts });
   const history = composeHistory({ ...around, ...parts });
   notices.on('profile', ({ userId }) => roomServices.profileRooms.profileChanged(userId));

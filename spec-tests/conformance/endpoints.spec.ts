@@ -15,6 +15,7 @@ const endpoints = registry as readonly Endpoint<never>[];
 /** Operations of the specification that are served with other authentication than it says, and why. */
 const OTHER_AUTHENTICATION: ReadonlyMap<string, string> = new Map([
   ['getRoomSummary', 'its security says signedRequest, its text that clients ask, without an account too'],
+  ['getEventByTimestamp', 'between servers its security says accessToken, where there are only signatures'],
   ['getVersions', 'everybody is told the same, so that an expired token must not get in the way'],
 ]);
 

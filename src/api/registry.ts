@@ -129,6 +129,13 @@ import { getProtocols } from './client/third-party/get-protocols.ts';
 import { sendToDevice } from './client/to-device/send-to-device.ts';
 import { setTyping } from './client/typing/set-typing.ts';
 import { searchUserDirectory } from './client/user-directory/search-user-directory.ts';
+import { backfillRoom } from './server/backfill/backfill-room.ts';
+import { getMissingPreviousEvents } from './server/backfill/get-missing-previous-events.ts';
+import { getEventAuth } from './server/event-auth/get-event-auth.ts';
+import { getEvent } from './server/events/get-event.ts';
+import { getEventByTimestampForServer } from './server/events/get-event-by-timestamp.ts';
+import { getRoomState as getRoomStateForServer } from './server/events/get-room-state.ts';
+import { getRoomStateIds } from './server/events/get-room-state-ids.ts';
 import { bulkPerspectivesKeyQuery } from './server/keys/bulk-perspectives-key-query.ts';
 import { getServerKey } from './server/keys/get-server-key.ts';
 import { perspectivesKeyQuery } from './server/keys/perspectives-key-query.ts';
@@ -303,6 +310,16 @@ export const registry = [
   bulkPerspectivesKeyQuery,
   getServerKey,
   perspectivesKeyQuery,
+  // server/backfill
+  backfillRoom,
+  getMissingPreviousEvents,
+  // server/event-auth
+  getEventAuth,
+  // server/events
+  getEvent,
+  getEventByTimestampForServer,
+  getRoomStateForServer,
+  getRoomStateIds,
   // server/openid
   exchangeOpenIdToken,
   // server/version

@@ -15,6 +15,7 @@ import { Messages } from '../services/history/messages.ts';
 import { PastStates } from '../services/history/past-states.ts';
 import { RoomAccess } from '../services/history/room-access.ts';
 import { RoomStates } from '../services/history/room-states.ts';
+import { ServerVisibility } from '../services/history/server-visibility.ts';
 import { StateHistories } from '../services/history/state-histories.ts';
 import { Bundles } from '../services/relations/bundles.ts';
 import { RelatedEvents } from '../services/relations/related-events.ts';
@@ -22,6 +23,7 @@ import { RelationPages } from '../services/relations/relation-pages.ts';
 import { ThreadList } from '../services/relations/thread-list.ts';
 import { Threads } from '../services/relations/threads.ts';
 import { EventTransactions } from '../services/timeline/event-transactions.ts';
+import { composeRetrieval } from './compose-retrieval.ts';
 import type { RoomFoundations } from './compose-rooms.ts';
 
 export function composeHistory(on: RoomFoundations) {
@@ -53,7 +55,9 @@ export function composeHistory(on: RoomFoundations) {
     presenter: eventPresenter,
     limits,
   });
-  const eventByTime = new EventByTime({ storage, pages, access, visibility });
+  const serverVisibility = new ServerVisibility(histories, past);
+  const { serverAccess } = on;
+  const eventByTime = new EventByTime({ storage, pages, access, visibility, serverAccess, serverVisibility });
   const shown = { storage, events, sieve, presenter: eventPresenter, limits };
   const relationPages = new RelationPages({ ...shown, lookup: eventLookup });
   const threadList = new ThreadList({ ...shown, access, threads, ignored });
@@ -61,6 +65,7 @@ export function composeHistory(on: RoomFoundations) {
     ...composeDirectory(on),
     relationPages,
     threadList,
+    ...composeRetrieval(on, { past, pages, visibility: serverVisibility }),
     eventByTime,
     visibility,
     transactions,

@@ -17,6 +17,7 @@ import { RoomUpgrade } from '../services/rooms/room-upgrade.ts';
 import type { EventCache } from '../services/timeline/event-cache.ts';
 import type { RoomCache } from '../services/timeline/room-cache.ts';
 import { SendOnce } from '../services/timeline/send-once.ts';
+import type { ServerAccess } from '../services/timeline/server-access.ts';
 import type { Timeline } from '../services/timeline/timeline.ts';
 import type { Storage } from '../storage/contract/storage.ts';
 import type { Clock } from '../util/clock.ts';
@@ -33,6 +34,7 @@ export interface RoomFoundations {
   readonly notices: NoticeBoard;
   readonly events: EventCache;
   readonly rooms: RoomCache;
+  readonly serverAccess: ServerAccess;
   readonly userRooms: UserRooms;
   readonly timeline: Timeline;
   readonly profiles: MemberProfiles;

@@ -36,6 +36,11 @@ export const limits = group({
     past_state_entries: count('Entries of the past states of rooms kept in memory.', 200_000),
     relation_cache_entries: count('Threads and rooms of which relations between events are kept in memory.', 20_000),
     page_max: count('Most events on a page of history.', 1_000),
+    backfill_max: count('Most events that another server is given at once when it asks for history.', 100),
+    missing_events_max: count('The same when it asks for events between others.', 20),
+    state_requests: count('Requests of servers for whole states of rooms that are worked on at once.', 2),
+    state_requests_waiting: count('Such requests that may wait for their turn (503 beyond).', 200),
+    state_requests_per_server: count('Such requests of one server, with those that wait (429 beyond).', 20),
     to_device_queue_per_device: count(
       'To-device messages kept for one device; beyond, the oldest is dropped.',
       100_000,

@@ -3,10 +3,12 @@ import type { ReadTx } from '../../storage/contract/read-tx.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import { LIVE_CHUNK } from '../timeline/page-token.ts';
 import type { Room } from '../timeline/room.ts';
+import type { ServerAccess } from '../timeline/server-access.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
 import type { EventPages } from './event-pages.ts';
 import type { HistoryVisibility } from './history-visibility.ts';
 import type { RoomAccess } from './room-access.ts';
+import type { ServerVisibility } from './server-visibility.ts';
 
 /** Clocks of senders differ: this many events around the place that fits are compared. */
 const AROUND = 50;
@@ -18,7 +20,12 @@ export interface EventByTimeParts {
   readonly pages: EventPages;
   readonly access: RoomAccess;
   readonly visibility: HistoryVisibility;
+  readonly serverAccess: ServerAccess;
+  readonly serverVisibility: ServerVisibility;
 }
+
+/** Those of the events that whoever asks may see. */
+type Sieve = (events: readonly StoredEvent[]) => Promise<readonly StoredEvent[]>;
 
 /** Finds the event of a room that was sent closest to a time. */
 export class EventByTime {
@@ -34,17 +41,33 @@ export class EventByTime {
    * @throws M_FORBIDDEN, M_NOT_FOUND
    */
   async find(userId: string, roomId: string, ts: number, dir: 'f' | 'b'): Promise<StoredEvent> {
-    const { access, storage } = this.parts;
+    const { access, storage, visibility } = this.parts;
     const { room, leftBy } = await access.of(userId, roomId);
     const newest = leftBy?.position ?? storage.head;
-    const place = await storage.readHeavy((tx) => firstAtOrAfter(tx, room.nid, ts, newest));
+    return this.search(room, newest, ts, dir, (events) => visibility.filter(room, userId, events));
+  }
+
+  /**
+   * The same of what a server may see.
+   * Source: https://spec.matrix.org/v1.19/server-server-api/#get_matrixfederationv1timestamp_to_eventroomid
+   * @throws M_FORBIDDEN, M_NOT_FOUND
+   */
+  async findForServer(serverName: string, roomId: string, ts: number, dir: 'f' | 'b'): Promise<StoredEvent> {
+    const { serverAccess, serverVisibility, storage } = this.parts;
+    const room = await serverAccess.sharedRoom(serverName, roomId);
+    return this.search(room, storage.head, ts, dir, async (events) => [
+      ...(await serverVisibility.filter(room, serverName, events)),
+    ]);
+  }
+
+  private async search(room: Room, newest: number, ts: number, dir: 'f' | 'b', sieve: Sieve): Promise<StoredEvent> {
+    const place = await this.parts.storage.readHeavy((tx) => firstAtOrAfter(tx, room.nid, ts, newest));
     const fits = (event: StoredEvent) => (dir === 'f' ? event.originServerTs >= ts : event.originServerTs <= ts);
     let found: StoredEvent | undefined;
     let at: number | undefined = place;
     for (let n = 0; n < STRETCHES && at !== undefined && !found; n++) {
       const events: StoredEvent[] = await this.stretch(room, at, newest, n === 0 ? 'both' : dir);
-      const seen = await this.parts.visibility.filter(room, userId, events.filter(fits));
-      found = closest(seen, ts);
+      found = closest(await sieve(events.filter(fits)), ts);
       at = dir === 'f' ? events.at(-1)?.position : before(events[0]);
     }
     if (!found) throw notFound(`There is no event ${dir === 'f' ? 'after' : 'before'} this time that you can see`);

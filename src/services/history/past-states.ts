@@ -25,6 +25,18 @@ export class PastStates {
     return [...events.values()];
   }
 
+  /** The numbers of these events. */
+  async nids(layer: number): Promise<number[]> {
+    return [...(await this.entries(layer)).values()];
+  }
+
+  /** Those events of it whose state keys have these numbers. */
+  async some(room: Room, layer: number, keyNids: readonly number[]): Promise<StoredEvent[]> {
+    const entries = await this.entries(layer);
+    const nids = keyNids.map((key) => entries.get(key)).filter((nid) => nid !== undefined);
+    return [...(await this.events.byNids(nids, room)).values()];
+  }
+
   /** One event of it. */
   async one(room: Room, layer: number, type: string, stateKey: string): Promise<StoredEvent | undefined> {
     // State keys are numbered once for all of a room's past.

@@ -1,4 +1,5 @@
 import type { Pdu } from '../../protocol/events/pdu.ts';
+import { isEventId } from '../../protocol/identifiers/event-id.ts';
 import { authEventIds, impliedCreateEventId } from '../../protocol/state-resolution/event-lookup.ts';
 import type { EventRow } from '../../storage/contract/events.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
@@ -91,7 +92,7 @@ class WantedEvents {
   }
 
   private add(eventId: string): void {
-    if (this.known.has(eventId)) return;
+    if (this.known.has(eventId) || !isEventId(eventId)) return;
     this.known.add(eventId);
     this.waiting.push(eventId);
   }

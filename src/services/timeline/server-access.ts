@@ -51,6 +51,12 @@ export class ServerAccess {
     if (!aclAllows(room, serverName)) throw shutOut();
     return room;
   }
+
+  /** The same, or undefined if the other server may not read it. */
+  async ifShared(serverName: string, roomId: string): Promise<Room | undefined> {
+    const room = await this.rooms.get(roomId);
+    return room && isServerIn(room, serverName) && aclAllows(room, serverName) ? room : undefined;
+  }
 }
 
 function shutOut() {
