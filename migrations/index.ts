@@ -7,6 +7,7 @@ import { directory } from './0005-directory.ts';
 import { userDirectory } from './0006-user-directory.ts';
 import { outbox } from './0007-outbox.ts';
 import { serverKeys } from './0008-server-keys.ts';
+import { branches } from './0009-branches.ts';
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -18,6 +19,7 @@ export const migrations: readonly Migration[] = [
   userDirectory,
   outbox,
   serverKeys,
+  branches,
 ];
 
 /** The version of the schema that this code makes and needs: the number of migrations. */

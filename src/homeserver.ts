@@ -21,6 +21,7 @@ import { NoticeBoard } from './services/events.ts';
 import { Departures } from './services/membership/departures.ts';
 import { UserRooms } from './services/membership/user-rooms.ts';
 import { EventCache } from './services/timeline/event-cache.ts';
+import { LayerCache } from './services/timeline/layer-cache.ts';
 import { RoomCache } from './services/timeline/room-cache.ts';
 import { RoomQueue } from './services/timeline/room-queue.ts';
 import { ServerAccess } from './services/timeline/server-access.ts';
@@ -96,6 +97,7 @@ export async function composeServices(config: Config, around: Surroundings, user
   const isLocal = (userId: string) => serverOf(userId) === config.serverName;
   const notices = new NoticeBoard();
   const events = new EventCache(storage, { entries: limits.eventCacheEntries, bytes: limits.eventCacheSize });
+  const layers = new LayerCache(storage, { entries: limits.pastStateEntries });
   const rooms = new RoomCache(storage, events, { bytes: limits.roomCacheSize, recentEvents: 100 });
   const queue = new RoomQueue(limits.roomQueue);
   const serverAccess = new ServerAccess(rooms, config.serverName);
@@ -105,6 +107,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     storage,
     rooms,
     events,
+    layers,
     queue,
     notices,
     signer: { serverName: config.serverName, key: signingKey },

@@ -17,7 +17,7 @@ class Layers {
 
   change(key: number, event: number): number {
     this.state.set(key, event);
-    const layer = nextLayer(this.stack, [key, event], () => new Map(this.state));
+    const layer = nextLayer(this.stack, [[key, event]], () => new Map(this.state));
     const nid = this.stored.size + 1;
     const diff = packEntries(layer.entries);
     this.bytes += diff.length;

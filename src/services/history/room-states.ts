@@ -74,9 +74,10 @@ export class RoomStates {
 
   /** The state right after an event. */
   async after(room: Room, event: StoredEvent): Promise<StoredEvent[]> {
-    const isNow =
-      room.recentAfter <= event.position && !room.recent.some((e) => e.position > event.position && isState(e));
-    return isNow || event.stateLayer === undefined ? [...room.stateEvents()] : this.past.whole(room, event.stateLayer);
+    const layer = event.stateLayer;
+    // Of events from before the room was known here, nothing but the present state is known.
+    if (layer === undefined || layer === room.decided.layers.at(-1)?.nid) return [...room.stateEvents()];
+    return this.past.whole(room, layer);
   }
 
   private async stateOf({ room, leftBy }: RoomView): Promise<StoredEvent[]> {
@@ -98,8 +99,4 @@ export class RoomStates {
     if (point.index >= room.lastPosition) return undefined;
     return this.past.eventAtOrBefore(room, point.index);
   }
-}
-
-function isState(event: StoredEvent): boolean {
-  return event.stateKey !== undefined;
 }

@@ -16,7 +16,7 @@ export async function stateAt(
   members: ReadonlySet<string> | undefined,
 ): Promise<StoredEvent[]> {
   const present = [...presentState(room, members)];
-  if (!mayHaveChangedSince(room, at)) return present;
+  if (room.stateChangedAt <= at) return present;
   const deltas = await sources.storage.read((tx) => tx.rooms.stateDeltas(room.nid, at, Number.MAX_SAFE_INTEGER));
   const firsts = new Map<string, number | null>();
   for (const delta of deltas) {
@@ -44,18 +44,6 @@ function* presentState(room: Room, members: ReadonlySet<string> | undefined): It
   }
 }
 
-/** Whether the state may have changed after `at`: told from the newest events alone if they reach back that far. */
-function mayHaveChangedSince(room: Room, at: number): boolean {
-  if (room.lastPosition <= at) return false;
-  if (room.recentAfter > at) return true;
-  for (let i = room.recent.length - 1; i >= 0; i--) {
-    const event = room.recent[i]!;
-    if (event.position <= at) return false;
-    if (event.stateKey !== undefined) return true;
-  }
-  return false;
-}
-
 /** The changes of state with `after` < position ≤ `upTo`: for each key that changed, what it is at `upTo`. */
 export async function stateChanges(
   sources: Pick<SyncSources, 'storage' | 'events'>,
@@ -63,7 +51,7 @@ export async function stateChanges(
   after: number,
   upTo: number,
 ): Promise<StoredEvent[]> {
-  if (upTo <= after || !mayHaveChangedSince(room, after)) return [];
+  if (upTo <= after || room.stateChangedAt <= after) return [];
   const deltas = await sources.storage.read((tx) => tx.rooms.stateDeltas(room.nid, after, upTo));
   const last = new Map<string, number>();
   for (const delta of deltas) {

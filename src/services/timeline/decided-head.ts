@@ -7,6 +7,13 @@ export interface Extremity {
   readonly nid: number;
   readonly eventId: string;
   readonly depth: number;
+  /** Layer of the state after it; undefined if there is none. */
+  readonly layer: number | undefined;
+}
+
+/** That a key of the state is emptied. */
+export class Emptied {
+  isCommitted = false;
 }
 
 /**
@@ -15,6 +22,7 @@ export interface Extremity {
  */
 export class DecidedHead {
   extremities: readonly Extremity[] = [];
+  /** Of the current state: that after the extremity, or what the states after several resolve to. */
   layers: readonly Layer[] = [];
   nextKeyNid = 1;
   /** Notifying events of the main timeline. */
@@ -30,7 +38,7 @@ export class DecidedHead {
   /** Set when a write set failed: nothing can be built on this head any more. */
   isLost = false;
 
-  private readonly pending = new Map<string, StoredEvent>();
+  private readonly pending = new Map<string, StoredEvent | Emptied>();
   private readonly newKeys = new Map<string, number>();
   private undo: (() => void)[] = [];
 
@@ -57,7 +65,7 @@ export class DecidedHead {
   }
 
   /** State that is decided and not yet committed. */
-  stateAt(key: string): StoredEvent | undefined {
+  stateAt(key: string): StoredEvent | Emptied | undefined {
     return this.pending.get(key);
   }
 
@@ -65,23 +73,28 @@ export class DecidedHead {
     return this.pending.size > 0;
   }
 
-  pendingState(): Iterable<StoredEvent> {
-    return this.pending.values();
+  pendingState(): Iterable<readonly [string, StoredEvent | Emptied]> {
+    return this.pending;
   }
 
-  putState(key: string, event: StoredEvent): void {
+  putState(key: string, event: StoredEvent | Emptied): void {
     const before = this.pending.get(key);
     this.pending.set(key, event);
     this.undo.push(() => {
       // What was decided before may have been committed meanwhile: then the room itself holds it.
-      if (before && before.position === 0) this.pending.set(key, before);
+      if (before && isOnItsWay(before)) this.pending.set(key, before);
       else this.pending.delete(key);
     });
   }
 
-  /** The event has been committed, and its key has its number in the room. */
-  settleState(key: string, event: StoredEvent): void {
+  /** The state has been committed: the room itself holds it. */
+  settleState(key: string, event: StoredEvent | Emptied): void {
+    if (event instanceof Emptied) event.isCommitted = true;
     if (this.pending.get(key) === event) this.pending.delete(key);
+  }
+
+  /** The key's number has been committed: the room itself knows it. */
+  settleKey(key: string): void {
     this.newKeys.delete(key);
   }
 
@@ -97,4 +110,8 @@ export class DecidedHead {
     this.undo.push(() => this.newKeys.delete(key));
     return nid;
   }
+}
+
+function isOnItsWay(event: StoredEvent | Emptied): boolean {
+  return event instanceof Emptied ? !event.isCommitted : event.position === 0;
 }

@@ -1,53 +1,83 @@
-import type { BuiltEvent } from '../../protocol/events/build-event.ts';
-import { membershipIn } from '../../protocol/events/content-readers.ts';
 import { relationIn, threadRootIn } from '../../protocol/events/relations.ts';
 import { EventKind } from '../../storage/contract/events.ts';
-import type { Storage } from '../../storage/contract/storage.ts';
 import type { PositionOffset, WriteSet } from '../../storage/contract/write-set.ts';
-import type { NoticeBoard } from '../events.ts';
+import { addStateChange, type StateChange, type StateWriteDependencies } from './current-state-writes.ts';
+import type { Extremity } from './decided-head.ts';
 import type { EventCache } from './event-cache.ts';
+import { addToCurrentLayers, type LayerWriteDependencies, numberOfKey } from './layer-writes.ts';
 import type { NotificationPlan } from './notification-plan.ts';
-import { isOpen, OPENING_TYPES } from './open-rooms.ts';
-import { addOutgoingEvent, addServerStay } from './outgoing-events.ts';
+import { addOutgoingEvent } from './outgoing-events.ts';
 import { LIVE_CHUNK } from './page-token.ts';
 import { type PlannedRedaction, replacesState } from './redaction.ts';
 import { type Room, stateKeyOf } from './room.ts';
-import { nextLayer, packEntries } from './state-layers.ts';
-import { StoredEvent } from './stored-event.ts';
-import { strippedStateFor } from './stripped-state.ts';
+import { type SignedEvent, StoredEvent } from './stored-event.ts';
 
-export interface WriteDependencies {
-  readonly storage: Storage;
+export interface WriteDependencies extends LayerWriteDependencies, StateWriteDependencies {
   readonly events: EventCache;
-  readonly notices: NoticeBoard;
-  readonly isLocal: (userId: string) => boolean;
 }
 
-/**
- * Adds an authorized event to a write set and to the room's decided head; once committed, to the room itself.
- *
- * @param relayedFrom the server that made the event, if this one took it upon itself to send it to the others of the room.
- */
+/** Where an event stands and what it does there. */
+export interface PlacedEvent {
+  readonly nid: number;
+  readonly built: SignedEvent;
+  readonly kind: EventKind;
+  /** Layers of the state after and before it; null where there is none. */
+  readonly stateAfter: number | null;
+  readonly stateBefore: number | null;
+  /** The state that it takes the place of, in the state before it. */
+  readonly replaced: StoredEvent | undefined;
+  readonly plan: NotificationPlan;
+  /** Whether the event was stored before, outside of the room's history. */
+  readonly wasOutlier?: boolean;
+}
+
+export interface AddEventOptions {
+  readonly redaction?: PlannedRedaction | undefined;
+  /** The event's number, if it was stored before, outside of the room's history. */
+  readonly outlierNid?: number | undefined;
+  /** The server that made the event, if this one took it upon itself to send it to the others of the room. */
+  readonly relayedFrom?: string | undefined;
+}
+
+/** Adds an authorized event to a write set and to the room's decided head; once committed, to the room itself. */
 export function addEvent(
   d: WriteDependencies,
   set: WriteSet,
   room: Room,
-  built: BuiltEvent,
+  built: SignedEvent,
   plan: NotificationPlan,
-  redaction: PlannedRedaction | undefined,
-  relayedFrom?: string,
+  options: AddEventOptions = {},
 ): StoredEvent {
-  const { decided } = room;
+  const { relayedFrom } = options;
+  const { type, state_key: stateKey } = built.pdu;
+  const nid = options.outlierNid ?? d.storage.nextNid('event');
+  const stateBefore = topOf(room);
+  const replaced = stateKey === undefined ? undefined : room.decidedState.get(type, stateKey);
+  const keyNid = stateKey === undefined ? undefined : numberOfKey(set, room, type, stateKey);
+  if (keyNid !== undefined) addToCurrentLayers(d, set, room, keyNid, nid);
+  const placed = { nid, built, kind: EventKind.timeline, stateAfter: topOf(room), stateBefore, replaced, plan };
+  const { event, position } = storeEvent(d, set, room, { ...placed, wasOutlier: options.outlierNid !== undefined });
+  const changes = keyNid === undefined ? [] : [{ keyNid, before: replaced, after: event }];
+  moveHead(d, set, room, { event, position: position!, changes, extremities: [extremityOf(event)], relayedFrom });
+  if (options.redaction) addRedaction(d, set, room, event, options.redaction);
+  return event;
+}
+
+/** Adds an event as it is stored, whatever its kind; only what is shown has a position. */
+export function storeEvent(
+  d: WriteDependencies,
+  set: WriteSet,
+  room: Room,
+  placed: PlacedEvent,
+): { event: StoredEvent; position: PositionOffset | undefined } {
+  const { built, plan, kind, replaced } = placed;
   const { pdu } = built;
-  const nid = d.storage.nextNid('event');
   const isState = pdu.state_key !== undefined;
-  const before = decided.layers.at(-1)?.nid ?? null;
-  const replaced = isState ? room.decidedState.get(pdu.type, pdu.state_key!) : undefined;
-  const keyNid = isState ? addStateChange(d, set, room, pdu.type, pdu.state_key!, nid) : undefined;
+  const isShown = kind === EventKind.timeline;
   const threadRoot = isState ? undefined : threadRootIn(pdu.content);
-  if (plan.notify > 0 && threadRoot === undefined) decided.notifyMain += 1;
+  if (isShown && plan.notify > 0 && threadRoot === undefined) room.decided.notifyMain += 1;
   const row = {
-    event_nid: nid,
+    event_nid: placed.nid,
     event_id: built.eventId,
     room_nid: room.nid,
     type: pdu.type,
@@ -55,180 +85,80 @@ export function addEvent(
     sender: pdu.sender,
     origin_server_ts: pdu.origin_server_ts,
     depth: pdu.depth,
-    kind: EventKind.timeline,
+    kind,
     chunk: LIVE_CHUNK,
-    state_layer: decided.layers.at(-1)?.nid ?? null,
-    state_before: isState ? before : null,
+    state_layer: placed.stateAfter,
+    state_before: isState ? placed.stateBefore : null,
     thread_root: threadRoot ?? null,
     notify: plan.notify,
-    notify_main: decided.notifyMain,
+    notify_main: room.decided.notifyMain,
     unsigned: replaced ? replacesState(replaced) : null,
     json: built.json,
   };
   const event = new StoredEvent({ ...row, redacted_by: null }, room.id, pdu);
   event.notified = plan.users;
-  const position = set.nextPosition();
-  set.add('events.insert', { ...row, stream_position: position, chunk_index: position });
-  if (keyNid !== undefined) {
-    const wasOpen = OPENING_TYPES.has(pdu.type) && isOpen(room);
-    decided.putState(keyOf(event), event);
-    addCurrentState(set, room, event, keyNid, replaced, position);
-    if (OPENING_TYPES.has(pdu.type)) addOpenness(set, room, wasOpen);
+  const position = isShown ? set.nextPosition() : undefined;
+  const stored = { ...row, stream_position: position ?? null, chunk_index: position ?? null };
+  set.add(placed.wasOutlier ? 'events.enter' : 'events.insert', stored);
+  if (position !== undefined) {
+    addRelation(set, event);
+    addNotifications(set, event, plan, position);
+  } else {
+    set.onCommitted(() => d.events.put(event));
   }
-  const stripped = isState ? addMembership(set, room, event, replaced, position) : undefined;
-  if (pdu.type === 'm.room.member' && isState) {
-    addServerStay(set, room, pdu.state_key!, { before: replaced, after: event }, position);
-  }
-  const origin = d.isLocal(pdu.sender) ? '' : relayedFrom;
+  return { event, position };
+}
+
+/** How the room's head moves with an event of the live timeline. */
+export interface HeadMove {
+  readonly event: StoredEvent;
+  readonly position: PositionOffset;
+  /** Of the current state. */
+  readonly changes: readonly StateChange[];
+  readonly extremities: readonly Extremity[];
+  readonly relayedFrom?: string | undefined;
+}
+
+/** Moves the decided head, and once the write set is committed, the room. */
+export function moveHead(d: WriteDependencies, set: WriteSet, room: Room, move: HeadMove): void {
+  const { event, position } = move;
+  const effects = move.changes.map((change) => addStateChange(d, set, room, change, position));
+  const origin = d.isLocal(event.sender) ? '' : move.relayedFrom;
   if (origin !== undefined) addOutgoingEvent(d, set, room, event, position, origin);
-  addExtremity(set, room, event);
-  addRelation(set, event);
-  addNotifications(set, event, plan, position);
-  if (redaction) addRedaction(d, set, room, event, redaction);
+  moveExtremities(set, room, move.extremities);
   set.onCommitted((committed) => {
     event.position = committed.position(position);
     event.chunkIndex = event.position;
     d.events.put(event);
-    if (keyNid !== undefined) {
-      room.putState(event, keyNid);
-      decided.settleState(keyOf(event), event);
-      publishState(d, room, event, replaced);
-      publishMembership(d, room, event, replaced, stripped);
-    }
+    for (const effect of effects) effect(committed);
     room.putRecent(event);
-    d.notices.publish('timeline', { roomId: room.id, roomNid: room.nid, eventNid: nid, position: event.position });
+    const { id: roomId, nid: roomNid } = room;
+    d.notices.publish('timeline', { roomId, roomNid, eventNid: event.nid, position: event.position });
   });
-  return event;
 }
 
-/** Numbers the state key if it is new, and puts a layer with the change on the room's stack. */
-function addStateChange(
-  d: WriteDependencies,
-  set: WriteSet,
-  room: Room,
-  type: string,
-  stateKey: string,
-  eventNid: number,
-): number {
+export function extremityOf(event: StoredEvent): Extremity {
+  return { nid: event.nid, eventId: event.eventId, depth: event.depth, layer: event.stateLayer };
+}
+
+function topOf(room: Room): number | null {
+  return room.decided.layers.at(-1)?.nid ?? null;
+}
+
+function moveExtremities(set: WriteSet, room: Room, extremities: readonly Extremity[]): void {
   const { decided } = room;
-  let keyNid = room.keyNid(type, stateKey);
-  if (keyNid === undefined) {
-    keyNid = decided.numberKey(stateKeyOf(type, stateKey));
-    set.add('state_keys.insert', { room_nid: room.nid, key_nid: keyNid, type, state_key: stateKey });
+  const before = new Set(decided.extremities.map(({ nid }) => nid));
+  for (const { nid } of extremities) {
+    if (!before.delete(nid)) set.add('forward_extremities.insert', { room_nid: room.nid, event_nid: nid });
   }
-  const whole = () => room.decidedEntries().set(keyNid, eventNid);
-  const layer = nextLayer(decided.layers, [keyNid, eventNid], whole);
-  const nid = d.storage.nextNid('layer');
-  set.add('state_layers.insert', {
-    layer_nid: nid,
-    room_nid: room.nid,
-    parent: layer.parent ?? null,
-    depth: layer.depth,
-    size: layer.entries.size,
-    diff: packEntries(layer.entries),
-  });
-  const beneath = decided.layers.slice(0, layer.depth - 1);
-  const entries = layer.parent === undefined ? undefined : layer.entries;
-  decided.layers = [...beneath, { nid, depth: layer.depth, size: layer.entries.size, entries }];
-  return keyNid;
-}
-
-function addCurrentState(
-  set: WriteSet,
-  room: Room,
-  event: StoredEvent,
-  keyNid: number,
-  replaced: StoredEvent | undefined,
-  position: PositionOffset,
-): void {
-  set.add('current_state.put', { room_nid: room.nid, key_nid: keyNid, event_nid: event.nid });
-  set.add('current_state_deltas.insert', {
-    room_nid: room.nid,
-    position,
-    key_nid: keyNid,
-    old_event_nid: replaced?.nid ?? null,
-    new_event_nid: event.nid,
-  });
-}
-
-function addOpenness(set: WriteSet, room: Room, wasOpen: boolean): void {
-  const isOpenNow = isOpen(room);
-  if (isOpenNow === wasOpen) return;
-  set.add(isOpenNow ? 'open_rooms.put' : 'open_rooms.delete', { room_nid: room.nid });
-}
-
-/** Adds the membership that the event gives, if it gives one; answers the stripped state that goes with it. */
-function addMembership(
-  set: WriteSet,
-  room: Room,
-  event: StoredEvent,
-  replaced: StoredEvent | undefined,
-  position: PositionOffset,
-): string | undefined {
-  const membership = event.type === 'm.room.member' ? membershipIn(event.content) : undefined;
-  if (membership === undefined) return undefined;
-  // A change of name is no change of membership: its position stays that of the join.
-  if (isRenaming(event, replaced)) {
-    set.add('memberships.rename', { user_id: event.stateKey!, room_nid: room.nid, event_nid: event.nid });
-    return undefined;
+  for (const nid of before) set.add('forward_extremities.delete', { room_nid: room.nid, event_nid: nid });
+  const layer = decided.layers.at(-1)?.nid;
+  if (extremities.length > 1 && layer !== undefined) {
+    set.add('resolved_states.put', { room_nid: room.nid, state_layer: layer });
+  } else if (decided.extremities.length > 1) {
+    set.add('resolved_states.delete', { room_nid: room.nid });
   }
-  const stripped = membership === 'invite' || membership === 'knock' ? strippedStateFor(room, event) : undefined;
-  set.add('memberships.put', {
-    user_id: event.stateKey!,
-    room_nid: room.nid,
-    membership,
-    event_nid: event.nid,
-    position,
-    forgotten: 0,
-    stripped_state: stripped ?? null,
-  });
-  return stripped;
-}
-
-/** Whether somebody who is in the room stays in it, under another name or picture. */
-function isRenaming(event: StoredEvent, replaced: StoredEvent | undefined): boolean {
-  return membershipIn(event.content) === 'join' && membershipIn(replaced?.content) === 'join';
-}
-
-function publishMembership(
-  d: WriteDependencies,
-  room: Room,
-  event: StoredEvent,
-  replaced: StoredEvent | undefined,
-  strippedState: string | undefined,
-): void {
-  const membership = event.type === 'm.room.member' ? membershipIn(event.content) : undefined;
-  if (membership === undefined || !d.isLocal(event.stateKey!) || isRenaming(event, replaced)) return;
-  d.notices.publish('membership', {
-    roomId: room.id,
-    roomNid: room.nid,
-    userId: event.stateKey!,
-    membership,
-    eventNid: event.nid,
-    position: event.position,
-    strippedState,
-  });
-}
-
-function publishState(d: WriteDependencies, room: Room, event: StoredEvent, before: StoredEvent | undefined): void {
-  d.notices.publish('currentState', {
-    roomId: room.id,
-    roomNid: room.nid,
-    type: event.type,
-    stateKey: event.stateKey!,
-    before,
-    after: event,
-    position: event.position,
-  });
-}
-
-function addExtremity(set: WriteSet, room: Room, event: StoredEvent): void {
-  const { decided } = room;
-  for (const old of decided.extremities) {
-    set.add('forward_extremities.delete', { room_nid: room.nid, event_nid: old.nid });
-  }
-  set.add('forward_extremities.insert', { room_nid: room.nid, event_nid: event.nid });
-  decided.extremities = [{ nid: event.nid, eventId: event.eventId, depth: event.depth }];
+  decided.extremities = extremities;
 }
 
 function addRelation(set: WriteSet, event: StoredEvent): void {
@@ -255,7 +185,7 @@ function addNotifications(set: WriteSet, event: StoredEvent, plan: NotificationP
   }
 }
 
-function addRedaction(
+export function addRedaction(
   d: WriteDependencies,
   set: WriteSet,
   room: Room,

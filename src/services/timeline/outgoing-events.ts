@@ -2,7 +2,8 @@ import { membershipIn } from '../../protocol/events/content-readers.ts';
 import { serverOf } from '../../protocol/identifiers/parts.ts';
 import type { PositionOffset, WriteSet } from '../../storage/contract/write-set.ts';
 import type { NoticeBoard } from '../events.ts';
-import type { Room } from './room.ts';
+import { Emptied } from './decided-head.ts';
+import { partsOfStateKey, type Room } from './room.ts';
 import type { StoredEvent } from './stored-event.ts';
 
 /** What was the state under a key, and what is. */
@@ -21,9 +22,11 @@ function isWaiting(event: StoredEvent | undefined): boolean {
 /** Joined members of a server once everything that is decided is committed. */
 function decidedMembers(room: Room, server: string): number {
   let count = room.joinedServers.get(server) ?? 0;
-  for (const pending of room.decided.pendingState()) {
-    if (pending.type !== 'm.room.member' || serverOf(pending.stateKey!) !== server) continue;
-    count += Number(isJoin(pending)) - Number(isJoin(room.get(pending.type, pending.stateKey!)));
+  for (const [key, pending] of room.decided.pendingState()) {
+    const [type, userId] = partsOfStateKey(key);
+    if (type !== 'm.room.member' || serverOf(userId) !== server) continue;
+    const joins = !(pending instanceof Emptied) && isJoin(pending);
+    count += Number(joins) - Number(isJoin(room.get(type, userId)));
   }
   return count;
 }
@@ -79,7 +82,9 @@ export function addOutgoingEvent(
 /** Whether somebody of another server is joined, or about to be. */
 function hasOthers(room: Room, isLocal: (userId: string) => boolean): boolean {
   if (room.joinedServers.size > 1) return true;
-  for (const pending of room.decided.pendingState()) if (concernsAnother(pending, isLocal)) return true;
+  for (const [, pending] of room.decided.pendingState()) {
+    if (!(pending instanceof Emptied) && concernsAnother(pending, isLocal)) return true;
+  }
   const [first] = room.joinedMembers();
   return first !== undefined && !isLocal(first);
 }

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { roomVersion } from '../../protocol/room-versions/index.ts';
 import type { EventRow } from '../../storage/contract/events.ts';
-import type { RoomRow, StateLayerRow } from '../../storage/contract/rooms.ts';
+import type { RoomRow, StateKeyRow, StateLayerRow } from '../../storage/contract/rooms.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import type { EventCache } from './event-cache.ts';
 import { Room } from './room.ts';
@@ -110,6 +110,9 @@ export class RoomCache {
         state: await tx.rooms.currentState(nid),
         lastKey: await tx.rooms.lastStateKey(nid),
         extremities: await tx.rooms.forwardExtremities(nid),
+        resolvedState: await tx.rooms.resolvedState(nid),
+        absentKeys: await tx.rooms.absentKeys(nid),
+        stateChangedAt: await tx.rooms.stateChangedAt(nid),
         recent: await tx.events.timelineBackwards(nid, 0, Number.MAX_SAFE_INTEGER, Math.ceil(this.recentMax / 2)),
         layersOf: (layer) => tx.rooms.layers(layer),
       }),
@@ -122,6 +125,9 @@ export class RoomCache {
       state: (EventRow & { key_nid: number })[];
       lastKey: number;
       extremities: EventRow[];
+      resolvedState: number | undefined;
+      absentKeys: StateKeyRow[];
+      stateChangedAt: number;
       recent: EventRow[];
       layersOf: (layer: number) => Promise<StateLayerRow[]>;
     },
@@ -134,8 +140,15 @@ export class RoomCache {
     const { decided } = room;
     decided.notifyMain = room.notifyMain;
     decided.nextKeyNid = rows.lastKey + 1;
-    decided.extremities = rows.extremities.map((e) => ({ nid: e.event_nid, eventId: e.event_id, depth: e.depth }));
-    const top = rows.extremities.at(-1)?.state_layer;
+    decided.extremities = rows.extremities.map((e) => ({
+      nid: e.event_nid,
+      eventId: e.event_id,
+      depth: e.depth,
+      layer: e.state_layer ?? undefined,
+    }));
+    for (const { type, state_key, key_nid } of rows.absentKeys) room.putAbsentKey(type, state_key, key_nid);
+    room.stateChangedAt = rows.stateChangedAt;
+    const top = rows.extremities.length > 1 ? rows.resolvedState : rows.extremities[0]?.state_layer;
     if (top) decided.layers = stackOf(await rows.layersOf(top));
     return room;
   }

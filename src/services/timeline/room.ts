@@ -2,7 +2,7 @@ import { membershipIn } from '../../protocol/events/content-readers.ts';
 import type { StateView } from '../../protocol/events/pdu.ts';
 import { serverOf } from '../../protocol/identifiers/parts.ts';
 import type { RoomVersionRules } from '../../protocol/room-versions/rules.ts';
-import { DecidedHead } from './decided-head.ts';
+import { DecidedHead, Emptied } from './decided-head.ts';
 import type { StoredEvent } from './stored-event.ts';
 
 interface StateSlot {
@@ -14,6 +14,12 @@ export function stateKeyOf(type: string, stateKey: string): string {
   return `${type}\0${stateKey}`;
 }
 
+/** What {@link stateKeyOf} has put together. */
+export function partsOfStateKey(key: string): [type: string, stateKey: string] {
+  const at = key.indexOf('\0');
+  return [key.slice(0, at), key.slice(at + 1)];
+}
+
 /** A room in memory: its committed current state, members and newest events, and the head that deciders build on. */
 export class Room implements StateView {
   readonly nid: number;
@@ -23,6 +29,8 @@ export class Room implements StateView {
   isPublic: boolean;
   /** Stream position of the newest committed event. */
   lastPosition = 0;
+  /** Stream position at which the current state last changed, by an event or by resolution alone. */
+  stateChangedAt = 0;
   /** Committed timeline events, oldest first: all of those after `recentAfter`. */
   readonly recent: StoredEvent[] = [];
   recentAfter = 0;
@@ -33,6 +41,7 @@ export class Room implements StateView {
   weight = 2_000;
 
   private readonly state = new Map<string, Map<string, StateSlot>>();
+  private readonly absentKeys = new Map<string, number>();
   private readonly joined = new Set<string>();
   private readonly servers = new Map<string, number>();
   private readonly invited = new Set<string>();
@@ -68,13 +77,23 @@ export class Room implements StateView {
   readonly decidedState: { get(type: string, stateKey: string): StoredEvent | undefined } = {
     get: (type, stateKey) => {
       if (!this.decided.hasPendingState) return this.get(type, stateKey);
-      return this.decided.stateAt(stateKeyOf(type, stateKey)) ?? this.get(type, stateKey);
+      const pending = this.decided.stateAt(stateKeyOf(type, stateKey));
+      if (pending instanceof Emptied) return undefined;
+      return pending ?? this.get(type, stateKey);
     },
   };
 
   /** Number of a state key in layers, if it has one. */
   keyNid(type: string, stateKey: string): number | undefined {
-    return this.state.get(type)?.get(stateKey)?.keyNid ?? this.decided.keyNid(stateKeyOf(type, stateKey));
+    const present = this.state.get(type)?.get(stateKey);
+    if (present) return present.keyNid;
+    const key = stateKeyOf(type, stateKey);
+    return this.absentKeys.get(key) ?? this.decided.keyNid(key);
+  }
+
+  /** Learns the number of a key that has no current state: other branches of the history may have some. */
+  putAbsentKey(type: string, stateKey: string, keyNid: number): void {
+    this.absentKeys.set(stateKeyOf(type, stateKey), keyNid);
   }
 
   *stateEvents(): IterableIterator<StoredEvent> {
@@ -96,7 +115,10 @@ export class Room implements StateView {
   decidedEntries(): Map<number, number> {
     const out = new Map<number, number>();
     for (const byKey of this.state.values()) for (const slot of byKey.values()) out.set(slot.keyNid, slot.event.nid);
-    for (const event of this.decided.pendingState()) out.set(this.keyNid(event.type, event.stateKey!)!, event.nid);
+    for (const [key, event] of this.decided.pendingState()) {
+      if (event instanceof Emptied) out.delete(this.keyNid(...partsOfStateKey(key))!);
+      else out.set(this.keyNid(event.type, event.stateKey!)!, event.nid);
+    }
     return out;
   }
 
@@ -141,7 +163,19 @@ export class Room implements StateView {
     const old = byKey.get(stateKey);
     this.weight += event.weight - (old?.event.weight ?? 0);
     byKey.set(stateKey, { keyNid, event });
+    this.absentKeys.delete(stateKeyOf(event.type, stateKey));
     if (event.type === 'm.room.member') this.putMembership(stateKey, membershipIn(event.content));
+  }
+
+  /** Takes the committed state under a key away. */
+  removeState(type: string, stateKey: string): void {
+    const byKey = this.state.get(type);
+    const old = byKey?.get(stateKey);
+    if (!byKey || !old) return;
+    byKey.delete(stateKey);
+    this.weight -= old.event.weight;
+    this.putAbsentKey(type, stateKey, old.keyNid);
+    if (type === 'm.room.member') this.putMembership(stateKey, undefined);
   }
 
   private putMembership(userId: string, membership: string | undefined): void {

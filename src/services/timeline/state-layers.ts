@@ -4,18 +4,23 @@
  * layers; state is never copied whole at fixed intervals.
  */
 
-/** Which event is the state under a key: both by their short numbers. */
+/**
+ * Which event is the state under a key: both by their short numbers. In a layer that has others beneath, {@link EMPTIED}
+ * stands for a key that has no event any more, which happens where branches of the room's history meet.
+ */
 export type StateEntries = ReadonlyMap<number, number>;
+
+export const EMPTIED = 0;
 
 const MAX_DEPTH = 8;
 const RATIO = 4;
 
-/** A layer of a room's present state, as the room keeps it in memory. */
+/** A layer in memory. */
 export interface Layer {
   readonly nid: number;
   readonly depth: number;
   readonly size: number;
-  /** Undefined for the base, whose entries are the whole state when they are needed. */
+  /** Undefined for the base of a room's present state, whose entries are the whole state when they are needed. */
   readonly entries: StateEntries | undefined;
 }
 
@@ -27,15 +32,15 @@ export interface NewLayer {
 }
 
 /**
- * Decides on the layer for one changed entry on top of `stack` (base first).
- * @param whole the entire state with the change in it, asked for only if the base must be replaced
+ * Decides on the layer for changed entries on top of `stack` (base first).
+ * @param whole the entire state with the changes in it, asked for only if the base must be replaced
  */
 export function nextLayer(
   stack: readonly Layer[],
-  change: readonly [number, number],
+  changes: Iterable<readonly [number, number]>,
   whole: () => StateEntries,
 ): NewLayer {
-  let entries = new Map<number, number>([change]);
+  let entries = new Map<number, number>(changes);
   let keep = stack.length;
   while (keep > 0) {
     const top = stack[keep - 1]!;
@@ -96,5 +101,54 @@ export function unpackEntries(bytes: Uint8Array, into: Map<number, number>): voi
 export function stateOfLayers(chain: readonly { readonly diff: Uint8Array }[]): Map<number, number> {
   const state = new Map<number, number>();
   for (const layer of [...chain].reverse()) unpackEntries(layer.diff, state);
+  for (const [key, event] of state) if (event === EMPTIED) state.delete(key);
   return state;
+}
+
+/** A layer whose entries are known. */
+export interface WholeLayer extends Layer {
+  readonly parent: number | undefined;
+  readonly entries: StateEntries;
+}
+
+/** The event under a key of a stack of layers (base first). */
+export function lookUp(stack: readonly WholeLayer[], keyNid: number): number | undefined {
+  for (let i = stack.length - 1; i >= 0; i--) {
+    const event = stack[i]!.entries.get(keyNid);
+    if (event !== undefined) return event === EMPTIED ? undefined : event;
+  }
+  return undefined;
+}
+
+/** All entries of a stack of layers, with changes on top. */
+export function entriesOf(
+  stack: readonly WholeLayer[],
+  changes: Iterable<readonly [number, number]> = [],
+): Map<number, number> {
+  const state = new Map<number, number>();
+  for (const { entries } of stack) for (const [key, event] of entries) state.set(key, event);
+  for (const [key, event] of changes) state.set(key, event);
+  for (const [key, event] of state) if (event === EMPTIED) state.delete(key);
+  return state;
+}
+
+/** The keys under which the stacks do not all have the same. What they share beneath is not looked at. */
+export function differingKeys(stacks: readonly (readonly WholeLayer[])[]): Set<number> {
+  const [first, ...others] = stacks;
+  const differing = new Set<number>();
+  if (!first || others.length === 0) return differing;
+  let shared = 0;
+  while (shared < first.length && others.every((stack) => stack[shared]?.nid === first[shared]!.nid)) shared += 1;
+  const judged = new Set<number>();
+  for (const stack of stacks) {
+    for (const { entries } of stack.slice(shared)) {
+      for (const key of entries.keys()) {
+        if (judged.has(key)) continue;
+        judged.add(key);
+        const event = lookUp(first, key);
+        if (others.some((other) => lookUp(other, key) !== event)) differing.add(key);
+      }
+    }
+  }
+  return differing;
 }

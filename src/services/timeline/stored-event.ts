@@ -1,7 +1,15 @@
 import type { Pdu, RoomEvent } from '../../protocol/events/pdu.ts';
 import { type JsonObject, withKey } from '../../protocol/json.ts';
-import type { EventKind, EventRow } from '../../storage/contract/events.ts';
+import { EventKind, type EventRow } from '../../storage/contract/events.ts';
 import type { NotificationPlan } from './notification-plan.ts';
+
+/** An event that was checked as far as that is possible without its room. */
+export interface SignedEvent {
+  readonly eventId: string;
+  readonly pdu: Pdu;
+  /** The canonical JSON of `pdu`. */
+  readonly json: string;
+}
 
 /** The transaction that made an event: only the device that sent it sees the id. */
 export interface EventTransaction {
@@ -102,6 +110,11 @@ export class StoredEvent implements RoomEvent {
       unsigned: this.unsigned,
       json: this.json,
     };
+  }
+
+  /** Whether authorization refused it when it came. */
+  get rejected(): boolean {
+    return this.kind === EventKind.rejected;
   }
 
   get pdu(): Pdu {

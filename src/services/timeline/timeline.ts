@@ -18,22 +18,15 @@ import { buildCreateEvent, type RoomDraft } from './create-event.ts';
 import type { EventCache } from './event-cache.ts';
 import { demandAllowed, type EventDraft, templateOn } from './event-template.ts';
 import { addEvent } from './event-writes.ts';
+import type { LayerCache } from './layer-cache.ts';
 import type { NotificationPlanner } from './notification-plan.ts';
 import { planRedaction } from './redaction.ts';
 import type { Room } from './room.ts';
 import type { RoomCache } from './room-cache.ts';
 import type { RoomQueue, RoomTurn } from './room-queue.ts';
-import type { EventTransaction, StoredEvent } from './stored-event.ts';
+import type { EventTransaction, SignedEvent, StoredEvent } from './stored-event.ts';
 
 export type { EventDraft };
-
-/** An event of another server that was checked as far as that is possible without the room. */
-export interface SignedEvent {
-  readonly eventId: string;
-  readonly pdu: Pdu;
-  /** The canonical JSON of `pdu`. */
-  readonly json: string;
-}
 
 /** Events that were decided on, and the promise of their being durable. */
 export interface Appended {
@@ -54,6 +47,7 @@ export interface TimelineDependencies {
   readonly storage: Storage;
   readonly rooms: RoomCache;
   readonly events: EventCache;
+  readonly layers: LayerCache;
   readonly queue: RoomQueue;
   readonly notices: NoticeBoard;
   readonly signer: EventSigner;
@@ -135,7 +129,7 @@ export class Timeline {
     draft.also?.(set, room);
     rooms.pin(room);
     try {
-      addEvent(this.d, set, room, built, notifications.plan(room, built.pdu), undefined);
+      addEvent(this.d, set, room, built, notifications.plan(room, built.pdu));
       const appended = await this.append(turn, room, draft.following(room.id), { set });
       return { room, appended };
     } catch (error) {
@@ -223,7 +217,7 @@ export class Timeline {
     const built = this.build(room, draft);
     const redaction = draft.type === 'm.room.redaction' ? await planRedaction(this.d, room, built) : undefined;
     const plan = this.d.notifications.plan(room, built.pdu);
-    const event = addEvent(this.d, set, room, built, plan, redaction);
+    const event = addEvent(this.d, set, room, built, plan, { redaction });
     event.transaction = transaction ?? null;
     return this.rememberTransaction(set, event, transaction);
   }

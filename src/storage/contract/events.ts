@@ -111,6 +111,8 @@ export interface EventNotificationRow {
 declare module './write-set.ts' {
   interface Mutations {
     'events.insert': NewEventRow;
+    /** An event that was an outlier gets a place in the room's history. */
+    'events.enter': NewEventRow;
     /** Replaces a redacted event's JSON. */
     'events.redact': { event_id: string; redacted_by: string; unsigned: string | null; json: string };
     'events.setUnsigned': { event_id: string; unsigned: string };

@@ -62,6 +62,12 @@ export interface RoomStore {
   stateKeys(roomNid: number): Promise<StateKeyRow[]>;
   /** The greatest number of a state key in the room, 0 if there is none. */
   lastStateKey(roomNid: number): Promise<number>;
+  /** State keys that the current state has nothing under: those of other branches of the room's history. */
+  absentKeys(roomNid: number): Promise<StateKeyRow[]>;
+  /** Stream position at which the current state last changed, 0 if it never did. */
+  stateChangedAt(roomNid: number): Promise<number>;
+  /** The layer of what the states after several forward extremities resolve to. */
+  resolvedState(roomNid: number): Promise<number | undefined>;
   /** The layers from `layerNid` down to its base. */
   layers(layerNid: number): Promise<StateLayerRow[]>;
   /** Stream position of the newest timeline event or receipt of each room, 0 if there is none. */
@@ -88,6 +94,9 @@ declare module './write-set.ts' {
     'state_keys.insert': StateKeyRow & { room_nid: number };
     'state_layers.insert': StateLayerRow;
     'current_state.put': { room_nid: number; key_nid: number; event_nid: number };
+    'current_state.delete': { room_nid: number; key_nid: number };
+    'resolved_states.put': { room_nid: number; state_layer: number };
+    'resolved_states.delete': { room_nid: number };
     'current_state_deltas.insert': {
       room_nid: number;
       position: PositionOffset;

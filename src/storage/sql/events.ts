@@ -113,6 +113,23 @@ export const eventMutations = {
     unsigned: 'text',
     json: 'text',
   }),
+  'events.enter': update(
+    'events',
+    { event_nid: 'int' },
+    {
+      kind: 'int',
+      stream_position: 'position',
+      chunk: 'int',
+      chunk_index: 'position',
+      state_layer: 'int',
+      state_before: 'int',
+      thread_root: 'text',
+      notify: 'int',
+      notify_main: 'int',
+      unsigned: 'text',
+    },
+    { expectOne: true },
+  ),
   'events.redact': update('events', { event_id: 'text' }, { redacted_by: 'text', unsigned: 'text', json: 'text' }),
   'events.setUnsigned': update('events', { event_id: 'text' }, { unsigned: 'text' }),
   'events.relate': insertIfAbsent('event_relations', {

@@ -25,6 +25,16 @@ const stateKeys = query<{ room: number }, StateKeyRow>(
 const lastStateKey = query<{ room: number }, { n: number }>(
   'select coalesce(max(key_nid), 0) as n from state_keys where room_nid = :room',
 );
+const absentKeys = query<{ room: number }, StateKeyRow>(
+  `select key_nid, type, state_key from state_keys k where room_nid = :room and not exists (
+     select 1 from current_state c where c.room_nid = k.room_nid and c.key_nid = k.key_nid)`,
+);
+const stateChangedAt = query<{ room: number }, { n: number }>(
+  'select coalesce(max(position), 0) as n from current_state_deltas where room_nid = :room',
+);
+const resolvedState = query<{ room: number }, { state_layer: number }>(
+  'select state_layer from resolved_states where room_nid = :room',
+);
 const layers = query<{ layer: number }, StateLayerRow>(
   `with recursive chain (layer_nid, room_nid, parent, depth, size, diff) as (
      select layer_nid, room_nid, parent, depth, size, diff from state_layers where layer_nid = :layer
@@ -87,6 +97,9 @@ export function roomStore(db: Reader): RoomStore {
     currentState: (room) => db.all(currentState, { room }),
     stateKeys: (room) => db.all(stateKeys, { room }),
     lastStateKey: async (room) => (await db.one(lastStateKey, { room }))!.n,
+    absentKeys: (room) => db.all(absentKeys, { room }),
+    stateChangedAt: async (room) => (await db.one(stateChangedAt, { room }))!.n,
+    resolvedState: async (room) => (await db.one(resolvedState, { room }))?.state_layer,
     layers: (layer) => db.all(layers, { layer }),
     lastPositions: async (nids) => (nids.length === 0 ? [] : db.all(lastPositions, { nids })),
     forwardExtremities: (room) => db.all(forwardExtremities, { room }),
@@ -127,6 +140,9 @@ export const roomMutations = {
     'room_nid',
     'key_nid',
   ]),
+  'current_state.delete': remove('current_state', { room_nid: 'int', key_nid: 'int' }),
+  'resolved_states.put': upsert('resolved_states', { room_nid: 'int', state_layer: 'int' }, ['room_nid']),
+  'resolved_states.delete': remove('resolved_states', { room_nid: 'int' }),
   'current_state_deltas.insert': insert('current_state_deltas', {
     room_nid: 'int',
     position: 'position',

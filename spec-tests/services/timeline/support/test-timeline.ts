@@ -3,6 +3,7 @@ import { roomVersion } from '../../../../src/protocol/room-versions/index.ts';
 import { signingKeyFromSeed } from '../../../../src/protocol/signing/signing-key.ts';
 import { NoticeBoard } from '../../../../src/services/events.ts';
 import { EventCache } from '../../../../src/services/timeline/event-cache.ts';
+import { LayerCache } from '../../../../src/services/timeline/layer-cache.ts';
 import type { NotificationPlan } from '../../../../src/services/timeline/notification-plan.ts';
 import type { Room } from '../../../../src/services/timeline/room.ts';
 import { RoomCache } from '../../../../src/services/timeline/room-cache.ts';
@@ -35,6 +36,7 @@ export class TestTimeline {
   readonly notices = new NoticeBoard();
   readonly events: EventCache;
   readonly rooms: RoomCache;
+  readonly layers: LayerCache;
   readonly queue: RoomQueue;
   readonly timeline: Timeline;
   /** Sees every write set before it is committed; may hold it back, or change it. */
@@ -51,11 +53,13 @@ export class TestTimeline {
       bytes: limits.roomBytes ?? 10_000_000,
       recentEvents: limits.recentEvents ?? 20,
     });
+    this.layers = new LayerCache(storage, { entries: 100_000 });
     this.queue = new RoomQueue(limits.roomQueue ?? 1_000);
     this.timeline = new Timeline({
       storage: watched,
       rooms: this.rooms,
       events: this.events,
+      layers: this.layers,
       queue: this.queue,
       notices: this.notices,
       signer: { serverName: 'test.example', key: signingKeyFromSeed(Buffer.alloc(32, 7), 'a_test') },
