@@ -1,0 +1,25 @@
+/** Which events a live room takes: those of a list, for anything else would pass by the filters and the moderators. */
+
+/** `chat` goes through all steps, `redaction`, `member` and `state` only through those that ask who it is. */
+export type EventClass = 'chat' | 'redaction' | 'member' | 'state' | 'refused';
+
+const CHAT = new Set(['m.room.message', 'm.sticker', 'm.reaction']);
+const POLL = /^(?:m\.|org\.matrix\.msc3381\.)poll\.(?:start|response|end)$/;
+
+/** State that the recipe of the room lets its streamer and moderators write. */
+const STATE = new Set([
+  ...['online.beamify.live', 'online.beamify.live.settings', 'online.beamify.live.shield', 'online.beamify.live.pin'],
+  ...['m.room.power_levels', 'm.room.pinned_events', 'm.room.name', 'm.room.topic', 'm.room.avatar'],
+  ...['m.room.canonical_alias', 'm.room.server_acl', 'm.room.policy', 'm.room.retention', 'm.room.tombstone'],
+  ...['m.room.third_party_invite', 'm.space.parent', 'im.vector.modular.widgets'],
+]);
+
+/** What kind of event it is; `m.room.encrypted` is refused, for nobody could moderate it. */
+export function classOf(type: string, isState: boolean): EventClass {
+  if (isState) {
+    if (type === 'm.room.member') return 'member';
+    return STATE.has(type) ? 'state' : 'refused';
+  }
+  if (type === 'm.room.redaction') return 'redaction';
+  return CHAT.has(type) || POLL.test(type) ? 'chat' : 'refused';
+}
