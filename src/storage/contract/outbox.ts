@@ -11,7 +11,7 @@ export interface DestinationRow {
   readonly failing_since: number | null;
   /** Failures in a row. */
   readonly attempts: number;
-  /** Not to be asked again before. */
+  /** Not to be asked again before; 0 once that has passed and nothing waits. */
   readonly retry_at: number;
 }
 
@@ -62,8 +62,8 @@ export interface OutboxStore {
   waiting(own: string, after: string, limit: number): Promise<string[]>;
   /** Servers that fail and are to be tried again at `now`. */
   retriable(now: number, limit: number): Promise<string[]>;
-  /** When the next server that fails is to be tried again. */
-  nextRetry(): Promise<number | undefined>;
+  /** When, after `now`, the next server that fails is to be tried again. */
+  nextRetry(now: number): Promise<number | undefined>;
 }
 
 interface Stay {

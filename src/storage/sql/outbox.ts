@@ -37,10 +37,11 @@ const waiting = query<{ own: string; after: string; limit: number }, { server: s
    order by server limit :limit`,
 );
 const retriable = query<{ now: number; limit: number }, { server: string }>(
-  `select server from destinations where failing_since is not null and retry_at <= :now order by retry_at limit :limit`,
+  `select server from destinations where failing_since is not null and retry_at > 0 and retry_at <= :now
+   order by retry_at limit :limit`,
 );
-const nextRetry = query<Record<never, never>, { at: number | null }>(
-  'select min(retry_at) as at from destinations where failing_since is not null',
+const nextRetry = query<{ now: number }, { at: number | null }>(
+  'select min(retry_at) as at from destinations where failing_since is not null and retry_at > :now',
 );
 
 const names = (rows: readonly { server: string }[]): string[] => rows.map((row) => row.server);
@@ -55,7 +56,7 @@ export function outboxStore(db: Reader): OutboxStore {
     serversOfEdus: async (position) => names(await db.all(serversOfEdus, { position })),
     waiting: async (own, after, limit) => names(await db.all(waiting, { own, after, limit })),
     retriable: async (now, limit) => names(await db.all(retriable, { now, limit })),
-    nextRetry: async () => (await db.one(nextRetry, {}))?.at ?? undefined,
+    nextRetry: async (now) => (await db.one(nextRetry, { now }))?.at ?? undefined,
   };
 }
 
