@@ -96,7 +96,7 @@ export async function composeServices(config: Config, around: Surroundings, user
   const federation = composeFederation(config, around, { storage, signingKey });
   const isLocal = (userId: string) => serverOf(userId) === config.serverName;
   const notices = new NoticeBoard();
-  const events = new EventCache(storage, { entries: limits.eventCacheEntries, bytes: limits.eventCacheSize });
+  const events = new EventCache(storage, { bytes: limits.eventCacheSize });
   const layers = new LayerCache(storage, { entries: limits.pastStateEntries });
   const rooms = new RoomCache(storage, events, { bytes: limits.roomCacheSize, recentEvents: 100 });
   const queue = new RoomQueue(limits.roomQueue);

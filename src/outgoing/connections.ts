@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
-import { LRUCache } from 'lru-cache';
 import { Pool } from 'undici';
 import { LimitedConcurrency } from '../util/limited-concurrency.ts';
+import { Lru } from '../util/lru.ts';
 import { type Dialling, dial, type Route } from './dial.ts';
 import { OutgoingError } from './outgoing-error.ts';
 
@@ -28,7 +28,7 @@ const NO_TIMEOUT = 0;
 export class Connections {
   readonly #settings: ConnectionSettings;
   readonly #dialling: Dialling;
-  readonly #routes: LRUCache<string, Connection>;
+  readonly #routes: Lru<string, Connection>;
   readonly #all: LimitedConcurrency;
   readonly #closing = new Set<Promise<void>>();
 
@@ -36,7 +36,7 @@ export class Connections {
     this.#settings = settings;
     this.#dialling = dialling;
     this.#all = new LimitedConcurrency({ running: settings.requests, waiting: settings.requests * 10 });
-    this.#routes = new LRUCache<string, Connection>({
+    this.#routes = new Lru<string, Connection>({
       max: settings.hosts,
       dispose: ({ pool }) => this.#close(pool.close()),
     });

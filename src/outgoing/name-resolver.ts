@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import type { Clock } from '../util/clock.ts';
+import { Lru } from '../util/lru.ts';
 import type { Found, NameSource, ServiceRecord } from './name-source.ts';
 import { OutgoingError } from './outgoing-error.ts';
 
@@ -15,11 +15,11 @@ interface Kept<T> {
 }
 
 class KeptAnswers<T> {
-  readonly #kept: LRUCache<string, Kept<T>>;
+  readonly #kept: Lru<string, Kept<T>>;
   readonly #clock: Clock;
 
   constructor(max: number, clock: Clock) {
-    this.#kept = new LRUCache({ max });
+    this.#kept = new Lru({ max });
     this.#clock = clock;
   }
 

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { Lru } from './lru.ts';
 
 export interface LoadingCacheOptions<K, V> {
   load(key: K): Promise<V>;
@@ -14,15 +14,13 @@ export interface LoadingCacheOptions<K, V> {
  * already: changes must be idempotent.
  */
 export class LoadingCache<K extends {}, V extends {}> {
-  private readonly known: LRUCache<K, V>;
+  private readonly known: Lru<K, V>;
   private readonly loading = new Map<K, { promise: Promise<V>; changes: ((value: V) => V)[] }>();
   private readonly options: LoadingCacheOptions<K, V>;
 
   constructor(options: LoadingCacheOptions<K, V>) {
     this.options = options;
-    this.known = new LRUCache<K, V>(
-      options.sizeOf ? { maxSize: options.max, sizeCalculation: options.sizeOf } : { max: options.max },
-    );
+    this.known = new Lru<K, V>(options);
   }
 
   /** The value if it is in memory. */

@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import type { Clock } from './clock.ts';
+import { Lru } from './lru.ts';
 
 export interface BucketSize {
   /** Tokens that come back each second. */
@@ -16,14 +16,14 @@ interface Bucket {
 
 /** One token bucket a key. Keys beyond `maxKeys` push out the one unused for longest, which starts full again. */
 export class TokenBuckets {
-  readonly #buckets: LRUCache<string, Bucket>;
+  readonly #buckets: Lru<string, Bucket>;
   readonly #size: BucketSize;
   readonly #clock: Clock;
 
   constructor(size: BucketSize, clock: Clock, maxKeys = 50_000) {
     this.#size = size;
     this.#clock = clock;
-    this.#buckets = new LRUCache({ max: maxKeys });
+    this.#buckets = new Lru({ max: maxKeys });
   }
 
   /** Takes `cost` tokens and answers 0, or takes none and answers the milliseconds until there will be enough. */

@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache';
 import type { ServerName } from '../../protocol/identifiers/server-name.ts';
 import type { Clock } from '../../util/clock.ts';
+import { Lru } from '../../util/lru.ts';
 import { MOST_LIFETIME_MS } from './cache-lifetime.ts';
 import type { DelegationSource } from './well-known-client.ts';
 
@@ -27,13 +27,13 @@ interface Known {
 export class Delegations {
   readonly #source: DelegationSource;
   readonly #clock: Clock;
-  readonly #known: LRUCache<string, Known>;
+  readonly #known: Lru<string, Known>;
   readonly #asking = new Map<string, Promise<Known>>();
 
   constructor(source: DelegationSource, options: { readonly clock: Clock; readonly maxEntries: number }) {
     this.#source = source;
     this.#clock = options.clock;
-    this.#known = new LRUCache({ max: options.maxEntries });
+    this.#known = new Lru({ max: options.maxEntries });
   }
 
   /** The server to which `host` delegates, if any. */

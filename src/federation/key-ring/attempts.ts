@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache';
 import type { ServerName } from '../../protocol/identifiers/server-name.ts';
 import type { Clock } from '../../util/clock.ts';
+import { Lru } from '../../util/lru.ts';
 
 export interface AttemptSettings {
   /** Least time between two attempts, in milliseconds. */
@@ -24,12 +24,12 @@ interface Attempt {
 export class Attempts {
   readonly #settings: AttemptSettings;
   readonly #clock: Clock;
-  readonly #last: LRUCache<ServerName, Attempt>;
+  readonly #last: Lru<ServerName, Attempt>;
 
   constructor(settings: AttemptSettings, clock: Clock) {
     this.#settings = settings;
     this.#clock = clock;
-    this.#last = new LRUCache({ max: settings.servers });
+    this.#last = new Lru({ max: settings.servers });
   }
 
   mayAsk(server: ServerName): boolean {

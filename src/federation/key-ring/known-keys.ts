@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type { ServerName } from '../../protocol/identifiers/server-name.ts';
 import type { JsonObject } from '../../protocol/json.ts';
 import { sha256Base64 } from '../../protocol/signing/event-hash.ts';
@@ -8,6 +7,7 @@ import type { ServerKeyRow } from '../../storage/contract/server-keys.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import { WriteSet } from '../../storage/contract/write-set.ts';
 import type { Clock } from '../../util/clock.ts';
+import { Lru } from '../../util/lru.ts';
 import type { KeyDocument } from './key-document.ts';
 
 export type KeysOfServer = ReadonlyMap<string, KnownKey>;
@@ -20,7 +20,7 @@ export class KnownKeys {
   readonly #storage: Storage;
   readonly #clock: Clock;
   readonly #keysPerServer: number;
-  readonly #cache: LRUCache<ServerName, KeysOfServer>;
+  readonly #cache: Lru<ServerName, KeysOfServer>;
   /** For each read that is under way, the servers of which something was learned meanwhile. */
   readonly #loads = new Set<Set<ServerName>>();
 
@@ -32,7 +32,7 @@ export class KnownKeys {
     this.#storage = storage;
     this.#clock = clock;
     this.#keysPerServer = limits.keysPerServer;
-    this.#cache = new LRUCache({ max: limits.keyCacheServers });
+    this.#cache = new Lru({ max: limits.keyCacheServers });
   }
 
   /** What is known of each of the servers; of one that nothing is known of there is an empty map. */

@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache';
 import { isServerName } from '../../protocol/identifiers/server-name.ts';
 import { LimitedConcurrency } from '../../util/limited-concurrency.ts';
+import { Lru } from '../../util/lru.ts';
 import { Destination } from './destination.ts';
 import type { EphemeralEdu } from './ephemeral-edus.ts';
 import type { DestinationParts, OutboxParts } from './outbox-parts.ts';
@@ -21,7 +21,7 @@ export class Outbox {
   private readonly running = new Map<Destination, Promise<void>>();
   private readonly lookups = new Set<Promise<void>>();
   private readonly byName = new Map<string, Destination>();
-  private readonly idle: LRUCache<string, Destination>;
+  private readonly idle: Lru<string, Destination>;
   private readonly retries: RetryTimer;
   private readonly soon = new AbortController();
   private readonly now = new AbortController();
@@ -33,7 +33,7 @@ export class Outbox {
     const { transactions, servers } = parts.limits;
     const waiting = Number.POSITIVE_INFINITY;
     this.parts = { ...parts, transactions: new LimitedConcurrency({ running: transactions, waiting }) };
-    this.idle = new LRUCache({ max: servers });
+    this.idle = new Lru({ max: servers });
     this.retries = new RetryTimer(parts.clock, () => this.guard(() => this.retry()));
   }
 

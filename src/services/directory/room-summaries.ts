@@ -1,7 +1,7 @@
-import { LRUCache } from 'lru-cache';
 import { isJsonObject, type JsonObject } from '../../protocol/json.ts';
 import type { RoomRow } from '../../storage/contract/rooms.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
+import { Lru } from '../../util/lru.ts';
 import type { NoticeBoard } from '../events.ts';
 import type { EventCache } from '../timeline/event-cache.ts';
 import type { Room } from '../timeline/room.ts';
@@ -15,7 +15,7 @@ const BATCH = 100;
 export class RoomSummaries {
   private readonly storage: Storage;
   private readonly rooms: RoomCache;
-  private readonly known: LRUCache<number, RoomSummary>;
+  private readonly known: Lru<number, RoomSummary>;
   /** Grows with every change of state, so that what was read before it is not kept. */
   private changes = 0;
 
@@ -25,7 +25,7 @@ export class RoomSummaries {
   ) {
     this.storage = parts.storage;
     this.rooms = parts.rooms;
-    this.known = new LRUCache({ max: limits.summaries });
+    this.known = new Lru({ max: limits.summaries });
     parts.notices.on('timeline', ({ roomNid, eventNid }) => {
       if (parts.events.peek(eventNid)?.stateKey === undefined) return;
       this.changes += 1;

@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache';
 import type { Storage } from '../../storage/contract/storage.ts';
 import type { WriteSet } from '../../storage/contract/write-set.ts';
+import { Lru } from '../../util/lru.ts';
 import type { NoticeBoard } from '../events.ts';
 
 /** What a device is told of its keys in each sync. */
@@ -12,14 +12,14 @@ export interface DeviceKeyCounts {
 
 /** The counts of one-time keys of devices, in memory for those that sync. */
 export class KeyCounts {
-  private readonly known: LRUCache<string, Promise<DeviceKeyCounts>>;
+  private readonly known: Lru<string, Promise<DeviceKeyCounts>>;
   private readonly storage: Storage;
   private readonly notices: NoticeBoard;
 
   constructor(storage: Storage, notices: NoticeBoard, limits: { devices: number }) {
     this.storage = storage;
     this.notices = notices;
-    this.known = new LRUCache({ max: limits.devices });
+    this.known = new Lru({ max: limits.devices });
   }
 
   /** Source: https://spec.matrix.org/v1.19/client-server-api/#e2e-extensions-to-sync */

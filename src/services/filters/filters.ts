@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import { forbidden, invalidParam, MatrixError, notFound, notJson, tooLarge } from '../../protocol/errors.ts';
 import { parseFilter, parseRoomEventFilter } from '../../protocol/filters/parse-filter.ts';
 import type { JsonObject, JsonValue } from '../../protocol/json.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import { WriteSet } from '../../storage/contract/write-set.ts';
 import type { Clock } from '../../util/clock.ts';
+import { Lru } from '../../util/lru.ts';
 import {
   type CompiledFilter,
   type CompiledRoomEventFilter,
@@ -36,13 +36,13 @@ const EVERY_ROOM_EVENT = compileRoomEventFilter();
 export class Filters {
   private readonly parts: FiltersParts;
   /** By text, and those that are stored by user and id as well. */
-  private readonly compiled: LRUCache<string, CompiledFilter>;
-  private readonly ofRoomEvents: LRUCache<string, CompiledRoomEventFilter>;
+  private readonly compiled: Lru<string, CompiledFilter>;
+  private readonly ofRoomEvents: Lru<string, CompiledRoomEventFilter>;
 
   constructor(parts: FiltersParts) {
     this.parts = parts;
-    this.compiled = new LRUCache({ max: parts.limits.filterCacheEntries });
-    this.ofRoomEvents = new LRUCache({ max: parts.limits.filterCacheEntries });
+    this.compiled = new Lru({ max: parts.limits.filterCacheEntries });
+    this.ofRoomEvents = new Lru({ max: parts.limits.filterCacheEntries });
   }
 
   /**

@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import type { Storage } from '../../storage/contract/storage.ts';
+import { Lru } from '../../util/lru.ts';
 import type { EventCache } from '../timeline/event-cache.ts';
 import type { Room } from '../timeline/room.ts';
 import { stateOfLayers } from '../timeline/state-layers.ts';
@@ -9,13 +9,13 @@ import type { StoredEvent } from '../timeline/stored-event.ts';
 export class PastStates {
   private readonly storage: Storage;
   private readonly events: EventCache;
-  private readonly layers: LRUCache<number, ReadonlyMap<number, number>>;
+  private readonly layers: Lru<number, ReadonlyMap<number, number>>;
 
   /** @param limits how many entries of state are kept in memory */
   constructor(storage: Storage, events: EventCache, limits: { entries: number }) {
     this.storage = storage;
     this.events = events;
-    this.layers = new LRUCache({ maxSize: limits.entries, sizeCalculation: (entries) => entries.size + 1 });
+    this.layers = new Lru({ max: limits.entries, sizeOf: (entries) => entries.size + 1 });
   }
 
   /** All events of the state that a layer holds. */

@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache';
 import { membershipIn } from '../../protocol/events/content-readers.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
+import { Lru } from '../../util/lru.ts';
 import type { EventCache } from '../timeline/event-cache.ts';
 import type { Room } from '../timeline/room.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
@@ -14,12 +14,12 @@ const NONE: StateHistory = [];
 export class StateHistories {
   private readonly storage: Storage;
   private readonly events: EventCache;
-  private readonly known: LRUCache<string, StateHistory>;
+  private readonly known: Lru<string, StateHistory>;
 
   constructor(storage: Storage, events: EventCache, limits: { entries: number }) {
     this.storage = storage;
     this.events = events;
-    this.known = new LRUCache({ maxSize: limits.entries, sizeCalculation: (history) => history.length + 1 });
+    this.known = new Lru({ max: limits.entries, sizeOf: (history) => history.length + 1 });
   }
 
   of(room: Room, type: string, stateKey: string): StateHistory | Promise<StateHistory> {

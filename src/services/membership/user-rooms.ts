@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache';
 import type { MembershipRow } from '../../storage/contract/rooms.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
+import { Lru } from '../../util/lru.ts';
 import type { NoticeBoard, Notices } from '../events.ts';
 
 /** A local user's standing in a room. */
@@ -32,7 +32,7 @@ function ofRow(row: MembershipRow): UserRoom {
 
 /** Which rooms local users are in, were in, or are invited to: kept in memory for those who are about. */
 export class UserRooms {
-  private readonly users: LRUCache<string, Map<string, UserRoom>>;
+  private readonly users: Lru<string, Map<string, UserRoom>>;
   private readonly loading = new Map<string, Promise<Map<string, UserRoom>>>();
   /** Changes that were committed while their user was being read. */
   private readonly missed = new Map<string, ((rooms: Map<string, UserRoom>) => void)[]>();
@@ -40,7 +40,7 @@ export class UserRooms {
 
   constructor(storage: Storage, notices: NoticeBoard, limits: { users: number }) {
     this.storage = storage;
-    this.users = new LRUCache({ max: limits.users });
+    this.users = new Lru({ max: limits.users });
     notices.on('membership', (notice) => {
       this.change(notice.userId, (rooms) => rooms.set(notice.roomId, ofNotice(notice)));
     });

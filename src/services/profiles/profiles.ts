@@ -1,8 +1,8 @@
-import { LRUCache } from 'lru-cache';
 import { profileTooLarge } from '../../protocol/errors.ts';
 import type { JsonObject, JsonValue } from '../../protocol/json.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import { WriteSet } from '../../storage/contract/write-set.ts';
+import { Lru } from '../../util/lru.ts';
 import type { NoticeBoard } from '../events.ts';
 import { checkFieldName, checkFieldValue } from './profile-field.ts';
 
@@ -28,7 +28,7 @@ export class Profiles {
   readonly #notices: NoticeBoard;
   readonly #names: NameIndex;
   readonly #limits: ProfileLimits;
-  readonly #cache: LRUCache<string, Promise<Profile>>;
+  readonly #cache: Lru<string, Promise<Profile>>;
   /** The last change of each user that is under way: the next decides on top of it. */
   readonly #changing = new Map<string, Promise<void>>();
 
@@ -37,7 +37,7 @@ export class Profiles {
     this.#notices = notices;
     this.#names = names;
     this.#limits = limits;
-    this.#cache = new LRUCache({ max: limits.cached });
+    this.#cache = new Lru({ max: limits.cached });
   }
 
   /** The profile of a local user; empty if there is none. */

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import { MatrixError, notFound } from '../../protocol/errors.ts';
 import type { JsonObject, JsonValue } from '../../protocol/json.ts';
 import {
@@ -13,6 +12,7 @@ import { NO_CUSTOMISATIONS, type PushRuleCustomisations } from '../../protocol/p
 import { findRule, type PushRule, type PushRuleKind, type PushRuleset } from '../../protocol/push-rules/push-rule.ts';
 import { PUSH_RULE_LIMITS, type PushRuleLimits } from '../../protocol/push-rules/read-rule.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
+import { Lru } from '../../util/lru.ts';
 import type { AccountData } from '../account-data/account-data.ts';
 import type { NoticeBoard } from '../events.ts';
 import { OwnRulesIndex, type RoomWithMembers } from './own-rules-index.ts';
@@ -42,12 +42,12 @@ export class PushRules {
   /** What is stored, of those who changed anything. */
   private readonly stored = new Map<string, string>();
   private readonly index = new OwnRulesIndex();
-  private readonly ready: LRUCache<string, PushRuleset>;
+  private readonly ready: Lru<string, PushRuleset>;
 
   constructor(parts: PushRulesParts) {
     this.parts = parts;
     this.limits = { ...PUSH_RULE_LIMITS, rules: parts.limits.pushRulesPerUser };
-    this.ready = new LRUCache({ max: parts.limits.userCacheEntries });
+    this.ready = new Lru({ max: parts.limits.userCacheEntries });
     parts.notices.on('accountData', ({ userId, roomId, type, content }) => {
       if (roomId === undefined && type === PUSH_RULES) this.remember(userId, content);
     });

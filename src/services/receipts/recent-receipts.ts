@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import type { ReceiptRow } from '../../storage/contract/receipts.ts';
+import { Lru } from '../../util/lru.ts';
 
 interface RoomReceipts {
   /** Position of the newest receipt; 0 if there is none. */
@@ -14,16 +14,16 @@ const KEPT_PER_ROOM = 64;
 
 /** The newest receipts of rooms, so that syncs which keep up need no query. */
 export class RecentReceipts {
-  private readonly rooms: LRUCache<number, RoomReceipts>;
+  private readonly rooms: Lru<number, RoomReceipts>;
   /** A room that is not there has no receipt after this position. */
   private floor: number;
 
   /** `head`: the position up to which receipts were committed before this began to be told of them. */
   constructor(head: number, maxReceipts: number) {
     this.floor = head;
-    this.rooms = new LRUCache({
-      maxSize: maxReceipts,
-      sizeCalculation: ({ rows }) => 1 + rows.length,
+    this.rooms = new Lru({
+      max: maxReceipts,
+      sizeOf: ({ rows }) => 1 + rows.length,
       dispose: ({ last }, _roomNid, reason) => {
         if (reason === 'evict') this.floor = Math.max(this.floor, last);
       },

@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache';
 import { relationIn } from '../../protocol/events/relations.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
+import { Lru } from '../../util/lru.ts';
 import type { NoticeBoard } from '../events.ts';
 import type { EventCache } from '../timeline/event-cache.ts';
 import type { Room } from '../timeline/room.ts';
@@ -22,12 +22,12 @@ interface RecentTargets {
  */
 export class RelatedEvents {
   private readonly storage: Storage;
-  private readonly rooms: LRUCache<number, RecentTargets>;
+  private readonly rooms: Lru<number, RecentTargets>;
   private serial = 1;
 
   constructor(storage: Storage, events: EventCache, notices: NoticeBoard, limits: { rooms: number }) {
     this.storage = storage;
-    this.rooms = new LRUCache({ max: limits.rooms });
+    this.rooms = new Lru({ max: limits.rooms });
     notices.on('timeline', ({ eventNid }) => {
       const event = events.peek(eventNid);
       if (event) this.added(event);

@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import type { Storage } from '../../storage/contract/storage.ts';
+import { Lru } from '../../util/lru.ts';
 import type { NoticeBoard } from '../events.ts';
 import type { EventCache } from '../timeline/event-cache.ts';
 import type { Room } from '../timeline/room.ts';
@@ -15,16 +15,16 @@ export interface ThreadSummary {
 export class Threads {
   private readonly storage: Storage;
   private readonly events: EventCache;
-  private readonly summaries: LRUCache<string, ThreadSummary>;
-  private readonly participants: LRUCache<string, boolean>;
+  private readonly summaries: Lru<string, ThreadSummary>;
+  private readonly participants: Lru<string, boolean>;
   /** Grows with every change, so that what was read before it is not kept. */
   private changes = 0;
 
   constructor(storage: Storage, events: EventCache, notices: NoticeBoard, limits: { threads: number }) {
     this.storage = storage;
     this.events = events;
-    this.summaries = new LRUCache({ max: limits.threads });
-    this.participants = new LRUCache({ max: limits.threads });
+    this.summaries = new Lru({ max: limits.threads });
+    this.participants = new Lru({ max: limits.threads });
     notices.on('timeline', ({ eventNid }) => this.added(events.peek(eventNid)));
     notices.on('redaction', ({ eventId }) => this.redacted(events.peekById(eventId)));
   }

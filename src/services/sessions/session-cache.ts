@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache';
 import type { DeviceId } from '../../protocol/identifiers/device-id.ts';
 import type { UserId } from '../../protocol/identifiers/user-id.ts';
+import { Lru } from '../../util/lru.ts';
 
 /** Who has an access token: what `src/http` calls a requester. */
 export interface SessionOwner {
@@ -27,12 +27,12 @@ export interface CachedSession {
 
 /** Sessions by access token, those unused for longest dropped, and found again by user to be forgotten. */
 export class SessionCache {
-  readonly #sessions: LRUCache<string, CachedSession>;
+  readonly #sessions: Lru<string, CachedSession>;
   readonly #tokensOf = new Map<string, Set<string>>();
   #forgotten = 0;
 
   constructor(max: number) {
-    this.#sessions = new LRUCache<string, CachedSession>({
+    this.#sessions = new Lru<string, CachedSession>({
       max,
       dispose: (session, token) => this.#unlist(session.owner.userId, token),
     });

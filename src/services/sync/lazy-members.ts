@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { Lru } from '../../util/lru.ts';
 
 /** Which members a device was told of, and with which sync. */
 interface Told {
@@ -13,10 +13,10 @@ interface Told {
  * Source: https://spec.matrix.org/v1.19/client-server-api/#lazy-loading-room-members
  */
 export class LazyMembers {
-  private readonly devices: LRUCache<string, Map<string, Told>>;
+  private readonly devices: Lru<string, Map<string, Told>>;
 
   constructor(limits: { roomsOfDevices: number }) {
-    this.devices = new LRUCache({ max: limits.roomsOfDevices });
+    this.devices = new Lru({ max: limits.roomsOfDevices });
   }
 
   /** Whether the device has confirmed that it knows this membership event. */

@@ -1,20 +1,19 @@
-import { LRUCache } from 'lru-cache';
 import type { EventRow } from '../../storage/contract/events.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
+import { Lru } from '../../util/lru.ts';
 import { StoredEvent } from './stored-event.ts';
 
 /** Events in memory, by their short number and by their id, so that each is read, parsed and serialised once. */
 export class EventCache {
-  private readonly byNid: LRUCache<number, StoredEvent>;
+  private readonly byNid: Lru<number, StoredEvent>;
   private readonly nids = new Map<string, number>();
   private readonly storage: Storage;
 
-  constructor(storage: Storage, limits: { entries: number; bytes: number }) {
+  constructor(storage: Storage, limits: { bytes: number }) {
     this.storage = storage;
-    this.byNid = new LRUCache({
-      max: limits.entries,
-      maxSize: limits.bytes,
-      sizeCalculation: (event) => event.weight,
+    this.byNid = new Lru({
+      max: limits.bytes,
+      sizeOf: (event) => event.weight,
       dispose: (event, _nid, reason) => {
         if (reason !== 'set') this.nids.delete(event.eventId);
       },

@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache';
 import type { StateLayerRow } from '../../storage/contract/rooms.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
+import { Lru } from '../../util/lru.ts';
 import { unpackEntries, type WholeLayer } from './state-layers.ts';
 
 /** A state: its layers, base first; none for a room without any state. */
@@ -8,13 +8,13 @@ export type LayerStack = readonly WholeLayer[];
 
 /** Layers of state in memory. They never change, so that those on their way to the database may be here too. */
 export class LayerCache {
-  private readonly layers: LRUCache<number, WholeLayer>;
+  private readonly layers: Lru<number, WholeLayer>;
   private readonly storage: Storage;
 
   /** @param limits how many entries of state are kept in memory */
   constructor(storage: Storage, limits: { entries: number }) {
     this.storage = storage;
-    this.layers = new LRUCache({ maxSize: limits.entries, sizeCalculation: (layer) => layer.size + 1 });
+    this.layers = new Lru({ max: limits.entries, sizeOf: (layer) => layer.size + 1 });
   }
 
   put(layer: WholeLayer): void {

@@ -1,8 +1,8 @@
-import { LRUCache } from 'lru-cache';
 import { roomVersion } from '../../protocol/room-versions/index.ts';
 import type { EventRow } from '../../storage/contract/events.ts';
 import type { RoomRow, StateKeyRow, StateLayerRow } from '../../storage/contract/rooms.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
+import { Lru } from '../../util/lru.ts';
 import type { EventCache } from './event-cache.ts';
 import { Room } from './room.ts';
 import { type Layer, unpackEntries } from './state-layers.ts';
@@ -10,7 +10,7 @@ import { StoredEvent } from './stored-event.ts';
 
 /** Rooms in memory, bounded; loaded when asked for and rebuilt at will. */
 export class RoomCache {
-  private readonly rooms: LRUCache<string, Room>;
+  private readonly rooms: Lru<string, Room>;
   /** Rooms with write sets on their way: they must stay, for their effects go into them. */
   private readonly pinned = new Map<string, Room>();
   private readonly loading = new Map<string, Promise<Room | undefined>>();
@@ -25,8 +25,7 @@ export class RoomCache {
     this.events = events;
     this.recentMax = limits.recentEvents;
     // A room that is larger than all the memory for rooms is kept alone.
-    const sizeCalculation = (room: Room) => Math.min(room.weight, limits.bytes);
-    this.rooms = new LRUCache({ maxSize: limits.bytes, sizeCalculation, max: 100_000 });
+    this.rooms = new Lru({ max: limits.bytes, sizeOf: (room) => Math.min(room.weight, limits.bytes) });
   }
 
   /** The room if it is in memory. */

@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import type { Storage } from '../../storage/contract/storage.ts';
+import { Lru } from '../../util/lru.ts';
 import type { NoticeBoard } from '../events.ts';
 
 /**
@@ -7,12 +7,12 @@ import type { NoticeBoard } from '../events.ts';
  * them. Kept for rooms that somebody asked about, and for those that move.
  */
 export class RoomPositions {
-  private readonly last: LRUCache<string, number>;
+  private readonly last: Lru<string, number>;
   private readonly storage: Storage;
 
   constructor(storage: Storage, notices: NoticeBoard, limits: { rooms: number }) {
     this.storage = storage;
-    this.last = new LRUCache({ max: limits.rooms });
+    this.last = new Lru({ max: limits.rooms });
     const moved = ({ roomId, position }: { roomId: string; position: number }) => this.moved(roomId, position);
     notices.on('timeline', moved);
     notices.on('receipt', moved);

@@ -18,7 +18,10 @@ export interface EventTransaction {
   readonly txnId: string;
 }
 
-/** An event in memory. Its PDU is parsed, and its client form serialised, when first needed. */
+/**
+ * An event in memory. Its PDU is parsed, and its client form serialised, when first needed; those of the events that
+ * needed them last are kept, for they take more memory than the rest of the event.
+ */
 export class StoredEvent implements RoomEvent {
   readonly nid: number;
   readonly eventId: string;
@@ -78,7 +81,7 @@ export class StoredEvent implements RoomEvent {
     this.unsigned = row.unsigned ?? '';
     this.position = 0;
     this.chunkIndex = 0;
-    this.parsed = pdu;
+    if (pdu) this.keepParsed(pdu);
   }
 
   static fromRow(row: EventRow, roomId: string): StoredEvent {
@@ -118,17 +121,23 @@ export class StoredEvent implements RoomEvent {
   }
 
   get pdu(): Pdu {
-    this.parsed ??= JSON.parse(this.json) as Pdu;
-    return this.parsed;
+    return this.parsed ?? this.keepParsed(JSON.parse(this.json) as Pdu);
+  }
+
+  private keepParsed(pdu: Pdu): Pdu {
+    this.parsed = pdu;
+    const pushedOut = latelyParsed.push(this);
+    if (pushedOut) pushedOut.parsed = undefined;
+    return pdu;
   }
 
   get content(): JsonObject {
     return this.pdu.content;
   }
 
-  /** Bytes it takes in memory, about, once it is parsed and serialised: always the same, for totals to add up. */
+  /** Bytes it takes in memory, about, among many: always the same, for totals to add up. */
   get weight(): number {
-    return this.json.length * 4 + this.unsigned.length + 600;
+    return this.json.length + this.unsigned.length + 700;
   }
 
   /**
@@ -136,20 +145,54 @@ export class StoredEvent implements RoomEvent {
    * Source: https://spec.matrix.org/v1.19/client-server-api/#room-event-format
    */
   get clientMembers(): string {
-    this.body ??= clientMembers(this);
-    return this.body;
+    return this.body ?? this.keepBody(clientMembers(this));
+  }
+
+  private keepBody(body: string): string {
+    this.body = body;
+    const pushedOut = latelySerialised.push(this);
+    if (pushedOut) pushedOut.body = undefined;
+    return body;
   }
 }
+
+/** The events that were put in last; each comes out once, when it is pushed out. */
+class Latest {
+  private readonly ring: StoredEvent[] = [];
+  private readonly max: number;
+  private next = 0;
+
+  constructor(max: number) {
+    this.max = max;
+  }
+
+  push(event: StoredEvent): StoredEvent | undefined {
+    const pushedOut = this.ring[this.next];
+    this.ring[this.next] = event;
+    this.next = (this.next + 1) % this.max;
+    return pushedOut;
+  }
+}
+
+// A parsed PDU takes about 2 KB, a client form 400 bytes.
+const latelyParsed = new Latest(1_000);
+const latelySerialised = new Latest(6_000);
 
 function clientMembers(event: StoredEvent): string {
   const { pdu } = event;
   // Clients look for it in either place, whatever the room version.
   const redacts = event.type === 'm.room.redaction' ? (pdu.redacts ?? pdu.content['redacts']) : undefined;
   const content = typeof redacts === 'string' ? withKey(pdu.content, 'redacts', redacts) : pdu.content;
-  let out = `"content":${JSON.stringify(content)},"event_id":${JSON.stringify(event.eventId)}`;
-  out += `,"origin_server_ts":${event.originServerTs}`;
-  if (typeof redacts === 'string') out += `,"redacts":${JSON.stringify(redacts)}`;
-  out += `,"room_id":${JSON.stringify(event.roomId)},"sender":${JSON.stringify(event.sender)}`;
-  if (event.stateKey !== undefined) out += `,"state_key":${JSON.stringify(event.stateKey)}`;
-  return `${out},"type":${JSON.stringify(event.type)}`;
+  // In one piece: what is put together of many strings stays so, and takes twice the memory.
+  const members = {
+    content,
+    event_id: event.eventId,
+    origin_server_ts: event.originServerTs,
+    ...(typeof redacts === 'string' ? { redacts } : {}),
+    room_id: event.roomId,
+    sender: event.sender,
+    ...(event.stateKey === undefined ? {} : { state_key: event.stateKey }),
+    type: event.type,
+  };
+  return JSON.stringify(members).slice(1, -1);
 }

@@ -218,7 +218,10 @@ export class Timeline {
     const redaction = draft.type === 'm.room.redaction' ? await planRedaction(this.d, room, built) : undefined;
     const plan = this.d.notifications.plan(room, built.pdu);
     const event = addEvent(this.d, set, room, built, plan, { redaction });
-    event.transaction = transaction ?? null;
+    // Without the key, which nothing reads again.
+    event.transaction = transaction
+      ? { userId: transaction.userId, deviceId: transaction.deviceId, txnId: transaction.txnId }
+      : null;
     return this.rememberTransaction(set, event, transaction);
   }
 

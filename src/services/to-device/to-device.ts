@@ -1,8 +1,8 @@
-import { LRUCache } from 'lru-cache';
 import type { JsonObject } from '../../protocol/json.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import { ConflictError, WriteSet } from '../../storage/contract/write-set.ts';
 import type { Clock } from '../../util/clock.ts';
+import { Lru } from '../../util/lru.ts';
 import type { NoticeBoard } from '../events.ts';
 import { transactionKey } from '../idempotency.ts';
 
@@ -63,14 +63,14 @@ const ALL_DEVICES = '*';
  */
 export class ToDevice {
   private readonly d: ToDeviceDependencies;
-  private readonly queues: LRUCache<string, Queue>;
+  private readonly queues: Lru<string, Queue>;
   /** Messages since the queue was last cut to its length; a device that is not here is cut at its next message. */
-  private readonly sinceTrim: LRUCache<string, number>;
+  private readonly sinceTrim: Lru<string, number>;
 
   constructor(dependencies: ToDeviceDependencies) {
     this.d = dependencies;
-    this.queues = new LRUCache({ max: dependencies.limits.devices });
-    this.sinceTrim = new LRUCache({ max: dependencies.limits.devices });
+    this.queues = new Lru({ max: dependencies.limits.devices });
+    this.sinceTrim = new Lru({ max: dependencies.limits.devices });
   }
 
   /** Sends messages once, however often the client repeats the request. */

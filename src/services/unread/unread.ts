@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import type { Storage } from '../../storage/contract/storage.ts';
+import { Lru } from '../../util/lru.ts';
 import type { UserRooms } from '../membership/user-rooms.ts';
 import type { Room } from '../timeline/room.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
@@ -43,11 +43,11 @@ interface Known {
  */
 export class Unread {
   private readonly d: UnreadDependencies;
-  private readonly known: LRUCache<string, Known>;
+  private readonly known: Lru<string, Known>;
 
   constructor(dependencies: UnreadDependencies) {
     this.d = dependencies;
-    this.known = new LRUCache({ max: dependencies.limits.unreadCounts });
+    this.known = new Lru({ max: dependencies.limits.unreadCounts });
   }
 
   async counts(userId: string, room: Room): Promise<RoomUnreadCounts> {

@@ -24,7 +24,7 @@ export interface TimelineLimits {
   readonly roomBytes?: number;
   readonly recentEvents?: number;
   readonly roomQueue?: number;
-  readonly eventEntries?: number;
+  readonly eventBytes?: number;
   readonly maxPending?: number;
 }
 
@@ -48,7 +48,7 @@ export class TestTimeline {
     readonly limits: TimelineLimits,
   ) {
     const watched: Storage = Object.create(storage, { commit: { value: (set: WriteSet) => this.commit(set) } });
-    this.events = new EventCache(storage, { entries: limits.eventEntries ?? 1_000, bytes: 10_000_000 });
+    this.events = new EventCache(storage, { bytes: limits.eventBytes ?? 10_000_000 });
     this.rooms = new RoomCache(storage, this.events, {
       bytes: limits.roomBytes ?? 10_000_000,
       recentEvents: limits.recentEvents ?? 20,
