@@ -5,6 +5,7 @@ import { registry } from './api/registry.ts';
 import { unstableFeatures } from './api/unstable-features.ts';
 import type { Config } from './config/schema.ts';
 import { composeAccounts } from './homeserver/compose-accounts.ts';
+import { composeAppservices, openAppservices } from './homeserver/compose-appservices.ts';
 import { composeEncryption } from './homeserver/compose-encryption.ts';
 import { composeFederation } from './homeserver/compose-federation.ts';
 import { composeHistory } from './homeserver/compose-history.ts';
@@ -116,6 +117,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     isLocal,
   });
   const encryption = composeEncryption(config, around, { storage, notices, rooms, userRooms, isLocal });
+  const appservices = openAppservices(config);
   const accountServices = composeAccounts({
     config,
     storage,
@@ -123,11 +125,11 @@ export async function composeServices(config: Config, around: Surroundings, user
     clock,
     random: around.random,
     deviceLists: encryption.deviceLists,
-    reservedNames: { isReserved: () => false },
+    reservedNames: appservices,
   });
   const { profiles } = accountServices;
   const foundations = { config, storage, notices, events, rooms, serverAccess, userRooms, timeline, profiles, isLocal };
-  const parts = { ...foundations, ...userData };
+  const parts = { ...foundations, ...userData, appservices };
   const roomServices = composeRooms({ ...around, ...parts });
   const history = composeHistory({ ...around, ...parts });
   notices.on('profile', ({ userId }) => roomServices.profileRooms.profileChanged(userId));
@@ -158,6 +160,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     ...federation,
     ...encryption,
     ...accountServices,
+    ...composeAppservices(config, appservices, accountServices),
     ...userData,
     ...roomServices,
     departures,
@@ -183,8 +186,11 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
   const services = await composeServices(config, around);
   await services.forgetDevices.start();
   await services.departures.start();
+  await services.appserviceUsers.start();
   const authenticators: Authenticators = {
-    accessToken: (token, request) => services.sessionAuthenticator.accessToken(token, request),
+    accessToken: (token, request) =>
+      services.appserviceAuthenticator.accessToken(token, request) ??
+      services.sessionAuthenticator.accessToken(token, request),
     serverSignature: (request) => services.serverAuthenticator.authenticate(request),
   };
   const { storage } = services;

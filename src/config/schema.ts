@@ -1,6 +1,7 @@
 /** All options of `homeserver.yaml`, in the order of the sample file. */
 import { group, type ValuesOf } from './fields.ts';
 import { login, password, registration, sessions } from './sections/accounts.ts';
+import { appservices } from './sections/appservices.ts';
 import { database } from './sections/database.ts';
 import { federation } from './sections/federation.ts';
 import { limits } from './sections/limits.ts';
@@ -28,6 +29,7 @@ export const schema = group({
     rooms,
     media,
     presence,
+    appservices,
     federation,
     outgoing,
     rate_limits: rateLimits,

@@ -1,5 +1,6 @@
 /** Composes what has to do with rooms. */
 import type { Config } from '../config/schema.ts';
+import type { Appservices } from '../services/appservices/appservices.ts';
 import type { NoticeBoard } from '../services/events.ts';
 import type { IgnoredUsers } from '../services/history/event-sieve.ts';
 import { type AccountDataReader, InviteChoicesOfUsers } from '../services/membership/invite-choices.ts';
@@ -39,13 +40,15 @@ export interface RoomFoundations {
   readonly timeline: Timeline;
   readonly profiles: MemberProfiles;
   readonly accountData: AccountDataReader & IgnoredUsers;
+  readonly appservices: Appservices;
   readonly isLocal: (userId: string) => boolean;
 }
 
 export function composeRooms(on: RoomFoundations) {
   const { config, clock, storage, rooms, timeline, userRooms, profiles, isLocal } = on;
   const { serverName } = config;
-  const roomAliases = new RoomAliases({ storage, rooms, timeline, clock, serverName, exclusiveOwner: () => undefined });
+  const exclusiveOwner = (alias: string) => on.appservices.ownerOfAlias(alias);
+  const roomAliases = new RoomAliases({ storage, rooms, timeline, clock, serverName, exclusiveOwner });
   const invitePermissions = new InvitePermissions(isLocal, new InviteChoicesOfUsers(on.accountData));
   const membership = new Membership({
     storage,

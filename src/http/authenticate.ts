@@ -20,7 +20,7 @@ export function authenticate(
 ): Asker | Promise<Asker> {
   if (endpoint.auth === 'none') return undefined;
   if (endpoint.auth === 'serverSignature') return authenticators.serverSignature(request);
-  const token = tokenOf(request);
+  const token = accessTokenOf(request);
   if (token === undefined) {
     if (endpoint.auth === 'optional') return undefined;
     throw missingToken();
@@ -31,8 +31,8 @@ export function authenticate(
     : admitted(endpoint, requester);
 }
 
-/** From `Authorization: Bearer`, or from the query, which is deprecated but still what some old clients do. */
-function tokenOf(request: ApiRequest): string | undefined {
+/** The access token of a request: from `Authorization: Bearer`, or from the query, which is deprecated but still what some old clients do. */
+export function accessTokenOf(request: ApiRequest): string | undefined {
   const header = request.headers.authorization;
   if (header !== undefined && header.length > 7 && header.slice(0, 7).toLowerCase() === 'bearer ') {
     return header.slice(7).trim() || undefined;

@@ -49,6 +49,11 @@ export class Login {
     return this.#start(await this.#with.loginTokens.use(token), options);
   }
 
+  /** Begins a session for the application service whose user it is. @throws what the others throw */
+  async ofAppservice(userId: UserId, options: SessionOptions): Promise<NewSession> {
+    return this.#start(userId, options);
+  }
+
   /** What was typed as it is, if there is such a user, or else in small letters. */
   async #userNamed(name: string): Promise<UserId | undefined> {
     const { accounts, serverName } = this.#with;

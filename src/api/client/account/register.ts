@@ -1,7 +1,11 @@
 import Type from 'typebox';
+import { accessTokenOf } from '../../../http/authenticate.ts';
 import { endpoint } from '../../../http/endpoint.ts';
+import { missingParam } from '../../../protocol/errors.ts';
 import { serverOf } from '../../../protocol/identifiers/parts.ts';
+import type { AppserviceUsers } from '../../../services/appservices/appservice-users.ts';
 import type { Registration } from '../../../services/registration/registration.ts';
+import type { NewSession } from '../../../services/sessions/sessions.ts';
 import { authData, challengeReply } from '../interactive-auth.ts';
 import { newSessionBody, sessionBody, sessionOptions, textOrNull } from '../session/session-body.ts';
 
@@ -16,13 +20,21 @@ export const register = endpoint({
   query: Type.Object({ kind: Type.Optional(Type.Union([Type.Literal('guest'), Type.Literal('user')])) }),
   body: Type.Object({
     auth: authData,
+    type: textOrNull,
     username: textOrNull,
     password: textOrNull,
     inhibit_login: Type.Optional(Type.Boolean()),
     ...sessionBody,
   }),
-  async handle({ query, body }, { registration }: { registration: Registration }) {
-    const options = sessionOptions(body);
+  async handle(
+    { query, body, request },
+    { registration, appserviceUsers }: { registration: Registration; appserviceUsers: AppserviceUsers },
+  ) {
+    const options = { ...sessionOptions(body), inhibitLogin: body.inhibit_login === true };
+    if (body.type === 'm.login.application_service') {
+      if (typeof body.username !== 'string') throw missingParam('"username" is missing');
+      return answer(await appserviceUsers.register(accessTokenOf(request), body.username, options));
+    }
     const outcome =
       query.kind === 'guest'
         ? await registration.registerGuest(options)
@@ -30,11 +42,13 @@ export const register = endpoint({
             ...options,
             username: body.username ?? undefined,
             password: body.password ?? undefined,
-            inhibitLogin: body.inhibit_login === true,
             body,
           });
     if (outcome.challenge !== undefined) return challengeReply(outcome.challenge);
-    const { userId, session } = outcome;
-    return { user_id: userId, home_server: serverOf(userId), ...(session && newSessionBody(session)) };
+    return answer(outcome);
   },
 });
+
+function answer({ userId, session }: { userId: string; session?: NewSession }) {
+  return { user_id: userId, home_server: serverOf(userId), ...(session && newSessionBody(session)) };
+}

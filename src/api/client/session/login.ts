@@ -1,9 +1,11 @@
 import Type from 'typebox';
+import { accessTokenOf } from '../../../http/authenticate.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import { jsonObject } from '../../../http/schemas.ts';
 import { missingParam, unknown } from '../../../protocol/errors.ts';
 import { serverOf } from '../../../protocol/identifiers/parts.ts';
 import type { JsonObject } from '../../../protocol/json.ts';
+import type { AppserviceUsers } from '../../../services/appservices/appservice-users.ts';
 import type { Discovery } from '../../../services/discovery/discovery.ts';
 import type { Login } from '../../../services/sessions/login.ts';
 import type { NewSession, SessionOptions } from '../../../services/sessions/sessions.ts';
@@ -26,8 +28,15 @@ export const login = endpoint({
     token: textOrNull,
     ...sessionBody,
   }),
-  async handle({ body }, { login, discovery }: { login: Login; discovery: Discovery }) {
-    const session = await start(login, body, sessionOptions(body));
+  async handle(
+    { body, request },
+    { login, discovery, appserviceUsers }: { login: Login; discovery: Discovery; appserviceUsers: AppserviceUsers },
+  ) {
+    const options = sessionOptions(body);
+    const session =
+      body.type === 'm.login.application_service'
+        ? await appserviceUsers.startSession(accessTokenOf(request), nameIn(body), options)
+        : await start(login, body, options);
     return {
       user_id: session.userId,
       home_server: serverOf(session.userId),
@@ -37,14 +46,19 @@ export const login = endpoint({
   },
 });
 
+function nameIn(body: JsonObject): string {
+  const name = loginName(body);
+  if (name === undefined) throw missingParam('The user name is missing');
+  return name;
+}
+
 async function start(
   login: Login,
   body: JsonObject & { type: string; password?: string | null; token?: string | null },
   options: SessionOptions,
 ): Promise<NewSession> {
   if (body.type === 'm.login.password') {
-    const name = loginName(body);
-    if (name === undefined) throw missingParam('The user name is missing');
+    const name = nameIn(body);
     if (typeof body.password !== 'string') throw missingParam('"password" is missing');
     return login.withPassword(name, body.password, options);
   }
