@@ -9,6 +9,7 @@ import { composeAppservices, openAppservices } from './homeserver/compose-appser
 import { composeEncryption } from './homeserver/compose-encryption.ts';
 import { composeFederation } from './homeserver/compose-federation.ts';
 import { composeHistory } from './homeserver/compose-history.ts';
+import { composeMembership } from './homeserver/compose-membership.ts';
 import { composeRooms } from './homeserver/compose-rooms.ts';
 import { composeSync } from './homeserver/compose-sync.ts';
 import { composeUserData } from './homeserver/compose-user-data.ts';
@@ -96,6 +97,7 @@ export async function composeServices(config: Config, around: Surroundings, user
   });
   const federation = composeFederation(config, around, { storage, signingKey });
   const isLocal = (userId: string) => serverOf(userId) === config.serverName;
+  const signer = { serverName: config.serverName, key: signingKey };
   const notices = new NoticeBoard();
   const events = new EventCache(storage, { bytes: limits.eventCacheSize });
   const layers = new LayerCache(storage, { entries: limits.pastStateEntries });
@@ -111,7 +113,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     layers,
     queue,
     notices,
-    signer: { serverName: config.serverName, key: signingKey },
+    signer,
     clock,
     notifications: new Notifications(userData.pushRules, isLocal),
     isLocal,
@@ -129,7 +131,10 @@ export async function composeServices(config: Config, around: Surroundings, user
   });
   const { profiles } = accountServices;
   const foundations = { config, storage, notices, events, rooms, serverAccess, userRooms, timeline, profiles, isLocal };
-  const parts = { ...foundations, ...userData, appservices };
+  const membershipServices = composeMembership({
+    ...{ ...around, ...foundations, ...userData, ...federation, signer, accounts: accountServices.accounts },
+  });
+  const parts = { ...foundations, ...userData, ...membershipServices, appservices };
   const roomServices = composeRooms({ ...around, ...parts });
   const history = composeHistory({ ...around, ...parts });
   notices.on('profile', ({ userId }) => roomServices.profileRooms.profileChanged(userId));
@@ -162,6 +167,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     ...accountServices,
     ...composeAppservices(config, appservices, accountServices),
     ...userData,
+    ...membershipServices,
     ...roomServices,
     departures,
     ...history,

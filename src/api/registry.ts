@@ -139,6 +139,16 @@ import { getRoomStateIds } from './server/events/get-room-state-ids.ts';
 import { bulkPerspectivesKeyQuery } from './server/keys/bulk-perspectives-key-query.ts';
 import { getServerKey } from './server/keys/get-server-key.ts';
 import { perspectivesKeyQuery } from './server/keys/perspectives-key-query.ts';
+import { makeJoin } from './server/membership/make-join.ts';
+import { makeKnock } from './server/membership/make-knock.ts';
+import { makeLeave } from './server/membership/make-leave.ts';
+import { sendInviteV1 } from './server/membership/send-invite-v1.ts';
+import { sendInviteV2 } from './server/membership/send-invite-v2.ts';
+import { sendJoinV1 } from './server/membership/send-join-v1.ts';
+import { sendJoinV2 } from './server/membership/send-join-v2.ts';
+import { sendKnock } from './server/membership/send-knock.ts';
+import { sendLeaveV1 } from './server/membership/send-leave-v1.ts';
+import { sendLeaveV2 } from './server/membership/send-leave-v2.ts';
 import { exchangeOpenIdToken } from './server/openid/exchange-open-id-token.ts';
 import { getVersion } from './server/version/get-version.ts';
 import { getWellKnown } from './well-known/get-well-known.ts';
@@ -320,6 +330,17 @@ export const registry = [
   getEventByTimestampForServer,
   getRoomStateForServer,
   getRoomStateIds,
+  // server/membership
+  makeJoin,
+  makeKnock,
+  makeLeave,
+  sendInviteV1,
+  sendInviteV2,
+  sendJoinV1,
+  sendJoinV2,
+  sendKnock,
+  sendLeaveV1,
+  sendLeaveV2,
   // server/openid
   exchangeOpenIdToken,
   // server/version

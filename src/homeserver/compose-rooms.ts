@@ -5,13 +5,17 @@ import type { NoticeBoard } from '../services/events.ts';
 import type { IgnoredUsers } from '../services/history/event-sieve.ts';
 import { type AccountDataReader, InviteChoicesOfUsers } from '../services/membership/invite-choices.ts';
 import { InvitePermissions } from '../services/membership/invite-permissions.ts';
+import type { JoinConditions } from '../services/membership/join-conditions.ts';
+import { Joins } from '../services/membership/joins.ts';
 import type { MemberProfiles } from '../services/membership/member-content.ts';
 import { Membership } from '../services/membership/membership.ts';
 import { MutualRooms } from '../services/membership/mutual-rooms.ts';
 import { ProfileRooms } from '../services/membership/profile-rooms.ts';
+import type { RemoteMembership } from '../services/membership/remote/remote-membership.ts';
 import type { UserRooms } from '../services/membership/user-rooms.ts';
 import { CanonicalAliasCheck } from '../services/rooms/canonical-alias-check.ts';
 import { EventSender } from '../services/rooms/event-sender.ts';
+import type { RemoteAliases } from '../services/rooms/remote-aliases.ts';
 import { RoomAliases } from '../services/rooms/room-aliases.ts';
 import { RoomCreation } from '../services/rooms/room-creation.ts';
 import { RoomUpgrade } from '../services/rooms/room-upgrade.ts';
@@ -41,15 +45,24 @@ export interface RoomFoundations {
   readonly profiles: MemberProfiles;
   readonly accountData: AccountDataReader & IgnoredUsers;
   readonly appservices: Appservices;
+  readonly remoteMembership: RemoteMembership;
+  readonly remoteAliases: RemoteAliases;
+  readonly joinConditions: JoinConditions;
   readonly isLocal: (userId: string) => boolean;
 }
 
 export function composeRooms(on: RoomFoundations) {
   const { config, clock, storage, rooms, timeline, userRooms, profiles, isLocal } = on;
   const { serverName } = config;
+  const remote = on.remoteMembership;
   const exclusiveOwner = (alias: string) => on.appservices.ownerOfAlias(alias);
-  const roomAliases = new RoomAliases({ storage, rooms, timeline, clock, serverName, exclusiveOwner });
+  const roomAliases = new RoomAliases({
+    ...{ storage, rooms, timeline, clock, serverName, remote: on.remoteAliases, exclusiveOwner },
+  });
   const invitePermissions = new InvitePermissions(isLocal, new InviteChoicesOfUsers(on.accountData));
+  const joins = new Joins({
+    ...{ timeline, rooms, conditions: on.joinConditions, remote: remote.joins, serverName, isLocal },
+  });
   const membership = new Membership({
     storage,
     timeline,
@@ -58,6 +71,8 @@ export function composeRooms(on: RoomFoundations) {
     aliases: roomAliases,
     profiles,
     invitePermissions,
+    joins,
+    remote,
     isLocal,
   });
   const roomCreation = new RoomCreation({
@@ -66,6 +81,9 @@ export function composeRooms(on: RoomFoundations) {
     profiles,
     invitePermissions,
     random: on.random,
+    remoteInvites: remote.invites,
+    logger: on.loggers.named('rooms'),
+    isLocal,
     settings: { serverName, ...config.rooms, maxInvites: config.limits.invitesPerRoomCreation },
   });
   const eventSender = new EventSender({

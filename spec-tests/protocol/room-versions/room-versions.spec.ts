@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {
   DEFAULT_ROOM_VERSION,
   isUsableRoomVersion,
+  JOINABLE_ROOM_VERSIONS,
   roomVersion,
   roomVersionsCapability,
   supportedRoomVersions,
@@ -27,6 +28,7 @@ const history: Record<Flag, Record<string, string | boolean>> = {
   implicitRoomCreator: { 1: false, 11: true },
   privilegedCreators: { 1: false, 12: true },
   createEventImpliedInAuthEvents: { 1: false, 12: true },
+  strictInviteState: { 1: false, 12: true },
 };
 
 describe('room versions', () => {
@@ -55,12 +57,16 @@ describe('room versions', () => {
     });
   }
 
-  it('are offered to clients only where rooms can be created and joined', () => {
+  it('are offered to clients only where rooms can be created', () => {
     assert.deepEqual(roomVersionsCapability(), {
       default: '12',
       available: { '10': 'stable', '11': 'stable', '12': 'stable' },
     });
     assert.ok(isUsableRoomVersion(DEFAULT_ROOM_VERSION));
     assert.equal(isUsableRoomVersion('9'), false);
+  });
+
+  it('can be joined from here where event ids are hashes', () => {
+    assert.deepEqual(JOINABLE_ROOM_VERSIONS, ['3', '4', '5', '6', '7', '8', '9', '10', '11', '12']);
   });
 });

@@ -1,4 +1,4 @@
-import { duration, flag, group, list, optional, pattern, text, whole } from '../fields.ts';
+import { duration, flag, group, list, optional, pattern, size, text, whole } from '../fields.ts';
 
 const count = (comment: string, standard: number, min = 1) =>
   whole({ comment, default: standard, min, max: 1_000_000 });
@@ -79,6 +79,36 @@ export const federation = group({
       min: '100ms',
     }),
     key_retry_max: duration({ comment: '… up to this.', default: '1h', min: '100ms' }),
+    membership_servers: count(
+      'Servers that are asked, one after the other, to let a user into a room or out of it.',
+      10,
+    ),
+    membership_timeout: duration({
+      comment:
+        'Time for one of them to say how that is done; also to say what an alias stands for or to take an invite.',
+      default: '20s',
+      min: '100ms',
+    }),
+    join_timeout: duration({
+      comment: 'Time for one of them to tell all of the state of a room.',
+      default: '3m',
+      min: '1s',
+    }),
+    join_size: size({ comment: 'Largest state of a room that is taken.', default: '256MB', min: '1MB' }),
+    join_budget: duration({
+      comment: 'After this time no further server is asked to let a user in.',
+      default: '2m',
+      min: '1s',
+    }),
+    leave_budget: duration({
+      comment: 'After this time no further server is told that a user rejects an invite.',
+      default: '30s',
+      min: '1s',
+    }),
+    pending_invites_per_user: count(
+      'Invites of other servers that a user has at a time; beyond, they are refused.',
+      1_000,
+    ),
     key_query_servers: count('Servers whose keys others may ask for in one request; what is beyond is left out.', 200),
   },
 });

@@ -34,6 +34,8 @@ export interface RoomVersionRules {
   readonly privilegedCreators: boolean;
   /** Whether `m.room.create` stays out of `auth_events`, being implied by the room id (12). */
   readonly createEventImpliedInAuthEvents: boolean;
+  /** Whether the state that comes with an invite must be whole events of the room, its create event among them (12). */
+  readonly strictInviteState: boolean;
   readonly redaction: RedactionRules;
 }
 

@@ -19,6 +19,7 @@ export const v1: RoomVersionRules = {
   implicitRoomCreator: false,
   privilegedCreators: false,
   createEventImpliedInAuthEvents: false,
+  strictInviteState: false,
   redaction: {
     keepOriginMembershipPrevState: true,
     keepAliases: true,

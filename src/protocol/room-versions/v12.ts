@@ -9,4 +9,5 @@ export const v12: RoomVersionRules = {
   stateResolution: 'v2.1',
   privilegedCreators: true,
   createEventImpliedInAuthEvents: true,
+  strictInviteState: true,
 };

@@ -1,4 +1,4 @@
-import { inviteBlocked, unknown } from '../../protocol/errors.ts';
+import { inviteBlocked } from '../../protocol/errors.ts';
 
 /** What users have decided on invites. */
 export interface InviteChoices {
@@ -18,12 +18,11 @@ export class InvitePermissions {
 
   /**
    * Source: https://spec.matrix.org/v1.19/client-server-api/#invite-permission
-   * @throws M_INVITE_BLOCKED; M_UNKNOWN for users of other servers
+   * Users of other servers have decided there.
+   * @throws M_INVITE_BLOCKED
    */
   async check(inviter: string, userId: string): Promise<void> {
-    if (!this.isLocal(userId)) {
-      throw unknown(`${userId} is on a server that cannot be reached from here`, { status: 400 });
-    }
+    if (!this.isLocal(userId)) return;
     if (await this.choices.blocks(userId, inviter)) throw inviteBlocked(`${userId} does not accept this invite`);
   }
 }

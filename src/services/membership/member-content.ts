@@ -1,4 +1,5 @@
-import type { JsonObject } from '../../protocol/json.ts';
+import { stringIn } from '../../protocol/events/content-readers.ts';
+import { type JsonObject, setOwn, withKey } from '../../protocol/json.ts';
 
 /** What rooms show of a user. */
 export interface MemberProfile {
@@ -31,4 +32,30 @@ export function memberContent(
   if (extra.reason !== undefined) content['reason'] = extra.reason;
   if (extra.voucher !== undefined) content['join_authorised_via_users_server'] = extra.voucher;
   return content;
+}
+
+/** The content for somebody who goes out, by themselves or not. */
+export function outContent(membership: 'leave' | 'ban', reason: string | undefined): JsonObject {
+  return reason === undefined ? { membership } : { membership, reason };
+}
+
+/** The content with the name and avatar of the user's profile where it gives none. */
+export function completedContent(content: JsonObject, profile: MemberProfile): JsonObject {
+  const full: JsonObject = {};
+  for (const key of Object.keys(content)) setOwn(full, key, content[key]);
+  for (const key of ['displayname', 'avatar_url'] as const) {
+    const value = profile[key];
+    if (value !== undefined && !Object.hasOwn(content, key)) full[key] = value;
+  }
+  return full;
+}
+
+/** The content with who lets somebody in, or with nobody: that is for the server to say. */
+export function withVoucher(content: JsonObject, voucher: string | undefined): JsonObject {
+  const key = 'join_authorised_via_users_server';
+  if (voucher !== undefined) return withKey(content, key, voucher);
+  if (stringIn(content, key) === undefined) return content;
+  const without: JsonObject = {};
+  for (const name of Object.keys(content)) if (name !== key) setOwn(without, name, content[name]);
+  return without;
 }

@@ -1,36 +1,45 @@
-import { badJson, badState, forbidden, guestAccessForbidden, notFound, unknown } from '../../protocol/errors.ts';
-import { guestsCanJoin, membershipIn, stringIn } from '../../protocol/events/content-readers.ts';
+import { badJson, badState, forbidden, notFound, unknown } from '../../protocol/errors.ts';
+import { membershipIn } from '../../protocol/events/content-readers.ts';
 import { isRoomId } from '../../protocol/identifiers/room-id.ts';
-import { type JsonObject, setOwn, withKey } from '../../protocol/json.ts';
+import type { JsonObject } from '../../protocol/json.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import { WriteSet } from '../../storage/contract/write-set.ts';
-import type { Room } from '../timeline/room.ts';
 import type { RoomCache } from '../timeline/room-cache.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
-import type { EventDraft, Timeline } from '../timeline/timeline.ts';
+import type { Timeline } from '../timeline/timeline.ts';
+import { changeMember, type MemberDraft, memberDraft, presentMembership } from './change-member.ts';
 import type { InvitePermissions } from './invite-permissions.ts';
-import { type MemberProfile, type MemberProfiles, memberContent } from './member-content.ts';
+import type { Joins, Mover } from './joins.ts';
+import { completedContent, type MemberProfiles, memberContent, outContent, withVoucher } from './member-content.ts';
+import type { RemoteMembership } from './remote/remote-membership.ts';
 import type { UserRooms } from './user-rooms.ts';
-import { allowedRooms, findVoucher, isRestricted } from './vouchers.ts';
+
+export type { Mover };
 
 export interface MembershipParts {
   readonly storage: Storage;
   readonly timeline: Timeline;
   readonly rooms: RoomCache;
   readonly userRooms: UserRooms;
-  /** The id of the room that an alias stands for. */
-  readonly aliases: { resolve(alias: string): Promise<string | undefined> };
+  readonly aliases: {
+    /** The room that an alias stands for, and servers that are in it. @throws M_NOT_FOUND */
+    find(alias: string): Promise<{ room_id: string; servers: readonly string[] }>;
+  };
   readonly profiles: MemberProfiles;
   readonly invitePermissions: InvitePermissions;
+  readonly joins: Joins;
+  readonly remote: RemoteMembership;
   readonly isLocal: (userId: string) => boolean;
 }
 
-/** Who changes their own membership. */
-export interface Mover {
-  readonly userId: string;
-  readonly isGuest: boolean;
+export interface JoinOptions {
+  readonly reason?: string | undefined;
+  /** Servers that may be in the room. */
+  readonly via?: readonly string[];
 }
 
+/** Memberships of those who wait to come in. */
+const WAITING: ReadonlySet<string> = new Set(['invite', 'knock']);
 const GONE: ReadonlySet<string | undefined> = new Set(['leave', 'ban', undefined]);
 
 /**
@@ -47,19 +56,20 @@ export class Membership {
   /** The id of a room by its id or alias. @throws M_NOT_FOUND */
   async roomIdOf(roomIdOrAlias: string): Promise<string> {
     if (isRoomId(roomIdOrAlias)) return roomIdOrAlias;
-    const roomId = await this.parts.aliases.resolve(roomIdOrAlias);
-    if (roomId === undefined) throw notFound(`There is no room with the alias ${roomIdOrAlias}`);
-    return roomId;
+    return (await this.parts.aliases.find(roomIdOrAlias)).room_id;
+  }
+
+  /** The same, with the servers through which it may be reached: those given, and those that the alias brings. */
+  async find(roomIdOrAlias: string, via: readonly string[]): Promise<{ roomId: string; via: readonly string[] }> {
+    if (isRoomId(roomIdOrAlias)) return { roomId: roomIdOrAlias, via };
+    const found = await this.parts.aliases.find(roomIdOrAlias);
+    return { roomId: found.room_id, via: [...via, ...found.servers] };
   }
 
   /** Joins; who is in the room already stays as they are. */
-  async join(mover: Mover, roomId: string, reason?: string): Promise<void> {
+  async join(mover: Mover, roomId: string, { reason, via = [] }: JoinOptions = {}): Promise<void> {
     const profile = await this.parts.profiles.memberProfile(mover.userId);
-    await this.changeRoom(roomId, async (room, present) => {
-      if (present(mover.userId) === 'join') return undefined;
-      const voucher = await this.admit(mover, room, present(mover.userId));
-      return memberDraft(mover.userId, mover.userId, memberContent('join', profile, { reason, voucher }));
-    });
+    await this.parts.joins.join(mover, roomId, memberContent('join', profile, { reason }), via);
   }
 
   /** @throws M_INVITE_BLOCKED, M_FORBIDDEN */
@@ -67,14 +77,19 @@ export class Membership {
     await this.requireJoined(sender, roomId);
     await this.parts.invitePermissions.check(sender, userId);
     const profile = await this.parts.profiles.memberProfile(userId);
-    await this.changeRoom(roomId, (_room, present) => {
-      if (present(userId) === 'invite') return undefined;
-      return memberDraft(sender, userId, memberContent('invite', profile, { reason }));
-    });
+    const content = memberContent('invite', profile, { reason });
+    if (!this.parts.isLocal(userId)) return this.inviteRemotely(roomId, memberDraft(sender, userId, content));
+    await this.changeRoom(roomId, (_room, present) =>
+      present(userId) === 'invite' ? undefined : memberDraft(sender, userId, content),
+    );
   }
 
   /** Leaves, rejects an invite or takes back a knock. Who has left already stays as they are. */
   async leave(userId: string, roomId: string, reason?: string): Promise<void> {
+    const known = (await this.parts.userRooms.of(userId)).get(roomId);
+    if (known && WAITING.has(known.membership) && !(await this.parts.joins.isResident(roomId))) {
+      return this.parts.remote.leaves.leave(userId, known, outContent('leave', reason));
+    }
     await this.changeRoom(roomId, (_room, present) => {
       const membership = present(userId);
       if (membership === 'leave') return undefined;
@@ -107,9 +122,13 @@ export class Membership {
   }
 
   /** Asks to be let in. @throws M_FORBIDDEN if the room takes no knocks, or the user is in it already */
-  async knock(userId: string, roomId: string, reason?: string): Promise<void> {
+  async knock(userId: string, roomId: string, { reason, via = [] }: JoinOptions = {}): Promise<void> {
     const profile = await this.parts.profiles.memberProfile(userId);
-    await this.changeRoom(roomId, () => memberDraft(userId, userId, memberContent('knock', profile, { reason })));
+    const content = memberContent('knock', profile, { reason });
+    if (!(await this.parts.joins.isResident(roomId))) {
+      return this.parts.remote.knocks.knock(userId, roomId, via, content);
+    }
+    await this.changeRoom(roomId, () => memberDraft(userId, userId, content));
   }
 
   /** Takes a room that was left out of a user's history. @throws M_UNKNOWN 400 if they are still in it */
@@ -143,43 +162,26 @@ export class Membership {
       await this.parts.invitePermissions.check(sender, userId);
     }
     const profile = await this.parts.profiles.memberProfile(userId);
-    const full = membership === 'leave' || membership === 'ban' ? content : completed(content, profile);
+    const full = membership === 'leave' || membership === 'ban' ? content : completedContent(content, profile);
+    if (membership === 'invite' && !this.parts.isLocal(userId)) {
+      return this.parts.remote.invites.send(roomId, memberDraft(sender, userId, withVoucher(full, undefined)));
+    }
     const event = await this.changeRoom(roomId, async (room, present) => {
       const joins = membership === 'join' && userId === sender && present(userId) !== 'join';
-      const voucher = joins ? await this.admit(mover, room, present(userId)) : undefined;
+      const voucher = joins ? await this.parts.joins.voucherFor(mover, room) : undefined;
       return memberDraft(sender, userId, withVoucher(full, voucher));
     });
     return event!;
   }
 
-  /** Sends the member event that `decide` answers, in the room's turn; none if it answers undefined. */
-  private async changeRoom(
-    roomId: string,
-    decide: (
-      room: Room,
-      present: (userId: string) => string | undefined,
-    ) => EventDraft | undefined | Promise<EventDraft | undefined>,
-  ): Promise<StoredEvent | undefined> {
-    const events = await this.parts.timeline.change(roomId, async (turn, room) => {
-      const present = (userId: string) => membershipIn(room.decidedState.get('m.room.member', userId)?.content);
-      const draft = await decide(room, present);
-      return this.parts.timeline.append(turn, room, draft ? [draft] : []);
-    });
-    return events[0];
+  private changeRoom(roomId: string, decide: Parameters<typeof changeMember>[2]): Promise<StoredEvent | undefined> {
+    return changeMember(this.parts.timeline, roomId, decide);
   }
 
-  /** Refuses guests where they may not join, and finds who lets in somebody who meets a condition of the join rule. */
-  private async admit(mover: Mover, room: Room, membership: string | undefined): Promise<string | undefined> {
-    if (mover.isGuest && !guestsCanJoin(room.decidedState.get('m.room.guest_access', '')?.content)) {
-      throw guestAccessForbidden('Guests cannot join this room');
-    }
-    if (membership === 'invite' || membership === 'ban' || !isRestricted(room)) return undefined;
-    for (const roomId of allowedRooms(room)) {
-      if ((await this.parts.rooms.get(roomId))?.isJoined(mover.userId)) {
-        return findVoucher(room, this.parts.isLocal);
-      }
-    }
-    throw forbidden('You are not invited and meet no condition to join this room');
+  private async inviteRemotely(roomId: string, draft: MemberDraft): Promise<void> {
+    const room = await this.parts.rooms.get(roomId);
+    if (room && presentMembership(room, draft.stateKey) === 'invite') return;
+    await this.parts.remote.invites.send(roomId, draft);
   }
 
   /** Tells those outside nothing of a room, not even that it exists. */
@@ -187,33 +189,4 @@ export class Membership {
     const room = await this.parts.rooms.get(roomId);
     if (!room?.isJoined(userId)) throw forbidden('You are not in this room');
   }
-}
-
-function memberDraft(sender: string, userId: string, content: JsonObject): EventDraft {
-  return { type: 'm.room.member', sender, stateKey: userId, content };
-}
-
-function outContent(membership: 'leave' | 'ban', reason: string | undefined): JsonObject {
-  return reason === undefined ? { membership } : { membership, reason };
-}
-
-/** The content with the name and avatar of the user's profile where it gives none. */
-function completed(content: JsonObject, profile: MemberProfile): JsonObject {
-  const full: JsonObject = {};
-  for (const key of Object.keys(content)) setOwn(full, key, content[key]);
-  for (const key of ['displayname', 'avatar_url'] as const) {
-    const value = profile[key];
-    if (value !== undefined && !Object.hasOwn(content, key)) full[key] = value;
-  }
-  return full;
-}
-
-/** Who lets somebody in is for the server to say. */
-function withVoucher(content: JsonObject, voucher: string | undefined): JsonObject {
-  const key = 'join_authorised_via_users_server';
-  if (voucher !== undefined) return withKey(content, key, voucher);
-  if (stringIn(content, key) === undefined) return content;
-  const without: JsonObject = {};
-  for (const name of Object.keys(content)) if (name !== key) setOwn(without, name, content[name]);
-  return without;
 }

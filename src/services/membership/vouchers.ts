@@ -1,6 +1,7 @@
 import { privilegedCreators } from '../../protocol/authorization/create-event.ts';
 import { own, powerLevels } from '../../protocol/authorization/power-levels.ts';
 import { joinRuleIn, stringIn } from '../../protocol/events/content-readers.ts';
+import { serverOf } from '../../protocol/identifiers/parts.ts';
 import { isJsonObject } from '../../protocol/json.ts';
 import type { Room } from '../timeline/room.ts';
 
@@ -29,14 +30,33 @@ export function allowedRooms({ decidedState }: Room): string[] {
  * users with a power level of their own are looked at, and then, if everybody may invite, members until one is found.
  */
 export function findVoucher(room: Room, isLocal: (userId: string) => boolean): string | undefined {
-  const levels = powerLevels(room.rules, room.decidedState);
-  const mayVouch = (userId: string) =>
-    isLocal(userId) && room.isJoined(userId) && levels.userLevel(userId) >= levels.invite;
-  const creators = privilegedCreators(room.rules, room.decidedState.get('m.room.create', ''));
-  const users = room.decidedState.get('m.room.power_levels', '')?.content['users'];
-  const named = isJsonObject(users) ? Object.keys(users).filter((id) => own(users, id) !== undefined) : [];
-  const found = [...creators, ...named].find(mayVouch);
-  if (found !== undefined || levels.level('users_default') < levels.invite) return found;
+  const { named, mayInvite, everybodyMay } = inviters(room);
+  const mayVouch = (userId: string) => isLocal(userId) && room.isJoined(userId) && mayInvite(userId);
+  const found = named.find(mayVouch);
+  if (found !== undefined || !everybodyMay) return found;
   for (const userId of room.joinedMembers()) if (mayVouch(userId)) return userId;
   return undefined;
+}
+
+/** The other servers in the room that may have such a user; those of the users with a power level of their own first. */
+export function vouchingServers(room: Room, serverName: string): string[] {
+  const { named, mayInvite, everybodyMay } = inviters(room);
+  const servers = new Set<string | undefined>(
+    named.filter((id) => room.isJoined(id) && mayInvite(id)).map((id) => serverOf(id)),
+  );
+  if (everybodyMay) for (const server of room.joinedServers.keys()) servers.add(server);
+  servers.delete(serverName);
+  return [...servers].filter((server) => server !== undefined);
+}
+
+function inviters(room: Room) {
+  const levels = powerLevels(room.rules, room.decidedState);
+  const creators = privilegedCreators(room.rules, room.decidedState.get('m.room.create', ''));
+  const users = room.decidedState.get('m.room.power_levels', '')?.content['users'];
+  const withLevel = isJsonObject(users) ? Object.keys(users).filter((id) => own(users, id) !== undefined) : [];
+  return {
+    named: [...creators, ...withLevel],
+    mayInvite: (userId: string) => levels.userLevel(userId) >= levels.invite,
+    everybodyMay: levels.level('users_default') >= levels.invite,
+  };
 }

@@ -9,6 +9,7 @@ import type { Clock } from '../../util/clock.ts';
 import type { Room } from '../timeline/room.ts';
 import type { RoomCache } from '../timeline/room-cache.ts';
 import type { Timeline } from '../timeline/timeline.ts';
+import type { RemoteAliases } from './remote-aliases.ts';
 
 /** Who asks. */
 export interface AliasRequester {
@@ -23,6 +24,7 @@ export interface RoomAliasesParts {
   readonly timeline: Timeline;
   readonly clock: Clock;
   readonly serverName: string;
+  readonly remote: RemoteAliases;
   /** The application service that has an alias for itself, if any. */
   readonly exclusiveOwner: (alias: string) => string | undefined;
 }
@@ -44,16 +46,14 @@ export class RoomAliases {
     return (await this.parts.storage.read((tx) => tx.directory.alias(alias)))?.room_id;
   }
 
-  /** The same for clients, with the servers through which the room can be joined. @throws M_NOT_FOUND */
+  /** The same, of aliases of other servers too, with the servers through which the room can be joined. @throws M_NOT_FOUND */
   async find(alias: string): Promise<{ room_id: string; servers: string[] }> {
+    if (serverOf(alias) !== this.parts.serverName) return this.parts.remote.find(alias);
     const roomId = await this.resolve(alias);
     if (roomId === undefined) throw notFound(`There is no room with the alias ${alias}`);
     const room = await this.parts.rooms.get(roomId);
-    const others = new Set<string>();
-    for (const userId of room?.joinedMembers() ?? []) {
-      const server = serverOf(userId);
-      if (server !== undefined && server !== this.parts.serverName) others.add(server);
-    }
+    const others = new Set(room?.joinedServers.keys());
+    others.delete(this.parts.serverName);
     return { room_id: roomId, servers: [this.parts.serverName, ...others] };
   }
 

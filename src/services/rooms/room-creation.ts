@@ -6,15 +6,18 @@ import {
   roomInUse,
   unsupportedRoomVersion,
 } from '../../protocol/errors.ts';
+import { serverOf } from '../../protocol/identifiers/parts.ts';
 import { makeRoomAlias } from '../../protocol/identifiers/room-alias.ts';
 import { isUserId } from '../../protocol/identifiers/user-id.ts';
 import type { JsonObject } from '../../protocol/json.ts';
 import { isUsableRoomVersion, roomVersion } from '../../protocol/room-versions/index.ts';
 import type { RoomVersionRules } from '../../protocol/room-versions/rules.ts';
 import { ConflictError } from '../../storage/contract/write-set.ts';
+import type { Logger } from '../../util/logger.ts';
 import type { Random } from '../../util/random.ts';
 import type { InvitePermissions } from '../membership/invite-permissions.ts';
 import { type MemberProfiles, memberContent } from '../membership/member-content.ts';
+import type { RemoteInvites } from '../membership/remote/remote-invites.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { createContent } from './create-content.ts';
 import { type CreateRoomRequest, presetOf } from './create-room-request.ts';
@@ -28,6 +31,9 @@ export interface RoomCreationParts {
   readonly profiles: MemberProfiles;
   readonly invitePermissions: InvitePermissions;
   readonly random: Random;
+  readonly remoteInvites: Pick<RemoteInvites, 'send'>;
+  readonly logger: Logger;
+  readonly isLocal: (userId: string) => boolean;
   readonly settings: {
     readonly serverName: string;
     readonly defaultVersion: string;
@@ -61,13 +67,15 @@ export class RoomCreation {
     const rules = this.rulesFor(request);
     const alias = await this.aliasFor(creator, request);
     const content = createContent(request, rules, creator.userId);
+    const invites = await this.invites(creator.userId, request);
+    const { isLocal } = this.parts;
     const basics = {
       creator: creator.userId,
       join: memberContent('join', await this.parts.profiles.memberProfile(creator.userId)),
       powerLevels: initialPowerLevels(request, rules, creator.userId, creatorsIn(content, rules, creator.userId)),
       alias,
       encrypted: this.isEncrypted(request),
-      invites: await this.invites(creator.userId, request),
+      invites: new Map([...invites].filter(([userId]) => isLocal(userId))),
     };
     const { aliases, random, settings, timeline } = this.parts;
     const drafts = initialEvents(request, basics);
@@ -83,12 +91,34 @@ export class RoomCreation {
           if (alias !== undefined) aliases.addTo(set, alias, nid, creator.userId);
         },
       });
+      await this.inviteOthers(
+        creator.userId,
+        room.id,
+        [...invites].filter(([userId]) => !isLocal(userId)),
+      );
       return room.id;
     } catch (error) {
       if (alias !== undefined && error instanceof ConflictError) throw roomInUse(`${alias} is taken`);
       if (error instanceof MatrixError && error.errcode === 'M_FORBIDDEN') throw invalidRoomState(error.message);
       throw error;
     }
+  }
+
+  /** Has users of other servers invited. The room is there, whatever their servers say. */
+  private async inviteOthers(sender: string, roomId: string, invites: readonly [string, JsonObject][]): Promise<void> {
+    const { logger, remoteInvites } = this.parts;
+    const invite = async ([stateKey, content]: [string, JsonObject]) => {
+      try {
+        await remoteInvites.send(roomId, { type: 'm.room.member', sender, stateKey, content });
+      } catch (error) {
+        if (!(error instanceof MatrixError)) throw error;
+        logger.info(
+          { roomId, server: serverOf(stateKey), reason: error.message },
+          'an invite to a new room was refused',
+        );
+      }
+    };
+    await Promise.all(invites.map(invite));
   }
 
   private rulesFor(request: CreateRoomRequest): RoomVersionRules {

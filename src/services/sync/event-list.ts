@@ -5,19 +5,23 @@ import type { StoredEvent } from '../timeline/stored-event.ts';
 import type { SyncSources } from './sources.ts';
 import type { SyncScope } from './sync-request.ts';
 
+/** The user's membership when an event was sent; undefined if it is not known. */
+type MembershipTeller = (event: StoredEvent) => string | undefined;
+
 /**
  * Events as a JSON array, in the form that the filter asks for.
+ * @param room where they are from; of a room that this server does not know, what the user's membership was
  * @param timeline given if they are a stretch of the timeline, and not single events of the state
  */
 export function eventListJson(
   events: readonly StoredEvent[],
   scope: SyncScope,
-  room: Room,
+  room: Room | MembershipTeller,
   timeline?: { readonly bundles: ReadonlyMap<string, string> },
 ): string {
   if (events.length === 0) return '[]';
   const isStretch = timeline !== undefined && scope.filter.everyTimelineEvent;
-  const membership = membershipTeller(events, scope, room, isStretch);
+  const membership = typeof room === 'function' ? room : membershipTeller(events, scope, room, isStretch);
   const { project, wholeEvents, federationFormat } = scope.filter;
   if (federationFormat) return `[${events.map((event) => event.json).join(',')}]`;
   const texts = events.map((event) => {
@@ -43,7 +47,7 @@ function membershipTeller(
   { userId }: SyncScope,
   room: Room,
   isStretch: boolean,
-): (event: StoredEvent) => string | undefined {
+): MembershipTeller {
   const own = room.get('m.room.member', userId);
   const present = own && room.membershipOf(userId);
   const changes = events.filter((event) => event.type === 'm.room.member' && event.stateKey === userId);

@@ -35,6 +35,23 @@ export async function leftRoomJson(
   );
 }
 
+/** The section of a room that this server has never been in: the event that ended the user's invite or knock. */
+export async function unseenRoomJson(
+  sources: SyncSources,
+  scope: SyncScope,
+  { eventNid, roomId, position, membership }: UserRoom,
+  accountData: readonly StoredAccountData[],
+): Promise<string> {
+  const own = (await sources.events.byNids([eventNid], { id: roomId })).get(eventNid);
+  const events = own && passesTimeline(scope, own) ? [own] : [];
+  return (
+    `{"${scope.stateAfter ?? 'state'}":{"events":[]},` +
+    `"timeline":{"events":${eventListJson(events, scope, () => membership)},"limited":false,` +
+    `"prev_batch":"${pageToken({ chunk: 0, index: Math.max(position - 1, 0) })}"},` +
+    `"account_data":{"events":[${accountData.map(accountDataJson).join(',')}]}}`
+  );
+}
+
 const startsAnew = (scope: SyncScope) => scope.since === 0 || scope.fullState;
 
 function passesTimeline({ filter }: SyncScope, event: StoredEvent): boolean {

@@ -4,7 +4,7 @@ import type { CompiledFilter } from '../filters/compiled-filter.ts';
 import type { UserRoom } from '../membership/user-rooms.ts';
 import { accountDataJson, joinedRoomJson } from './joined-room.ts';
 import { LazyMembers } from './lazy-members.ts';
-import { leftRoomJson } from './left-room.ts';
+import { leftRoomJson, unseenRoomJson } from './left-room.ts';
 import type { StoredAccountData, SyncSources } from './sources.ts';
 import { syncFilter } from './sync-filter.ts';
 import type { StateAfterName, SyncScope } from './sync-request.ts';
@@ -217,7 +217,7 @@ export class Sync {
       default: {
         if (userRoom.forgotten || (scope.since === 0 ? !scope.filter.includeLeave : !isChanged)) return undefined;
         const room = await this.sources.rooms.get(userRoom.roomId);
-        if (!room) return undefined;
+        if (!room) return { kind: 'leave', text: await unseenRoomJson(this.sources, scope, userRoom, data) };
         return { kind: 'leave', text: await leftRoomJson(this.sources, scope, room, userRoom, data) };
       }
     }

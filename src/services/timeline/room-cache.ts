@@ -104,9 +104,12 @@ export class RoomCache {
     if (!row) return undefined;
     // Whoever would write to the room waits for this same load, so nothing changes meanwhile.
     const nid = row.room_nid;
-    return this.storage.readHeavy(async (tx) =>
-      this.fill(this.emptyRoom(row), {
-        state: await tx.rooms.currentState(nid),
+    return this.storage.readHeavy(async (tx) => {
+      const state = await tx.rooms.currentState(nid);
+      // Of rooms that this server has never been in, to which users are invited, there is nothing but the row.
+      if (state.length === 0) return undefined;
+      return this.fill(this.emptyRoom(row), {
+        state,
         lastKey: await tx.rooms.lastStateKey(nid),
         extremities: await tx.rooms.forwardExtremities(nid),
         resolvedState: await tx.rooms.resolvedState(nid),
@@ -114,8 +117,8 @@ export class RoomCache {
         stateChangedAt: await tx.rooms.stateChangedAt(nid),
         recent: await tx.events.timelineBackwards(nid, 0, Number.MAX_SAFE_INTEGER, Math.ceil(this.recentMax / 2)),
         layersOf: (layer) => tx.rooms.layers(layer),
-      }),
-    );
+      });
+    });
   }
 
   private async fill(

@@ -1,6 +1,6 @@
 import { endpoint } from '../../../http/endpoint.ts';
 import type { Membership } from '../../../services/membership/membership.ts';
-import { reasonBody } from './bodies.ts';
+import { reasonBody, viaOf, viaQuery } from './bodies.ts';
 
 /** `POST /_matrix/client/v3/join/{roomIdOrAlias}` · https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3joinroomidoralias */
 export const joinRoom = endpoint({
@@ -11,10 +11,11 @@ export const joinRoom = endpoint({
   auth: 'accessToken',
   rateLimit: 'join',
   allow: { guests: true },
+  query: viaQuery,
   body: reasonBody,
-  async handle({ params, body, requester }, { membership }: { membership: Membership }) {
-    const roomId = await membership.roomIdOf(params.roomIdOrAlias);
-    await membership.join(requester, roomId, body.reason);
+  async handle({ params, query, body, requester }, { membership }: { membership: Membership }) {
+    const { roomId, via } = await membership.find(params.roomIdOrAlias, viaOf(query));
+    await membership.join(requester, roomId, { reason: body.reason, via });
     return { room_id: roomId };
   },
 });

@@ -1,0 +1,87 @@
+/** Composes the handshakes by which users come into rooms of other servers, and users of others into those of this one. */
+import type { Config } from '../config/schema.ts';
+import type { KeyRing } from '../federation/key-ring/key-ring.ts';
+import type { FederationClient } from '../federation/signed-client/federation-client.ts';
+import type { EventSigner } from '../protocol/events/build-event.ts';
+import type { Accounts } from '../services/accounts/accounts.ts';
+import type { NoticeBoard } from '../services/events.ts';
+import { EventSignatures } from '../services/membership/event-signatures.ts';
+import { type AccountDataReader, InviteChoicesOfUsers } from '../services/membership/invite-choices.ts';
+import { JoinConditions } from '../services/membership/join-conditions.ts';
+import { CandidateServers } from '../services/membership/remote/candidate-servers.ts';
+import { Handshake } from '../services/membership/remote/handshake.ts';
+import { OutsideMemberships } from '../services/membership/remote/outside-memberships.ts';
+import { ReceivedInvites } from '../services/membership/remote/received-invites.ts';
+import { RemoteInvites } from '../services/membership/remote/remote-invites.ts';
+import { RemoteJoins } from '../services/membership/remote/remote-joins.ts';
+import { RemoteKnocks } from '../services/membership/remote/remote-knocks.ts';
+import { RemoteLeaves } from '../services/membership/remote/remote-leaves.ts';
+import { MemberTemplates } from '../services/membership/resident/member-templates.ts';
+import { RoomStateAnswers } from '../services/membership/resident/room-state-answer.ts';
+import { SignedMembers } from '../services/membership/resident/signed-members.ts';
+import type { UserRooms } from '../services/membership/user-rooms.ts';
+import { RemoteAliases } from '../services/rooms/remote-aliases.ts';
+import { AuthChains } from '../services/timeline/auth-chains.ts';
+import type { EventCache } from '../services/timeline/event-cache.ts';
+import { RoomImport } from '../services/timeline/import-room.ts';
+import { PduReceiver } from '../services/timeline/receive-pdu/pdu-receiver.ts';
+import type { RoomCache } from '../services/timeline/room-cache.ts';
+import type { ServerAccess } from '../services/timeline/server-access.ts';
+import type { Timeline } from '../services/timeline/timeline.ts';
+import type { Storage } from '../storage/contract/storage.ts';
+import type { Clock } from '../util/clock.ts';
+import type { Loggers } from '../util/logger.ts';
+
+/** What the handshakes are built on. */
+export interface MembershipFoundations {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly loggers: Loggers;
+  readonly storage: Storage;
+  readonly notices: NoticeBoard;
+  readonly events: EventCache;
+  readonly rooms: RoomCache;
+  readonly serverAccess: ServerAccess;
+  readonly userRooms: UserRooms;
+  readonly timeline: Timeline;
+  readonly federationClient: FederationClient;
+  readonly keyRing: KeyRing;
+  readonly signer: EventSigner;
+  readonly accountData: AccountDataReader;
+  readonly accounts: Accounts;
+  readonly isLocal: (userId: string) => boolean;
+}
+
+export function composeMembership(on: MembershipFoundations) {
+  const { config, clock, storage, events, rooms, serverAccess: access, timeline, userRooms, signer, isLocal } = on;
+  const { serverName, federation: settings } = config;
+  const logger = on.loggers.named('membership');
+  const signatures = new EventSignatures(on.keyRing);
+  const receiver = new PduReceiver();
+  const joinConditions = new JoinConditions(rooms, serverName);
+  const outside = new OutsideMemberships({ storage, notices: on.notices, clock });
+  const client = on.federationClient;
+  const handshake = new Handshake({ client, signer, clock, settings });
+  const candidates = new CandidateServers(userRooms, events, serverName, settings);
+  const asking = { handshake, candidates, outside, signatures, clock, logger, settings };
+  return {
+    joinConditions,
+    remoteAliases: new RemoteAliases(client, settings),
+    remoteMembership: {
+      joins: new RemoteJoins({ ...asking, rooms: new RoomImport(), receiver }),
+      leaves: new RemoteLeaves({ ...asking, storage, events, signer }),
+      knocks: new RemoteKnocks(asking),
+      invites: new RemoteInvites({ client, timeline, rooms, signatures, signer, settings }),
+    },
+    memberTemplates: new MemberTemplates({ timeline, access, conditions: joinConditions, serverName, isLocal }),
+    signedMembers: new SignedMembers({
+      ...{ timeline, events, access, conditions: joinConditions, signatures, signer, isLocal },
+      answers: new RoomStateAnswers(storage, new AuthChains(storage)),
+    }),
+    receivedInvites: new ReceivedInvites({
+      ...{ rooms, userRooms, outside, signatures, receiver, signer, settings },
+      choices: new InviteChoicesOfUsers(on.accountData),
+      isActive: (userId) => on.accounts.exists(userId),
+    }),
+  };
+}

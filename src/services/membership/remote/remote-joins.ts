@@ -1,0 +1,120 @@
+import { canonicalJson } from '../../../protocol/canonical-json/canonical-json.ts';
+import { MatrixError, notFound } from '../../../protocol/errors.ts';
+import { serverOf } from '../../../protocol/identifiers/parts.ts';
+import type { ServerName } from '../../../protocol/identifiers/server-name.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../protocol/json.ts';
+import { addSignature, signaturesOf } from '../../../protocol/signing/sign-json.ts';
+import type { Clock } from '../../../util/clock.ts';
+import type { Logger } from '../../../util/logger.ts';
+import type { RoomImport } from '../../timeline/import-room.ts';
+import type { PduReceiver } from '../../timeline/receive-pdu/pdu-receiver.ts';
+import type { CandidateServers } from './candidate-servers.ts';
+import type { CompletedEvent, Handshake } from './handshake.ts';
+import { BadAnswerError, tryServers } from './try-servers.ts';
+
+export interface RemoteJoinsParts {
+  readonly handshake: Handshake;
+  readonly candidates: CandidateServers;
+  readonly rooms: RoomImport;
+  readonly receiver: PduReceiver;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly settings: { readonly joinBudget: number };
+}
+
+/** A local user who joins a room by the help of another server. */
+export interface RemoteJoin {
+  readonly userId: string;
+  readonly roomId: string;
+  /** Servers that may be in the room, the best first. */
+  readonly via: readonly string[];
+  /** Of the join. */
+  readonly content: JsonObject;
+  /** Whether this server is in the room, and cannot let the user in by itself. */
+  readonly isResident: boolean;
+}
+
+/** Joins rooms of other servers. */
+export class RemoteJoins {
+  private readonly parts: RemoteJoinsParts;
+  private readonly running = new Map<string, Promise<void>>();
+
+  constructor(parts: RemoteJoinsParts) {
+    this.parts = parts;
+  }
+
+  /** Resolves when nobody is joining the room any more: a second user who comes in meanwhile need not ask again. */
+  async settled(roomId: string): Promise<void> {
+    await this.running.get(roomId)?.catch(() => undefined);
+  }
+
+  /**
+   * Joins through the first server that helps.
+   * @throws M_NOT_FOUND if there is no server to ask; M_FORBIDDEN, M_INCOMPATIBLE_ROOM_VERSION and what else the servers
+   *   answer; M_UNKNOWN 502 if none of them helps
+   */
+  join(wish: RemoteJoin): Promise<void> {
+    const joining = this.joinNow(wish).finally(() => {
+      if (this.running.get(wish.roomId) === joining) this.running.delete(wish.roomId);
+    });
+    this.running.set(wish.roomId, joining);
+    return joining;
+  }
+
+  private async joinNow(wish: RemoteJoin): Promise<void> {
+    const { candidates, clock, logger, settings } = this.parts;
+    const servers = await candidates.of(wish.userId, wish.roomId, wish.via);
+    if (servers.length === 0) throw notFound('No server is known that is in the room');
+    const options = { clock, logger, budgetMs: settings.joinBudget, what: 'a join' };
+    await tryServers(servers, (server) => this.joinThrough(server, wish), options);
+  }
+
+  private async joinThrough(server: ServerName, wish: RemoteJoin): Promise<void> {
+    const { handshake } = this.parts;
+    const { roomId, userId } = wish;
+    const completed = await handshake.complete(server, { roomId, userId, membership: 'join' }, wish.content);
+    const answer = await handshake.submit(server, 'v2/send_join', roomId, completed);
+    const joinEvent = withVouchersSignature(completed, answer['event']);
+    if (wish.isResident) await this.receive(server, roomId, joinEvent);
+    else await this.import(server, wish, completed, joinEvent, answer);
+  }
+
+  private async receive(server: ServerName, roomId: string, joinEvent: JsonObject): Promise<void> {
+    const [verdict] = await this.parts.receiver.receive(server, roomId, [joinEvent]);
+    if (verdict?.error !== undefined) throw new BadAnswerError(`took a join that is refused here: ${verdict.error}`);
+  }
+
+  private async import(
+    server: ServerName,
+    { roomId }: RemoteJoin,
+    { rules }: CompletedEvent,
+    joinEvent: JsonObject,
+    answer: JsonObject,
+  ): Promise<void> {
+    const state = objectsIn(answer['state']);
+    const authChain = objectsIn(answer['auth_chain']);
+    if (!state || !authChain) throw new BadAnswerError('answered without the state of the room');
+    try {
+      await this.parts.rooms.join({ roomId, version: rules.version, origin: server, joinEvent, state, authChain });
+    } catch (error) {
+      // What a server told may not hold; the next one may be honest.
+      if (!(error instanceof MatrixError) || error.status === 503) throw error;
+      throw new BadAnswerError(`told a state that is refused here: ${error.message}`, { cause: error });
+    }
+  }
+}
+
+/** The join as it was built here, with the signature of the server whose user lets its sender in. */
+function withVouchersSignature({ built, voucher }: CompletedEvent, answered: JsonValue | undefined): JsonObject {
+  const server = voucher === undefined ? undefined : serverOf(voucher);
+  if (server === undefined) return built.pdu;
+  const signatures = isJsonObject(answered) ? signaturesOf(answered, server) : new Map<string, string>();
+  if (signatures.size === 0) throw new BadAnswerError('took the join without vouching for it');
+  const copy = JSON.parse(canonicalJson(built.pdu, { strict: false })) as JsonObject;
+  for (const [keyId, signature] of signatures) addSignature(copy, server, keyId, signature);
+  return copy;
+}
+
+function objectsIn(value: JsonValue | undefined): JsonObject[] | undefined {
+  return Array.isArray(value) && value.every(isJsonObject) ? value : undefined;
+}
