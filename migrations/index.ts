@@ -8,6 +8,7 @@ import { userDirectory } from './0006-user-directory.ts';
 import { outbox } from './0007-outbox.ts';
 import { serverKeys } from './0008-server-keys.ts';
 import { branches } from './0009-branches.ts';
+import { deviceListsOfOthers } from './0010-device-lists-of-others.ts';
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -20,6 +21,7 @@ export const migrations: readonly Migration[] = [
   outbox,
   serverKeys,
   branches,
+  deviceListsOfOthers,
 ];
 
 /** The version of the schema that this code makes and needs: the number of migrations. */

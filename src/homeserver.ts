@@ -10,6 +10,7 @@ import { composeEncryption } from './homeserver/compose-encryption.ts';
 import { composeFederation } from './homeserver/compose-federation.ts';
 import { composeHistory } from './homeserver/compose-history.ts';
 import { composeMembership } from './homeserver/compose-membership.ts';
+import { composeOutbox } from './homeserver/compose-outbox.ts';
 import { composeRooms } from './homeserver/compose-rooms.ts';
 import { composeSync } from './homeserver/compose-sync.ts';
 import { composeUserData } from './homeserver/compose-user-data.ts';
@@ -118,7 +119,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     notifications: new Notifications(userData.pushRules, isLocal),
     isLocal,
   });
-  const encryption = composeEncryption(config, around, { storage, notices, rooms, userRooms, isLocal });
+  const encryption = composeEncryption(config, around, { ...federation, storage, notices, rooms, userRooms, isLocal });
   const appservices = openAppservices(config);
   const accountServices = composeAccounts({
     config,
@@ -136,6 +137,7 @@ export async function composeServices(config: Config, around: Surroundings, user
   });
   const parts = { ...foundations, ...userData, ...membershipServices, appservices };
   const roomServices = composeRooms({ ...around, ...parts });
+  const outbox = composeOutbox(around, { ...parts, ...federation, keyUpdates: encryption.keyUpdates });
   const history = composeHistory({ ...around, ...parts });
   notices.on('profile', ({ userId }) => roomServices.profileRooms.profileChanged(userId));
   const departures = new Departures({
@@ -163,6 +165,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     userRooms,
     timeline,
     ...federation,
+    outbox,
     ...encryption,
     ...accountServices,
     ...composeAppservices(config, appservices, accountServices),
@@ -197,7 +200,11 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
     accessToken: (token, request) =>
       services.appserviceAuthenticator.accessToken(token, request) ??
       services.sessionAuthenticator.accessToken(token, request),
-    serverSignature: (request) => services.serverAuthenticator.authenticate(request),
+    serverSignature: async (request) => {
+      const server = await services.serverAuthenticator.authenticate(request);
+      services.outbox.heard(server.serverName);
+      return server;
+    },
   };
   const { storage } = services;
   const { clock } = around;
@@ -208,6 +215,7 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
   ];
   const periodic = new PeriodicTasks(tasks, clock, around.loggers.named('workers'));
   const http = await startHttp(config, around, services, authenticators);
+  if (config.federation.enabled) await services.outbox.start();
   periodic.start();
   return {
     services,
@@ -217,6 +225,7 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
       await http.stop();
       await periodic.stop();
       await services.departures.stop();
+      await services.outbox.stop();
       services.typing.stop();
       await services.lastSeen.flush();
       await services.outgoing.client.close();

@@ -7,6 +7,7 @@ import { federation } from './sections/federation.ts';
 import { limits } from './sections/limits.ts';
 import { media } from './sections/media.ts';
 import { metrics } from './sections/metrics.ts';
+import { outbox } from './sections/outbox.ts';
 import { outgoing } from './sections/outgoing.ts';
 import { logging, shutdown } from './sections/process.ts';
 import { rateLimits } from './sections/rate-limits.ts';
@@ -31,6 +32,7 @@ export const schema = group({
     presence,
     appservices,
     federation,
+    outbox,
     outgoing,
     rate_limits: rateLimits,
     limits,

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts';
+import type { FederatedServers } from '../federation/federated-servers.ts';
 import type { Surroundings } from '../homeserver.ts';
 import { BackedUpKeys } from '../services/encryption/backed-up-keys.ts';
 import { CrossSigning } from '../services/encryption/cross-signing.ts';
@@ -11,10 +12,12 @@ import { KeyCounts } from '../services/encryption/key-counts.ts';
 import { KeyQueries } from '../services/encryption/key-queries.ts';
 import { KeySignatures } from '../services/encryption/key-signatures.ts';
 import { KeysOfAnyone } from '../services/encryption/keys-of-anyone.ts';
+import { OutgoingKeyUpdates } from '../services/encryption/outgoing-key-updates.ts';
 import { NoFederation } from '../services/encryption/remote-keys.ts';
 import type { NoticeBoard } from '../services/events.ts';
 import type { UserRooms } from '../services/membership/user-rooms.ts';
 import type { RoomCache } from '../services/timeline/room-cache.ts';
+import { OutgoingToDevice } from '../services/to-device/outgoing-to-device.ts';
 import { ToDevice } from '../services/to-device/to-device.ts';
 import type { Storage } from '../storage/contract/storage.ts';
 
@@ -23,16 +26,18 @@ interface Beneath {
   readonly notices: NoticeBoard;
   readonly rooms: RoomCache;
   readonly userRooms: UserRooms;
+  readonly federatedServers: FederatedServers;
   readonly isLocal: (userId: string) => boolean;
 }
 
 /** Builds what end-to-end encryption needs of a server. */
 export function composeEncryption(config: Config, around: Surroundings, beneath: Beneath) {
-  const { storage, notices, isLocal } = beneath;
+  const { storage, notices, federatedServers, isLocal } = beneath;
   const { limits } = config;
   const remote = new NoFederation();
   const deviceLists = new DeviceLists({
     ...beneath,
+    serverName: config.serverName,
     limits: { recent: limits.deviceListChanges, unencryptedMembers: limits.deviceListUnencryptedMembers },
   });
   const keyCounts = new KeyCounts(storage, notices, { devices: limits.sessionCacheEntries });
@@ -46,7 +51,10 @@ export function composeEncryption(config: Config, around: Surroundings, beneath:
     storage,
     notices,
     clock: around.clock,
-    remote,
+    remote: new OutgoingToDevice({
+      ...{ notices, random: around.random },
+      isSpokenWith: (server) => federatedServers.has(server),
+    }),
     isLocal,
     limits: { queue: limits.toDeviceQueuePerDevice, devices: limits.sessionCacheEntries },
   });
@@ -59,6 +67,7 @@ export function composeEncryption(config: Config, around: Surroundings, beneath:
     keyCounts,
     deviceKeys,
     keyQueries,
+    keyUpdates: new OutgoingKeyUpdates(storage, keyQueries),
     keyClaims,
     keys,
     crossSigning,

@@ -10,6 +10,8 @@ export interface Notices {
   timeline: { roomId: string; roomNid: number; eventNid: number; position: number };
   /** An event that other servers of the room are to get is durable. `departed` has left with it and gets it, too. */
   outgoingEvent: { roomId: string; position: number; origin: string; departed: string | undefined };
+  /** EDUs for other servers have been stored: for one, or for those that a look at the position shows. */
+  outgoingEdu: { position: number; server: string | undefined };
   /** A local user's membership of a room changed. */
   membership: {
     roomId: string;
@@ -42,8 +44,19 @@ export interface Notices {
     content: string;
     position: number;
   };
-  receipt: { roomId: string; userId: string; receiptType: string; position: number };
+  receipt: {
+    roomId: string;
+    userId: string;
+    receiptType: string;
+    eventId: string;
+    /** '' if it is for no thread in particular. */
+    threadId: string;
+    ts: number;
+    position: number;
+  };
   typing: { roomId: string };
+  /** Somebody begins, goes on, or ceases to type. */
+  userTyping: { roomId: string; userId: string; isTyping: boolean };
   presence: { userId: string };
   /** A message waits for a device. */
   toDevice: { userId: string; deviceId: string; position: number };

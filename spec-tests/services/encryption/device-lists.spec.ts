@@ -26,7 +26,7 @@ describe('DeviceLists', () => {
   const leave = (userId: string, roomId: string) => test.services.membership.leave(userId, roomId);
   const change = async (userId: string, seenBy?: string) => {
     const set = new WriteSet();
-    test.services.deviceLists.recordChange(set, userId, seenBy);
+    test.services.deviceLists.recordChange(set, userId, { seenBy });
     await test.services.storage.commit(set);
   };
   const since = async (userId: string, position: number): Promise<DeviceListDelta> => {

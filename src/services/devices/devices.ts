@@ -20,7 +20,7 @@ export interface Device {
 /** Who tells those that share rooms with a user that the user's devices have changed. */
 export interface DeviceLists {
   /** Adds the change to `set`, and the `deviceList` notice to its effects. */
-  recordChange(set: WriteSet, userId: string): void;
+  recordChange(set: WriteSet, userId: string, change: { readonly devices: readonly string[] }): void;
 }
 
 export interface NewDevice {
@@ -76,7 +76,7 @@ export class Devices {
     }
     const set = new WriteSet();
     set.add('devices.rename', { user_id: userId, device_id: deviceId, display_name: displayName });
-    this.#with.deviceLists.recordChange(set, userId);
+    this.#with.deviceLists.recordChange(set, userId, { devices: [deviceId] });
     try {
       await this.#with.storage.commit(set);
     } catch (error) {
@@ -113,7 +113,7 @@ export class Devices {
       set.add('token_pairs.deleteOfDevice', { user_id: userId, device_id: deviceId });
       set.onCommitted(() => this.#with.notices.publish('deviceDeleted', { userId, deviceId }));
     }
-    this.#with.deviceLists.recordChange(set, userId);
+    this.#with.deviceLists.recordChange(set, userId, { devices: deviceIds });
   }
 
   /**
@@ -146,7 +146,7 @@ export class Devices {
       last_seen_ip: null,
       last_seen_user_agent: null,
     });
-    deviceLists.recordChange(set, userId);
+    deviceLists.recordChange(set, userId, { devices: [deviceId] });
     return deviceId;
   }
 

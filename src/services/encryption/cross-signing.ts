@@ -70,7 +70,7 @@ export class CrossSigning {
       set.add('key_signatures.deleteOn', { user_id: userId, target: old.public_key });
       set.add('key_signatures.deleteBy', { signer_id: userId, signer_key: `ed25519:${old.public_key}` });
     }
-    this.deviceLists.recordChange(set, userId);
+    this.deviceLists.recordChange(set, userId, { signingKeys: true });
     return set;
   }
 }

@@ -98,7 +98,7 @@ export class DeviceKeys {
       set.add('key_signatures.deleteOn', { user_id: device.user_id, target: device.device_id });
     }
     set.add('device_keys.put', { ...device, json });
-    this.deviceLists.recordChange(set, device.user_id);
+    this.deviceLists.recordChange(set, device.user_id, { devices: [device.device_id] });
   }
 }
 

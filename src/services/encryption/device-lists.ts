@@ -1,4 +1,5 @@
 import { membershipIn } from '../../protocol/events/content-readers.ts';
+import { OutgoingEduKind } from '../../storage/contract/outbox.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import type { WriteSet } from '../../storage/contract/write-set.ts';
 import type { NoticeBoard, Notices } from '../events.ts';
@@ -13,6 +14,15 @@ import { SharedRooms } from './shared-rooms.ts';
 export interface DeviceListDelta {
   readonly changed: readonly string[];
   readonly left: readonly string[];
+}
+
+/** What of a local user changed, for other servers to know. */
+export interface DeviceChange {
+  /** The only user who sees it, if it is nobody else's business. */
+  readonly seenBy?: string | undefined;
+  readonly devices?: readonly string[];
+  /** Whether cross-signing keys did. */
+  readonly signingKeys?: boolean;
 }
 
 interface Change extends Positioned {
@@ -32,6 +42,8 @@ export interface DeviceListsDependencies {
   readonly notices: NoticeBoard;
   readonly rooms: RoomCache;
   readonly userRooms: UserRooms;
+  /** The name of this server. */
+  readonly serverName: string;
   readonly limits: {
     /** Changes of device lists, and of memberships, that are kept in memory. */
     readonly recent: number;
@@ -61,8 +73,13 @@ export class DeviceLists {
     notices.on('currentState', (notice) => this.noteState(notice));
   }
 
-  /** Adds to a write set that a user's devices or keys changed; `seenBy` is the only user who sees it, if given. */
-  recordChange(set: WriteSet, userId: string, seenBy?: string): void {
+  /**
+   * Adds to a write set that a user's devices or keys changed; where it is said which, and the user is local, other
+   * servers are told.
+   */
+  recordChange(set: WriteSet, userId: string, { seenBy, devices = [], signingKeys }: DeviceChange = {}): void {
+    for (const deviceId of devices) this.tellOthers(set, userId, OutgoingEduKind.deviceList, deviceId);
+    if (signingKeys) this.tellOthers(set, userId, OutgoingEduKind.signingKeys, '');
     const offset = set.nextPosition();
     set.add('device_list_changes.put', { user_id: userId, seen_by: seenBy ?? '', position: offset });
     set.onCommitted((committed) => {
@@ -70,6 +87,19 @@ export class DeviceLists {
       this.changes.push({ position, userId, seenBy: seenBy ?? '' });
       this.d.notices.publish('deviceList', { userId, position, seenBy });
     });
+  }
+
+  /** Adds to a write set that the servers which share a room with the user are told. */
+  private tellOthers(set: WriteSet, userId: string, kind: OutgoingEduKind, deviceId: string): void {
+    const position = set.nextPosition();
+    const own = this.d.serverName;
+    set.add('outgoing_edus.fanOut', { user_id: userId, position, device_id: deviceId, kind, own });
+    if (kind === OutgoingEduKind.deviceList) {
+      set.add('device_list_streams.put', { user_id: userId, stream_id: position });
+    }
+    set.onCommitted((committed) =>
+      this.d.notices.publish('outgoingEdu', { position: committed.position(position), server: undefined }),
+    );
   }
 
   /** What changed for a local user at `since` < position ≤ `upTo`. Asks storage for nothing if nothing did. */

@@ -8,7 +8,7 @@ import type { Storage } from '../../storage/contract/storage.ts';
 import { WriteSet } from '../../storage/contract/write-set.ts';
 import { storedText } from './cross-signing-form.ts';
 import { identityKey } from './device-keys-form.ts';
-import type { DeviceLists } from './device-lists.ts';
+import type { DeviceChange, DeviceLists } from './device-lists.ts';
 import { isSignedBy } from './verify-signature.ts';
 
 /** User id to key id to signed object: the body of `POST /keys/signatures/upload`. */
@@ -58,11 +58,21 @@ export class KeySignatures {
       }
       for (const row of rows) set.add('key_signatures.put', row);
       // Whom one vouches for is one's own business.
-      if (rows.length > 0) this.deviceLists.recordChange(set, userId, userId === signer ? undefined : signer);
+      if (rows.length > 0) this.deviceLists.recordChange(set, userId, changeOf(signer, userId, rows, known));
     }
     if (set.mutations.length > 0) await this.storage.commit(set);
     return failures;
   }
+}
+
+function changeOf(signer: string, userId: string, rows: readonly KeySignatureRow[], known: Known): DeviceChange {
+  if (userId !== signer) return { seenBy: signer };
+  const own = new Set(known.devices.map((device) => device.device_id));
+  const signed = [...new Set(rows.map((row) => row.target))];
+  return {
+    devices: signed.filter((target) => own.has(target)),
+    signingKeys: signed.some((target) => !own.has(target)),
+  };
 }
 
 /** The signatures that are new, or why the object is refused. */

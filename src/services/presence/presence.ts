@@ -72,13 +72,18 @@ export class Presence {
     this.refresh(user);
   }
 
+  /** What others are told of a user. */
+  contentOf(userId: string): JsonObject & { presence: PresenceState } {
+    const user = this.users.get(userId);
+    return user ? this.content(user) : { presence: 'offline' };
+  }
+
   /** What `requesterId` may know of a user. @throws 403 `M_FORBIDDEN` without a common room */
   async status(requesterId: string, userId: string): Promise<JsonObject> {
     if (requesterId !== userId && !(await this.shareRoom(requesterId, userId))) {
       throw forbidden('You share no room with this user');
     }
-    const user = this.users.get(userId);
-    return user ? this.content(user) : { presence: 'offline' };
+    return this.contentOf(userId);
   }
 
   /**
@@ -169,7 +174,7 @@ export class Presence {
     return false;
   }
 
-  private content(user: UserPresence): JsonObject {
+  private content(user: UserPresence): JsonObject & { presence: PresenceState } {
     const { state, statusMsg, currentlyActive } = user.view;
     return {
       presence: state,

@@ -162,8 +162,8 @@ export class Receipts {
   private committed(roomId: string, row: ReceiptRow): void {
     this.recent.put(row);
     this.users.update(row.user_id, (user) => putReceipt(user, row));
-    const { user_id: userId, receipt_type: receiptType, position } = row;
-    this.parts.notices.publish('receipt', { roomId, userId, receiptType, position });
+    const { user_id: userId, receipt_type: receiptType, event_id: eventId, thread_id: threadId, ts, position } = row;
+    this.parts.notices.publish('receipt', { roomId, userId, receiptType, eventId, threadId, ts, position });
   }
 }
 

@@ -100,6 +100,7 @@ export class Typing {
     );
     // Whoever goes on typing changes nothing for others.
     if (!cancel) this.changed(roomId, room);
+    this.parts.notices.publish('userTyping', { roomId, userId, isTyping: true });
   }
 
   /** Somebody has stopped typing, sent what was typed, or left. */
@@ -110,6 +111,7 @@ export class Typing {
     cancel();
     room.users.delete(userId);
     this.changed(roomId, room);
+    this.parts.notices.publish('userTyping', { roomId, userId, isTyping: false });
   }
 
   private changed(roomId: string, room: RoomTyping): void {

@@ -18,6 +18,8 @@ export interface MemberMovementRow {
 export interface DeviceListStore {
   /** Users whose latest change is after `after`, as `viewer` sees it. */
   changedSince(after: number, viewer: string): Promise<DeviceListChangeRow[]>;
+  /** The number of the last change of a local user's devices that other servers were told of; 0 if they never were. */
+  streamId(userId: string): Promise<number>;
   /** In which of the rooms which of the users are joined. */
   joinedIn(userIds: readonly string[], roomNids: readonly number[]): Promise<{ user_id: string; room_nid: number }[]>;
   /** Whose `m.room.member` in the current state of the rooms changed at `after` < position ≤ `upTo`. */
@@ -28,6 +30,7 @@ export interface DeviceListStore {
 
 declare module './write-set.ts' {
   interface Mutations {
+    'device_list_streams.put': { user_id: string; stream_id: PositionOffset };
     'device_list_changes.put': Omit<DeviceListChangeRow, 'position'> & { position: PositionOffset };
   }
 }

@@ -62,6 +62,8 @@ export interface OutboxStore {
   waiting(own: string, after: string, limit: number): Promise<string[]>;
   /** Servers that fail and are to be tried again at `now`. */
   retriable(now: number, limit: number): Promise<string[]>;
+  /** Servers that share a room with a user. */
+  serversWith(userId: string): Promise<string[]>;
   /** When, after `now`, the next server that fails is to be tried again. */
   nextRetry(now: number): Promise<number | undefined>;
 }
@@ -81,6 +83,14 @@ declare module './write-set.ts' {
     'room_servers.visit': Stay;
     'outgoing_events.insert': { room_nid: number; position: PositionOffset; event_nid: number; origin: string };
     'outgoing_edus.insert': Omit<OutgoingEduRow, 'position'> & { position: PositionOffset };
+    /** EDUs of a change of a user's keys for every server that shares a room with the user, except `own`. */
+    'outgoing_edus.fanOut': {
+      user_id: string;
+      position: PositionOffset;
+      device_id: string;
+      kind: OutgoingEduKind;
+      own: string;
+    };
     /** The server has got everything up to this one. */
     'outgoing_edus.deleteUpTo': { server: string; position: number; device_id: string };
     /** Deletes all but the newest `keep`. */

@@ -25,9 +25,14 @@ const encryptionChanges = query<Span, { room_nid: number }>(
    and k.type = 'm.room.encryption' and k.state_key = ''`,
 );
 
+const streamId = query<{ user: string }, { stream_id: number }>(
+  'select stream_id from device_list_streams where user_id = :user',
+);
+
 export function deviceListStore(db: Reader): DeviceListStore {
   return {
     changedSince: (after, viewer) => db.all(changedSince, { after, viewer }),
+    streamId: async (user) => (await db.one(streamId, { user }))?.stream_id ?? 0,
     joinedIn: async (users, rooms) =>
       users.length === 0 || rooms.length === 0 ? [] : db.all(joinedIn, { users, rooms }),
     memberMovements: async (rooms, after, up_to) =>
@@ -38,6 +43,7 @@ export function deviceListStore(db: Reader): DeviceListStore {
 }
 
 export const deviceListMutations = {
+  'device_list_streams.put': upsert('device_list_streams', { user_id: 'text', stream_id: 'position' }, ['user_id']),
   'device_list_changes.put': upsert('device_list_changes', { user_id: 'text', seen_by: 'text', position: 'position' }, [
     'user_id',
     'seen_by',

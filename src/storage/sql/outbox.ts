@@ -40,6 +40,10 @@ const retriable = query<{ now: number; limit: number }, { server: string }>(
   `select server from destinations where failing_since is not null and retry_at > 0 and retry_at <= :now
    order by retry_at limit :limit`,
 );
+const serversWith = query<{ user: string }, { server: string }>(
+  `select distinct s.server from memberships m join room_servers s on s.room_nid = m.room_nid and s.until = ${LASTS}
+   where m.user_id = :user and m.membership = 'join'`,
+);
 const nextRetry = query<{ now: number }, { at: number | null }>(
   'select min(retry_at) as at from destinations where failing_since is not null and retry_at > :now',
 );
@@ -56,6 +60,7 @@ export function outboxStore(db: Reader): OutboxStore {
     serversOfEdus: async (position) => names(await db.all(serversOfEdus, { position })),
     waiting: async (own, after, limit) => names(await db.all(waiting, { own, after, limit })),
     retriable: async (now, limit) => names(await db.all(retriable, { now, limit })),
+    serversWith: async (user) => names(await db.all(serversWith, { user })),
     nextRetry: async (now) => (await db.one(nextRetry, { now }))?.at ?? undefined,
   };
 }
@@ -94,6 +99,14 @@ export const outboxMutations = {
     prev_id: 'int',
     json: 'text',
   }),
+  'outgoing_edus.fanOut': statement(
+    { user_id: 'text', position: 'position', device_id: 'text', kind: 'int', own: 'text' },
+    `insert into outgoing_edus (server, position, device_id, kind, user_id, stream_id, prev_id)
+     select distinct s.server, :position, :device_id, :kind, :user_id, :position,
+       (select stream_id from device_list_streams where user_id = :user_id)
+     from memberships m join room_servers s on s.room_nid = m.room_nid and s.until = ${LASTS}
+     where m.user_id = :user_id and m.membership = 'join' and s.server <> :own`,
+  ),
   'outgoing_edus.deleteUpTo': statement(
     { server: 'text', position: 'int', device_id: 'text' },
     `delete from outgoing_edus where server = :server and (position, device_id) <= (:position, :device_id)`,
