@@ -19,6 +19,7 @@ import type { Api, ApiSettings } from './http/create-api.ts';
 import type { Authenticators } from './http/requester.ts';
 import { serverOf } from './protocol/identifiers/parts.ts';
 import { formatSigningKey, parseSigningKey, type SigningKey } from './protocol/signing/signing-key.ts';
+import { Admission } from './services/admission/admission.ts';
 import { makeDiscovery } from './services/discovery/make-discovery.ts';
 import { NoticeBoard } from './services/events.ts';
 import { Departures } from './services/membership/departures.ts';
@@ -107,6 +108,7 @@ export async function composeServices(config: Config, around: Surroundings, user
   const serverAccess = new ServerAccess(rooms, config.serverName);
   const userRooms = new UserRooms(storage, notices, { users: limits.sessionCacheEntries });
   const userData = await composeUserData({ ...around, config, storage, notices, events, rooms, userRooms });
+  const admission = new Admission(clock);
   const timeline = new Timeline({
     storage,
     rooms,
@@ -116,6 +118,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     notices,
     signer,
     clock,
+    admission,
     notifications: new Notifications(userData.pushRules, isLocal),
     isLocal,
   });
@@ -163,6 +166,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     queue,
     serverAccess,
     userRooms,
+    admission,
     timeline,
     ...federation,
     outbox,

@@ -12,6 +12,7 @@ import type { Pdu } from '../../protocol/events/pdu.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import { ConflictError, StaleDecisionError, WriteSet } from '../../storage/contract/write-set.ts';
 import type { Clock } from '../../util/clock.ts';
+import type { Admission } from '../admission/admission.ts';
 import type { NoticeBoard } from '../events.ts';
 import { canonical } from './canonical.ts';
 import { buildCreateEvent, type RoomDraft } from './create-event.ts';
@@ -39,6 +40,8 @@ export interface AppendOptions {
   readonly transaction?: EventTransaction & { readonly key: Uint8Array };
   /** A set that the events' writes join. */
   readonly set?: WriteSet;
+  /** Whether the gates have let the events in already. */
+  readonly isAdmitted?: boolean;
 }
 
 const RETRIES = 3;
@@ -53,6 +56,8 @@ export interface TimelineDependencies {
   readonly signer: EventSigner;
   readonly clock: Clock;
   readonly notifications: NotificationPlanner;
+  /** Has a say before events of this server's users are built. */
+  readonly admission: Admission;
   /** Whether the user is one of this server. */
   readonly isLocal: (userId: string) => boolean;
 }
@@ -142,7 +147,11 @@ export class Timeline {
 
   /** Sends one event in its room's turn. An identical state event is not sent again. */
   async send(roomId: string, draft: EventDraft, options: AppendOptions = {}): Promise<StoredEvent> {
-    const events = await this.change(roomId, (turn, room) => this.append(turn, room, [draft], options));
+    const { admission } = this.d;
+    // Before the turn: a gate may take its time.
+    if (!admission.isOpen) await admission.admit({ entrance: 'client', roomId, ...draft });
+    const admitted = { ...options, isAdmitted: true };
+    const events = await this.change(roomId, (turn, room) => this.append(turn, room, [draft], admitted));
     return events[0]!;
   }
 
@@ -158,6 +167,7 @@ export class Timeline {
     options: AppendOptions = {},
   ): Promise<Appended> {
     if (turn.roomId !== room.id) throw new Error(`the turn is that of ${turn.roomId}, not of ${room.id}`);
+    if (!options.isAdmitted && !this.d.admission.isOpen) await this.admit(room, drafts);
     const set = options.set ?? new WriteSet();
     const events: StoredEvent[] = [];
     room.decided.begin();
@@ -177,6 +187,14 @@ export class Timeline {
     // What is there already may still be on its way.
     if (set.mutations.length === 0) return { events, done: room.decided.lastDone ?? Promise.resolve() };
     return { events, done: this.commit(room, set) };
+  }
+
+  /** For what is decided in the turn, as memberships are: nobody waits there, so that a delay lets it in at once. */
+  private async admit(room: Room, drafts: readonly EventDraft[]): Promise<void> {
+    for (const draft of drafts) {
+      const verdict = await this.d.admission.judge({ entrance: 'client', roomId: room.id, ...draft });
+      if (verdict.verdict === 'refuse' || verdict.verdict === 'hold') throw verdict.error;
+    }
   }
 
   /** The present state event if the draft would only repeat it. */

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../../src/protocol/json.ts';
 import { roomVersion } from '../../../../src/protocol/room-versions/index.ts';
 import { signingKeyFromSeed } from '../../../../src/protocol/signing/signing-key.ts';
+import { Admission } from '../../../../src/services/admission/admission.ts';
 import { NoticeBoard } from '../../../../src/services/events.ts';
 import { EventCache } from '../../../../src/services/timeline/event-cache.ts';
 import { LayerCache } from '../../../../src/services/timeline/layer-cache.ts';
@@ -34,6 +35,7 @@ const message = (body: string, more: JsonObject = {}): JsonObject => ({ msgtype:
 export class TestTimeline {
   readonly clock = new TestClock();
   readonly notices = new NoticeBoard();
+  readonly admission = new Admission(this.clock);
   readonly events: EventCache;
   readonly rooms: RoomCache;
   readonly layers: LayerCache;
@@ -64,6 +66,7 @@ export class TestTimeline {
       notices: this.notices,
       signer: { serverName: 'test.example', key: signingKeyFromSeed(Buffer.alloc(32, 7), 'a_test') },
       clock: this.clock,
+      admission: this.admission,
       notifications: { plan: (_, pdu): NotificationPlan => ({ notify: notifies(pdu.type, pdu.content), users: [] }) },
       isLocal: (userId) => userId.endsWith(':test.example'),
     });
