@@ -1,0 +1,96 @@
+/** What viewers are told as it stands and not as it came about: viewers, reactions, tallies. The latest wins. */
+
+export interface AggregateLimits {
+  /** Milliseconds between two counts of viewers, and the share by which a count has to differ to be told. */
+  readonly viewersMs: number;
+  readonly viewersShare: number;
+  /** Milliseconds between two sums of reactions, and between two tallies. */
+  readonly reactionsMs: number;
+  /** Different reactions, and polls, that are counted at a time. */
+  readonly maxKeys: number;
+}
+
+export class Aggregates {
+  readonly #limits: AggregateLimits;
+  #viewers = 0;
+  #toldViewers = 0;
+  #viewersAt = Number.NEGATIVE_INFINITY;
+  readonly #reactions = new Map<string, number>();
+  readonly #tallies = new Map<string, readonly number[]>();
+  readonly #latestTallies = new Map<string, readonly number[]>();
+  #sumsAt = Number.NEGATIVE_INFINITY;
+
+  constructor(limits: AggregateLimits) {
+    this.#limits = limits;
+  }
+
+  setViewers(count: number): void {
+    this.#viewers = count;
+  }
+
+  /** Adds reactions; kinds beyond the limit are not counted. */
+  react(key: string, count: number): void {
+    if (this.#reactions.has(key) || this.#reactions.size < this.#limits.maxKeys) {
+      this.#reactions.set(key, (this.#reactions.get(key) ?? 0) + count);
+    }
+  }
+
+  setTally(poll: string, counts: readonly number[]): void {
+    if (this.#latestTallies.has(poll) || this.#latestTallies.size < this.#limits.maxKeys) {
+      this.#tallies.set(poll, counts);
+      this.#latestTallies.set(poll, counts);
+    }
+  }
+
+  dropTally(poll: string): void {
+    this.#tallies.delete(poll);
+    this.#latestTallies.delete(poll);
+  }
+
+  /** Milliseconds since the epoch at which something is to be told; undefined if nothing has changed. */
+  dueAt(): number | undefined {
+    const due: number[] = [];
+    if (this.#reactions.size > 0 || this.#tallies.size > 0) due.push(this.#sumsAt + this.#limits.reactionsMs);
+    if (this.#viewersAreNews()) due.push(this.#viewersDue());
+    return due.length === 0 ? undefined : Math.min(...due);
+  }
+
+  /** The JSON of what has changed and is due, which then counts as told; undefined if there is nothing. */
+  take(now: number): string | undefined {
+    const parts: string[] = [];
+    if (this.#viewersAreNews() && this.#viewersDue() <= now) {
+      parts.push(`"v":${this.#viewers}`);
+      this.#toldViewers = this.#viewers;
+      this.#viewersAt = now;
+    }
+    const hasSums = this.#reactions.size > 0 || this.#tallies.size > 0;
+    if (hasSums && this.#sumsAt + this.#limits.reactionsMs <= now) {
+      if (this.#reactions.size > 0) parts.push(`"rx":${jsonOf(this.#reactions)}`);
+      if (this.#tallies.size > 0) parts.push(`"pl":${jsonOf(this.#tallies)}`);
+      this.#reactions.clear();
+      this.#tallies.clear();
+      this.#sumsAt = now;
+    }
+    return parts.length === 0 ? undefined : `{${parts.join()}}`;
+  }
+
+  /** The JSON of how it stands, for whoever comes. */
+  current(): string {
+    return `{"v":${this.#viewers}${this.#latestTallies.size === 0 ? '' : `,"pl":${jsonOf(this.#latestTallies)}`}}`;
+  }
+
+  #viewersAreNews(): boolean {
+    const difference = Math.abs(this.#viewers - this.#toldViewers);
+    return difference > 0 && difference >= this.#toldViewers * this.#limits.viewersShare;
+  }
+
+  /** The first viewer and the last are told at once. */
+  #viewersDue(): number {
+    const isFirstOrLast = this.#viewers === 0 || this.#toldViewers === 0;
+    return isFirstOrLast ? Number.NEGATIVE_INFINITY : this.#viewersAt + this.#limits.viewersMs;
+  }
+}
+
+function jsonOf(map: ReadonlyMap<string, unknown>): string {
+  return `{${[...map].map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join()}}`;
+}

@@ -1,0 +1,253 @@
+/**
+ * What the viewers of a channel in this process get: follows the order of the room, keeps what they can catch up with,
+ * and makes a tick of what came since the last. Whatever happens to the order, nothing is skipped without a word: the
+ * feed goes on without a gap or starts anew.
+ */
+import type { Clock } from '../../util/clock.ts';
+import { type AggregateLimits, Aggregates } from './aggregates.ts';
+import type { NumberedEntry } from './entry.ts';
+import type { Excerpt, Position, PublishedBatch, RoomOrder } from './order/room-order.ts';
+import { Pacer } from './pacer.ts';
+import { Snapshots } from './snapshot.ts';
+import type { TickParts } from './tick.ts';
+import { type TickLimits, tickPeriod } from './tick-period.ts';
+import { RecoveryWindow, type WindowLimits } from './window.ts';
+
+export interface FeedOptions {
+  readonly room: string;
+  /** Names the channel in frames of this process. */
+  readonly handle: number;
+  readonly order: RoomOrder;
+  readonly clock: Clock;
+  readonly window: WindowLimits;
+  readonly tick: TickLimits;
+  readonly aggregates: AggregateLimits;
+  /** Messages of a snapshot. */
+  readonly snapshotMessages: number;
+  /** Entries of one frame that catches up. */
+  readonly recoveryEntries: number;
+  /** Viewers of all channels of this process. */
+  viewersOfProcess(): number;
+  /** The settings, the pin, the poll and the session as members of a JSON object, as `"set":{},"pin":null`. */
+  facts(): string;
+  onFault(error: unknown): void;
+}
+
+/** Where somebody stands after {@link ChannelFeed.join}, and how to get there. */
+export interface Joined {
+  readonly position: Position;
+  /** Whether what is sent goes on where they were; otherwise the snapshot comes first. */
+  readonly isRecovered: boolean;
+  readonly snapshot: string | undefined;
+  readonly missed: readonly TickParts[];
+}
+
+export interface Audience {
+  /** A tick for all that stand at its `previous`. */
+  tick(parts: TickParts): void;
+  /** The order began anew: all have to begin with the snapshot. */
+  reset(): void;
+}
+
+const RETRY_MS = 1000;
+/** How far a client that comes from another process may be ahead of this one. */
+const MAX_AHEAD = 200;
+
+export class ChannelFeed {
+  readonly #options: FeedOptions;
+  readonly #audience: Audience;
+  readonly #aggregates: Aggregates;
+  readonly #pacer: Pacer;
+  readonly #snapshots: Snapshots;
+  #epoch = '';
+  #window: RecoveryWindow;
+  /** The last number that viewers have been told. */
+  #told = 0;
+  #skipped = 0;
+  /** Batches that come while a gap is being closed. */
+  #held: PublishedBatch[] | undefined;
+  #unfollow: (() => void) | undefined;
+  #isClosed = false;
+
+  constructor(options: FeedOptions, audience: Audience) {
+    this.#options = options;
+    this.#audience = audience;
+    this.#aggregates = new Aggregates(options.aggregates);
+    this.#window = new RecoveryWindow(options.window);
+    this.#pacer = new Pacer(options.clock, (now) => this.#tick(now));
+    this.#snapshots = new Snapshots(options.clock, () => ({
+      ...{ handle: options.handle, epoch: this.#epoch, seq: this.#told },
+      messages: this.#window.latest(options.snapshotMessages, this.#told, ({ kind }) => kind === 'm' || kind === 'nt'),
+      facts: options.facts(),
+      aggregates: this.#aggregates.current(),
+    }));
+  }
+
+  /** Begins to follow. Rejects if the order is out of reach. */
+  async open(): Promise<void> {
+    const { order, room } = this.#options;
+    this.#held = [];
+    this.#unfollow = await order.follow(room, (batch) => this.#receive(batch));
+    this.#begin(await order.read(room, undefined));
+    this.#release();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#unfollow?.();
+    this.#pacer.stop();
+  }
+
+  /** Where viewers stand that have been told everything. */
+  get position(): Position {
+    return { epoch: this.#epoch, seq: this.#told };
+  }
+
+  /** What somebody needs who was at `from`, or comes for the first time. Reads nothing but memory. */
+  join(from?: Position): Joined {
+    const isHere = from !== undefined && from.epoch === this.#epoch;
+    const missed = isHere && from.seq <= this.#told ? this.missedSince(from.seq) : undefined;
+    if (missed) return { position: this.position, isRecovered: true, snapshot: undefined, missed };
+    if (isHere && from.seq > this.#told && from.seq <= this.#told + MAX_AHEAD) {
+      return { position: from, isRecovered: true, snapshot: undefined, missed: [] };
+    }
+    const { text, seq } = this.#snapshots.current();
+    const since = this.missedSince(seq);
+    if (since) return { position: this.position, isRecovered: false, snapshot: text, missed: since };
+    this.#snapshots.discard();
+    return { position: this.position, isRecovered: false, snapshot: this.snapshot(), missed: [] };
+  }
+
+  /** The frames for somebody who has been told up to `seq`; undefined if some of it has gone. */
+  missedSince(seq: number): readonly TickParts[] | undefined {
+    const entries = this.#window.after(seq, this.#told);
+    if (entries === undefined) return undefined;
+    const { recoveryEntries } = this.#options;
+    const frames: TickParts[] = [];
+    for (let at = 0; at < entries.length; at += recoveryEntries) {
+      frames.push(this.#parts(entries.slice(at, at + recoveryEntries), seq + at, true));
+    }
+    return frames;
+  }
+
+  setViewers(count: number): void {
+    this.#aggregates.setViewers(count);
+    this.#askForAggregates();
+  }
+
+  react(key: string, count: number): void {
+    this.#aggregates.react(key, count);
+    this.#askForAggregates();
+  }
+
+  /** The votes for each answer of a poll; undefined when it is over. */
+  setTally(poll: string, counts: readonly number[] | undefined): void {
+    if (counts === undefined) this.#aggregates.dropTally(poll);
+    else this.#aggregates.setTally(poll, counts);
+    this.#snapshots.discard();
+    this.#askForAggregates();
+  }
+
+  /** Tells that what `facts` answers has changed. */
+  factsChanged(): void {
+    this.#snapshots.discard();
+  }
+
+  /** The frame `snap`: encoded once a second at most, and again as soon as something was deleted. */
+  snapshot(): string {
+    return this.#snapshots.current().text;
+  }
+
+  #receive(batch: PublishedBatch): void {
+    if (this.#held) {
+      this.#held.push(batch);
+      return;
+    }
+    const [first] = batch.entries;
+    const isNext = batch.epoch === this.#epoch && (first === undefined || first.seq <= this.#window.last + 1);
+    if (!isNext) {
+      this.#held = [batch];
+      void this.#closeGap();
+      return;
+    }
+    this.#skipped += batch.skipped;
+    this.#takeIn(batch.entries.filter(({ seq }) => seq > this.#window.last));
+  }
+
+  #takeIn(entries: readonly NumberedEntry[]): void {
+    for (const entry of entries) this.#window.append(entry);
+    if (entries.some(({ buries }) => buries !== undefined)) this.#snapshots.discard();
+    if (entries.some(({ isUrgent }) => isUrgent)) this.#pacer.askUrgently();
+    else if (entries.length > 0 || this.#skipped > 0) this.#pacer.ask(this.#period());
+  }
+
+  /** Reads what is missing, again and again while the order is out of reach. */
+  async #closeGap(): Promise<void> {
+    const { order, room, clock, onFault } = this.#options;
+    try {
+      const excerpt = await order.read(room, { epoch: this.#epoch, seq: this.#window.last });
+      if (this.#isClosed) return;
+      if (excerpt.isComplete) {
+        this.#takeIn(excerpt.entries);
+      } else {
+        this.#begin(excerpt);
+        this.#audience.reset();
+      }
+      this.#release();
+    } catch (error) {
+      onFault(error);
+      clock.after(RETRY_MS, () => void this.#closeGap());
+    }
+  }
+
+  #release(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const batch of held) this.#receive(batch);
+  }
+
+  #begin({ end, entries }: Excerpt): void {
+    this.#epoch = end.epoch;
+    this.#window = new RecoveryWindow(this.#options.window, end.seq - entries.length);
+    for (const entry of entries) this.#window.append(entry);
+    this.#told = end.seq;
+    this.#skipped = 0;
+    this.#snapshots.discard();
+  }
+
+  #tick(now: number): void {
+    const entries = this.#window.after(this.#told);
+    if (entries === undefined) {
+      // More came in one tick than the window holds: all begin anew rather than miss what has gone.
+      this.#told = this.#window.last;
+      this.#audience.reset();
+      return;
+    }
+    const parts = {
+      ...this.#parts(entries, this.#told, false),
+      aggregates: this.#aggregates.take(now),
+      skipped: this.#skipped,
+    };
+    this.#skipped = 0;
+    this.#told = parts.last;
+    if (parts.last > parts.previous || parts.aggregates !== undefined || parts.skipped > 0) this.#audience.tick(parts);
+    this.#askForAggregates();
+  }
+
+  #parts(entries: readonly NumberedEntry[], previous: number, isRecovery: boolean): TickParts {
+    const { handle, clock } = this.#options;
+    return {
+      ...{ handle, epoch: this.#epoch, previous, last: previous + entries.length, at: clock.now(), entries },
+      ...{ aggregates: undefined, skipped: 0, isRecovery },
+    };
+  }
+
+  #askForAggregates(): void {
+    const dueAt = this.#aggregates.dueAt();
+    if (dueAt !== undefined && !this.#isClosed) this.#pacer.ask(Math.max(1, this.#period()), dueAt);
+  }
+
+  #period(): number {
+    return tickPeriod(this.#options.viewersOfProcess(), this.#options.tick);
+  }
+}
