@@ -139,9 +139,11 @@ import { getRoomStateIds } from './server/events/get-room-state-ids.ts';
 import { bulkPerspectivesKeyQuery } from './server/keys/bulk-perspectives-key-query.ts';
 import { getServerKey } from './server/keys/get-server-key.ts';
 import { perspectivesKeyQuery } from './server/keys/perspectives-key-query.ts';
+import { exchangeThirdPartyInvite } from './server/membership/exchange-third-party-invite.ts';
 import { makeJoin } from './server/membership/make-join.ts';
 import { makeKnock } from './server/membership/make-knock.ts';
 import { makeLeave } from './server/membership/make-leave.ts';
+import { onBindThirdPartyIdentifier } from './server/membership/on-bind-third-party-identifier.ts';
 import { sendInviteV1 } from './server/membership/send-invite-v1.ts';
 import { sendInviteV2 } from './server/membership/send-invite-v2.ts';
 import { sendJoinV1 } from './server/membership/send-join-v1.ts';
@@ -331,9 +333,11 @@ export const registry = [
   getRoomStateForServer,
   getRoomStateIds,
   // server/membership
+  exchangeThirdPartyInvite,
   makeJoin,
   makeKnock,
   makeLeave,
+  onBindThirdPartyIdentifier,
   sendInviteV1,
   sendInviteV2,
   sendJoinV1,

@@ -10,6 +10,7 @@ import { type AccountDataReader, InviteChoicesOfUsers } from '../services/member
 import { JoinConditions } from '../services/membership/join-conditions.ts';
 import { CandidateServers } from '../services/membership/remote/candidate-servers.ts';
 import { Handshake } from '../services/membership/remote/handshake.ts';
+import { OutsideEvents } from '../services/membership/remote/outside-events.ts';
 import { OutsideMemberships } from '../services/membership/remote/outside-memberships.ts';
 import { ReceivedInvites } from '../services/membership/remote/received-invites.ts';
 import { RemoteInvites } from '../services/membership/remote/remote-invites.ts';
@@ -19,6 +20,7 @@ import { RemoteLeaves } from '../services/membership/remote/remote-leaves.ts';
 import { MemberTemplates } from '../services/membership/resident/member-templates.ts';
 import { RoomStateAnswers } from '../services/membership/resident/room-state-answer.ts';
 import { SignedMembers } from '../services/membership/resident/signed-members.ts';
+import { ThirdPartyInvites } from '../services/membership/third-party-invites.ts';
 import type { UserRooms } from '../services/membership/user-rooms.ts';
 import { RemoteAliases } from '../services/rooms/remote-aliases.ts';
 import { AuthChains } from '../services/timeline/auth-chains.ts';
@@ -64,6 +66,8 @@ export function composeMembership(on: MembershipFoundations) {
   const handshake = new Handshake({ client, signer, clock, settings });
   const candidates = new CandidateServers(userRooms, events, serverName, settings);
   const asking = { handshake, candidates, outside, signatures, clock, logger, settings };
+  const remoteInvites = new RemoteInvites({ client, timeline, rooms, signatures, signer, settings });
+  const isActive = (userId: string) => on.accounts.exists(userId);
   return {
     joinConditions,
     remoteAliases: new RemoteAliases(client, settings),
@@ -71,7 +75,7 @@ export function composeMembership(on: MembershipFoundations) {
       joins: new RemoteJoins({ ...asking, rooms: new RoomImport(), receiver }),
       leaves: new RemoteLeaves({ ...asking, storage, events, signer }),
       knocks: new RemoteKnocks(asking),
-      invites: new RemoteInvites({ client, timeline, rooms, signatures, signer, settings }),
+      invites: remoteInvites,
     },
     memberTemplates: new MemberTemplates({ timeline, access, conditions: joinConditions, serverName, isLocal }),
     signedMembers: new SignedMembers({
@@ -81,7 +85,13 @@ export function composeMembership(on: MembershipFoundations) {
     receivedInvites: new ReceivedInvites({
       ...{ rooms, userRooms, outside, signatures, receiver, signer, settings },
       choices: new InviteChoicesOfUsers(on.accountData),
-      isActive: (userId) => on.accounts.exists(userId),
+      isActive,
+    }),
+    thirdPartyInvites: new ThirdPartyInvites({
+      ...{ timeline, access, remoteInvites, client, logger, serverName, settings, isLocal, isActive },
+    }),
+    outsideEvents: new OutsideEvents({
+      ...{ storage, rooms, userRooms, receiver, outside, candidates, signatures, serverName, isLocal },
     }),
   };
 }

@@ -1,6 +1,6 @@
 import { serverOf } from '../identifiers/parts.ts';
 import { type Membership, membershipIn } from './content-readers.ts';
-import type { ReceivedPdu } from './pdu-format.ts';
+import type { ReceivedPdu } from './read-pdu.ts';
 
 /** What an event that changes a membership must be to be taken from, or signed for, another server. */
 export interface ExpectedMember {

@@ -1,84 +1,82 @@
 /**
- * The form that an event of another server must have before anything else is asked of it.
- * Source: https://spec.matrix.org/v1.19/server-server-api/#checks-performed-on-receipt-of-a-pdu and
- * https://spec.matrix.org/v1.19/rooms/v12/#event-format-1
+ * The form of events that other servers send: what is no event at all is dropped, whatever it says.
+ * Source: https://spec.matrix.org/v1.19/rooms/v12/#event-format-1 and, for older versions, the pages of each
  */
-
-import { canonicalJson } from '../canonical-json/canonical-json.ts';
-import { CanonicalJsonError } from '../canonical-json/canonical-json-error.ts';
-import { isBoundedText } from '../identifiers/brand.ts';
-import { isEventId } from '../identifiers/event-id.ts';
-import { isRoomId, roomIdFromCreateEventId } from '../identifiers/room-id.ts';
+import { isEventIdIn } from '../identifiers/event-id.ts';
+import { isRoomId } from '../identifiers/room-id.ts';
 import { isUserId } from '../identifiers/user-id.ts';
-import { isJsonObject, type JsonObject, type JsonValue, setOwn } from '../json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
 import type { RoomVersionRules } from '../room-versions/rules.ts';
-import { eventIdOf } from '../signing/event-hash.ts';
-import { checkEventSize } from './event-size.ts';
-import type { Pdu } from './pdu.ts';
 
-/** The most events that `prev_events` and `auth_events` may name. */
+/** The most events that one names as coming before it. Source: https://spec.matrix.org/v1.19/server-server-api/#pdus */
 export const MAX_PREV_EVENTS = 20;
+/** The most events that one names as allowing it. */
 export const MAX_AUTH_EVENTS = 10;
 
-/** An event of another server, whose form is right: whether what it says is true is another question. */
-export interface ReceivedPdu {
-  readonly eventId: string;
-  /** Also of a create event that does not say it, because its hash is the room's id. */
-  readonly roomId: string;
-  /** Without `unsigned`. */
-  readonly pdu: Pdu;
-  /** The canonical JSON of `pdu`. */
-  readonly json: string;
+/** What is wrong with the form of a PDU in its room version; undefined if nothing is. */
+export function pduProblem(pdu: JsonObject, rules: RoomVersionRules): string | undefined {
+  return (
+    textProblem(pdu) ??
+    roomIdProblem(pdu, rules) ??
+    numberProblem(pdu) ??
+    signingProblem(pdu) ??
+    referencesProblem(pdu, 'prev_events', MAX_PREV_EVENTS, rules) ??
+    referencesProblem(pdu, 'auth_events', MAX_AUTH_EVENTS, rules) ??
+    beginningProblem(pdu)
+  );
 }
 
-/** Reads an event of a room whose event ids are hashes (version 3 and later), or says what is wrong with its form. */
-export function readPdu(event: JsonValue | undefined, rules: RoomVersionRules): ReceivedPdu | string {
-  if (!isJsonObject(event)) return 'The event is no object';
-  if (rules.eventIdFormat === 'server-chosen') return `Events of rooms of version ${rules.version} are not read here`;
-  const problem = formProblem(event, rules);
-  if (problem !== undefined) return problem;
-  const pdu = withoutUnsigned(event);
-  try {
-    const json = canonicalJson(pdu, { strict: rules.strictCanonicalJson });
-    const eventId = eventIdOf(pdu, rules)!;
-    const size = checkEventSize(pdu, eventId, json);
-    if (!size.ok) return `The ${size.field} is too large: ${size.bytes} bytes, at most ${size.limit}`;
-    return { eventId, roomId: pdu.room_id ?? roomIdFromCreateEventId(eventId), pdu, json };
-  } catch (error) {
-    if (error instanceof CanonicalJsonError) return error.message;
-    throw error;
-  }
+/** No engine stores a NUL in a text, and no event needs one in its type or state key. */
+const isName = (value: unknown): value is string => typeof value === 'string' && !value.includes('\0');
+
+function textProblem(pdu: JsonObject): string | undefined {
+  if (!isName(pdu['type'])) return 'type is not a string';
+  if (!isUserId(pdu['sender']) || !isName(pdu['sender'])) return 'sender is not a user id';
+  if (pdu['state_key'] !== undefined && !isName(pdu['state_key'])) return 'state_key is not a string';
+  if (!isJsonObject(pdu['content'])) return 'content is not an object';
+  return undefined;
 }
 
-function formProblem(event: JsonObject, rules: RoomVersionRules): string | undefined {
-  const { type, sender, state_key: stateKey, content } = event;
-  if (typeof type !== 'string' || !isBoundedText(type)) return 'type is no event type';
-  if (!isUserId(sender)) return 'sender is no user id';
-  const isHashedCreate = rules.roomIdIsCreateHash && type === 'm.room.create' && stateKey === '';
-  if (isHashedCreate ? event['room_id'] !== undefined : !isRoomId(event['room_id'])) return 'room_id is no room id';
-  if (stateKey !== undefined && (typeof stateKey !== 'string' || !isBoundedText(stateKey))) {
-    return 'state_key is no state key';
+function roomIdProblem(pdu: JsonObject, rules: RoomVersionRules): string | undefined {
+  const roomId = pdu['room_id'];
+  if (rules.roomIdIsCreateHash && pdu['type'] === 'm.room.create') {
+    return roomId === undefined ? undefined : 'the create event has a room_id';
   }
-  if (!isJsonObject(content)) return 'content is no object';
-  if (!isTime(event['origin_server_ts'])) return 'origin_server_ts is no time';
-  if (!isTime(event['depth'])) return 'depth is no depth';
-  if (!isEventList(event['prev_events'], MAX_PREV_EVENTS)) return 'prev_events is no list of events';
-  if (!isEventList(event['auth_events'], MAX_AUTH_EVENTS)) return 'auth_events is no list of events';
-  const hashes = event['hashes'];
+  return isRoomId(roomId) ? undefined : 'room_id is not a room id';
+}
+
+function numberProblem(pdu: JsonObject): string | undefined {
+  const { depth, origin_server_ts: ts } = pdu;
+  if (!Number.isSafeInteger(depth) || (depth as number) < 0) return 'depth is not a number that it can be';
+  return Number.isSafeInteger(ts) && (ts as number) >= 0 ? undefined : 'origin_server_ts is not a time';
+}
+
+function signingProblem(pdu: JsonObject): string | undefined {
+  const { hashes, signatures } = pdu;
   if (!isJsonObject(hashes) || typeof hashes['sha256'] !== 'string') return 'hashes has no sha256';
-  return isJsonObject(event['signatures']) ? undefined : 'signatures is no object';
+  return isJsonObject(signatures) ? undefined : 'signatures is not an object';
 }
 
-function isTime(value: JsonValue | undefined): boolean {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+function referencesProblem(
+  pdu: JsonObject,
+  key: 'prev_events' | 'auth_events',
+  most: number,
+  rules: RoomVersionRules,
+): string | undefined {
+  const references = pdu[key];
+  if (!Array.isArray(references)) return `${key} is not a list`;
+  if (references.length > most) return `${key} names more than ${most} events`;
+  return references.every((one) => isReference(one, rules)) ? undefined : `${key} names what is no event id`;
 }
 
-function isEventList(value: JsonValue | undefined, max: number): boolean {
-  return Array.isArray(value) && value.length <= max && value.every(isEventId);
+/** Room versions 1 and 2 name events as pairs of id and hashes. */
+function isReference(reference: JsonValue, rules: RoomVersionRules): boolean {
+  if (rules.eventIdFormat !== 'server-chosen') return isEventIdIn(rules, reference);
+  return Array.isArray(reference) && reference.length === 2 && isEventIdIn(rules, reference[0]);
 }
 
-function withoutUnsigned(event: JsonObject): Pdu {
-  const pdu: JsonObject = {};
-  for (const key of Object.keys(event)) if (key !== 'unsigned') setOwn(pdu, key, event[key]);
-  return pdu as Pdu;
+/** Only a room's first event follows none. */
+function beginningProblem(pdu: JsonObject): string | undefined {
+  const isFirst = (pdu['prev_events'] as JsonValue[]).length === 0;
+  return isFirst && pdu['type'] !== 'm.room.create' ? 'prev_events is empty' : undefined;
 }

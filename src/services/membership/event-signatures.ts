@@ -1,7 +1,8 @@
+import type { KeyRing, WantedKey } from '../../federation/key-ring/key-ring.ts';
 import { invalidParam } from '../../protocol/errors.ts';
 import { type ExpectedMember, memberEventProblem } from '../../protocol/events/check-member-event.ts';
 import type { Pdu } from '../../protocol/events/pdu.ts';
-import { type ReceivedPdu, readPdu } from '../../protocol/events/pdu-format.ts';
+import { type ReceivedPdu, readPdu } from '../../protocol/events/read-pdu.ts';
 import { isServerName } from '../../protocol/identifiers/server-name.ts';
 import type { JsonValue } from '../../protocol/json.ts';
 import type { RoomVersionRules } from '../../protocol/room-versions/rules.ts';
@@ -9,13 +10,12 @@ import { essentialText } from '../../protocol/signing/event-hash.ts';
 import { requiredSigners } from '../../protocol/signing/required-signers.ts';
 import { signaturesOf } from '../../protocol/signing/sign-json.ts';
 import { verifyEvent } from '../../protocol/signing/verify-event.ts';
-import type { KeysOfServers, WantedKey } from '../timeline/receive-pdu/keys-of-servers.ts';
 
 /** Checks events that other servers hand over one by one, outside of transactions. */
 export class EventSignatures {
-  private readonly keys: KeysOfServers;
+  private readonly keys: Pick<KeyRing, 'lookup'>;
 
-  constructor(keys: KeysOfServers) {
+  constructor(keys: Pick<KeyRing, 'lookup'>) {
     this.keys = keys;
   }
 

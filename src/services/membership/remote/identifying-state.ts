@@ -1,4 +1,4 @@
-import { type ReceivedPdu, readPdu } from '../../../protocol/events/pdu-format.ts';
+import { type ReceivedPdu, readPdu } from '../../../protocol/events/read-pdu.ts';
 import { type StrippedStateEvent, strippedState } from '../../../protocol/events/stripped-state.ts';
 import { isJsonObject, type JsonValue } from '../../../protocol/json.ts';
 import type { RoomVersionRules } from '../../../protocol/room-versions/rules.ts';

@@ -2,7 +2,7 @@ import { canonicalJson } from '../../../protocol/canonical-json/canonical-json.t
 import { forbidden, incompatibleRoomVersion, invalidParam, inviteBlocked } from '../../../protocol/errors.ts';
 import type { EventSigner } from '../../../protocol/events/build-event.ts';
 import type { Pdu } from '../../../protocol/events/pdu.ts';
-import type { ReceivedPdu } from '../../../protocol/events/pdu-format.ts';
+import type { ReceivedPdu } from '../../../protocol/events/read-pdu.ts';
 import { type StrippedStateEvent, strippedState } from '../../../protocol/events/stripped-state.ts';
 import type { JsonObject, JsonValue } from '../../../protocol/json.ts';
 import { isJoinableRoomVersion, roomVersion } from '../../../protocol/room-versions/index.ts';

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../../protocol/canonical-json/canonical-json.ts';
 import type { EventSigner } from '../../../protocol/events/build-event.ts';
 import { stringIn } from '../../../protocol/events/content-readers.ts';
-import type { ReceivedPdu } from '../../../protocol/events/pdu-format.ts';
+import type { ReceivedPdu } from '../../../protocol/events/read-pdu.ts';
 import { STRIPPED_STATE_TYPES } from '../../../protocol/events/stripped-state.ts';
 import type { JsonObject } from '../../../protocol/json.ts';
 import { signEvent } from '../../../protocol/signing/sign-event.ts';
