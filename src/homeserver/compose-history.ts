@@ -38,7 +38,7 @@ export function composeHistory(on: RoomFoundations) {
   const threads = new Threads(storage, events, notices, { threads: relationCacheEntries });
   const relations = new Bundles({ storage, events, clock, related, threads, visibility, ignored });
   const access = new RoomAccess(rooms, on.userRooms, histories);
-  const roomStates = new RoomStates(access, past);
+  const roomStates = new RoomStates(access, past, histories);
   const eventPresenter = new EventPresenter({ clock, transactions, visibility, bundler: relations });
   const pages = new EventPages(storage, events);
   const sieve = new EventSieve(storage, visibility, ignored);

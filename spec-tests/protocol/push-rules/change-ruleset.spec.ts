@@ -131,14 +131,14 @@ describe('adding push rules', () => {
     assert.equal(ids(done(setRule(three(), 'content', 'a', keyword(), {}, limits))), 'abc');
   });
 
-  it('takes rules without conditions, and actions of extensions, and leaves out actions of the past', () => {
+  it('takes rules without conditions, and actions of extensions, and keeps actions of the past', () => {
     const actions: JsonValue[] = ['dont_notify', 'coalesce', 'org.example.action', { set_tweak: 'sound', value: 'x' }];
     const rules = done(setRule(NO_CUSTOMISATIONS, 'override', 'x', { actions }));
     assert.deepEqual(rules.own.override[0], {
       rule_id: 'x',
       default: false,
       enabled: true,
-      actions: ['org.example.action', { set_tweak: 'sound', value: 'x' }],
+      actions,
       conditions: [],
     });
   });

@@ -67,7 +67,7 @@ function readConditions(conditions: JsonValue | undefined, limits: PushRuleLimit
   return read;
 }
 
-/** The actions of a rule; actions of the past are taken and left out. */
+/** The actions of a rule; actions of the past are kept as the client set them, and do nothing. */
 export function readActions(
   actions: JsonValue | undefined,
   limits: PushRuleLimits,
@@ -77,7 +77,6 @@ export function readActions(
   if (actions.length > limits.conditions) return tooLarge(`A push rule has at most ${limits.conditions} actions`);
   const read: PushAction[] = [];
   for (const action of actions) {
-    if (action === 'dont_notify' || action === 'coalesce') continue;
     if (!isAction(action)) return invalidParam(`There is no action ${JSON.stringify(action).slice(0, 100)}`);
     if (tooLong(action, limits)) return tooLarge('An action is too long');
     read.push(action);
@@ -85,9 +84,11 @@ export function readActions(
   return { actions: read };
 }
 
+const OF_THE_PAST: ReadonlySet<string> = new Set(['dont_notify', 'coalesce']);
+
 /** `notify`, a tweak, or an action of an extension, whose name has a dot in it. */
 function isAction(action: JsonValue): action is PushAction {
-  if (typeof action === 'string') return action === 'notify' || action.includes('.');
+  if (typeof action === 'string') return action === 'notify' || OF_THE_PAST.has(action) || action.includes('.');
   return isJsonObject(action) && typeof action['set_tweak'] === 'string';
 }
 

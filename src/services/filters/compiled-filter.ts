@@ -14,6 +14,8 @@ export interface CompiledEventFilter<F extends EventFilter = EventFilter> {
   readonly passes: EventPredicate;
   /** Whether nothing can pass, so that nobody needs to look. */
   readonly passesNothing: boolean;
+  /** Whether it leaves no event out. */
+  readonly passesEverything: boolean;
 }
 
 export interface CompiledRoomEventFilter extends CompiledEventFilter<RoomEventFilter> {
@@ -60,6 +62,19 @@ export function compileFilter(filter: Filter): CompiledFilter {
   };
 }
 
+/** Keys of a filter that leave no event out. */
+const NOT_CHOOSING = new Set([
+  'limit',
+  'lazy_load_members',
+  'include_redundant_members',
+  'unread_thread_notifications',
+]);
+
 function compilePart<F extends EventFilter>(filter: F): CompiledEventFilter<F> {
-  return { filter, passes: compileEventFilter(filter), passesNothing: passesNothing(filter) };
+  return {
+    filter,
+    passes: compileEventFilter(filter),
+    passesNothing: passesNothing(filter),
+    passesEverything: Object.keys(filter).every((key) => NOT_CHOOSING.has(key)),
+  };
 }

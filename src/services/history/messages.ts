@@ -1,4 +1,4 @@
-import { invalidParam } from '../../protocol/errors.ts';
+import { invalidParam, missingParam } from '../../protocol/errors.ts';
 import type { PagePoint } from '../../storage/contract/events.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import type { CompiledRoomEventFilter } from '../filters/compiled-filter.ts';
@@ -14,7 +14,8 @@ import type { RoomAccess, RoomView } from './room-access.ts';
 export interface MessagesRequest {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
-  readonly dir: 'b' | 'f';
+  /** Required, but that is said only to those who may look at the room. */
+  readonly dir?: 'b' | 'f' | undefined;
   readonly limit: number;
   readonly filter: CompiledRoomEventFilter;
 }
@@ -53,18 +54,18 @@ export class Messages {
   /**
    * A page as JSON.
    * Source: https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3roomsroomidmessages
-   * @throws M_FORBIDDEN; M_INVALID_PARAM for tokens that are not of this server
+   * @throws M_FORBIDDEN, M_MISSING_PARAM; M_INVALID_PARAM for tokens that are not of this server
    */
   async page(viewer: Viewer, roomId: string, request: MessagesRequest): Promise<string> {
     const view = await this.parts.access.of(viewer.userId, roomId);
-    const from = startOf(request, this.newest(view));
+    const { dir } = request;
+    if (dir === undefined) throw missingParam('"dir" is missing');
+    const from = startOf(request.from, dir, this.newest(view));
     const to = request.to === undefined ? undefined : pointOf('to', request.to);
     const limit = Math.min(request.limit, this.parts.limits.pageMax);
     const { filter } = request;
     const isEmpty = limit === 0 || filter.passesNothing || !filter.inRoom(roomId);
-    const page = isEmpty
-      ? { events: [], end: undefined }
-      : await this.collect(view, from, to, { dir: request.dir, limit, filter });
+    const page = isEmpty ? { events: [], end: undefined } : await this.collect(view, from, to, { dir, limit, filter });
     return this.json(viewer, view.room, request, from, page);
   }
 
@@ -92,7 +93,9 @@ export class Messages {
       events.push(...passed.slice(0, wanted));
       if (passed.length > wanted) return { events, end: pointBeyond(events.at(-1)!, dir) };
       const isLast = read.length < count || (dir === 'b' && read.at(-1)?.type === 'm.room.create');
-      if (isLast || within.length < read.length) return { events, end: undefined };
+      // Of a filtered page clients expect to be told where to go on, even if there will be nothing.
+      const end = filter.passesEverything || events.length === 0 ? undefined : pointBeyond(events.at(-1)!, dir);
+      if (isLast || within.length < read.length) return { events, end };
       at = pointBeyond(within.at(-1)!, dir);
       if (events.length >= limit) break;
     }
@@ -124,7 +127,7 @@ export class Messages {
   }
 }
 
-function startOf({ from, dir }: MessagesRequest, newest: PagePoint): PagePoint {
+function startOf(from: string | undefined, dir: 'b' | 'f', newest: PagePoint): PagePoint {
   if (from === undefined || from === '') return dir === 'b' ? newest : BEGINNING;
   const point = pointOf('from', from);
   return dir === 'b' && point.chunk === newest.chunk && point.index > newest.index ? newest : point;

@@ -1,4 +1,4 @@
-import { invalidParam, notFound } from '../../protocol/errors.ts';
+import { forbidden, invalidParam, notFound } from '../../protocol/errors.ts';
 import { membershipIn, stringIn } from '../../protocol/events/content-readers.ts';
 import type { JsonObject } from '../../protocol/json.ts';
 import { LIVE_CHUNK, parsePageToken } from '../timeline/page-token.ts';
@@ -6,6 +6,7 @@ import type { Room } from '../timeline/room.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
 import type { PastStates } from './past-states.ts';
 import type { RoomAccess, RoomView } from './room-access.ts';
+import type { StateHistories } from './state-histories.ts';
 
 /** Which members are asked for. With both, those that either lets pass. */
 export interface MemberChoice {
@@ -18,10 +19,12 @@ export interface MemberChoice {
 export class RoomStates {
   private readonly access: RoomAccess;
   private readonly past: PastStates;
+  private readonly histories: StateHistories;
 
-  constructor(access: RoomAccess, past: PastStates) {
+  constructor(access: RoomAccess, past: PastStates, histories: StateHistories) {
     this.access = access;
     this.past = past;
+    this.histories = histories;
   }
 
   /** @throws M_FORBIDDEN */
@@ -56,18 +59,20 @@ export class RoomStates {
     return { room: view.room, events };
   }
 
-  /** Names and avatars of those who are in the room, by user id. */
+  /**
+   * Names and avatars of those who are in the room, by user id; null where there is none.
+   * @throws M_FORBIDDEN, also to those who have left
+   */
   async joinedMembers(userId: string, roomId: string): Promise<JsonObject> {
     const view = await this.access.of(userId, roomId);
+    if (view.leftBy) throw forbidden('You are not in this room');
     const joined = Object.create(null) as JsonObject;
     for (const event of await this.membersAt(view, undefined)) {
       if (membershipIn(event.content) !== 'join') continue;
-      const member: JsonObject = {};
-      const name = stringIn(event.content, 'displayname');
-      const avatar = stringIn(event.content, 'avatar_url');
-      if (name !== undefined) member['display_name'] = name;
-      if (avatar !== undefined) member['avatar_url'] = avatar;
-      joined[event.stateKey!] = member;
+      joined[event.stateKey!] = {
+        display_name: stringIn(event.content, 'displayname') ?? null,
+        avatar_url: stringIn(event.content, 'avatar_url') ?? null,
+      };
     }
     return joined;
   }
@@ -91,12 +96,18 @@ export class RoomStates {
     return (await this.after(room, event)).filter((e) => e.type === 'm.room.member');
   }
 
-  /** The last event at or before a token, but none that came after the user left. */
-  private async eventAt({ room, leftBy }: RoomView, token: string): Promise<StoredEvent | undefined> {
+  /**
+   * The last event at or before a token, but none that came after the user left. Where a timeline reaches back to the
+   * beginning of what is known of a room, there is nothing before it: then the user's first join.
+   */
+  private async eventAt({ room, userId, leftBy }: RoomView, token: string): Promise<StoredEvent | undefined> {
     const point = parsePageToken(token, LIVE_CHUNK);
     if (!point) throw invalidParam('at is not a token of this server');
     if (leftBy && leftBy.position <= point.index) return leftBy;
     if (point.index >= room.lastPosition) return undefined;
-    return this.past.eventAtOrBefore(room, point.index);
+    const event = await this.past.eventAtOrBefore(room, point.index);
+    if (event) return event;
+    const memberships = await this.histories.of(room, 'm.room.member', userId);
+    return memberships.find(({ content }) => membershipIn(content) === 'join') ?? leftBy;
   }
 }

@@ -6,6 +6,8 @@ const MAX_NAME_BYTES = 255;
 /** So that what everybody in a room sees of a member stays small. */
 const MAX_DISPLAY_NAME = 256;
 const MAX_TEXT = 1000;
+/** Anything with a scheme. */
+const ADDRESS = /^[a-z][a-z0-9+.-]*:/i;
 const NAME = /^(avatar_url|displayname|m\.tz|[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+)$/;
 
 /**
@@ -29,7 +31,10 @@ export function checkFieldValue(name: string, value: JsonValue): JsonValue | und
   if (name !== 'avatar_url') return value;
   const uri = checkText(name, value, MAX_TEXT);
   if (uri === '') return undefined;
-  if (parseMxcUri(uri) === undefined) throw invalidParam('"avatar_url" must be an mxc:// address');
+  // Addresses of the web would have every member fetch a picture from anywhere; what is no address harms nobody.
+  if (ADDRESS.test(uri) && parseMxcUri(uri) === undefined) {
+    throw invalidParam('"avatar_url" must be an mxc:// address');
+  }
   return uri;
 }
 

@@ -77,6 +77,9 @@ export class InteractiveAuth {
       return this.#challenge(request, this.#newSession(), invalidParam('This session is unknown or has expired'));
     }
     const { type } = auth;
+    if (typeof type === 'string' && this.#stages.get(type)?.isOfAnother?.(auth, request.userId)) {
+      throw forbidden('This is the name of another user');
+    }
     if (typeof type === 'string' && !session.passed.has(type)) return this.#attempt(request, session, auth, type);
     return isComplete(request, session.passed)
       ? { sessionHash: session.hash, details: session.passed }

@@ -22,6 +22,8 @@ export interface Stage {
    * @throws MatrixError if it proves nothing.
    */
   check(auth: JsonObject, userId: string | undefined): Promise<PassedStage>;
+  /** Whether somebody else than `userId` tries to prove who they are: no other attempt could help them. */
+  isOfAnother?(auth: JsonObject, userId: string | undefined): boolean;
 }
 
 export const DUMMY = 'm.login.dummy';
@@ -38,11 +40,13 @@ export function passwordStage(passwords: Passwords, serverName: string): Stage {
     async check(auth, userId) {
       const { password } = auth;
       if (typeof password !== 'string') throw missingParam('"auth.password" is missing');
-      const name = loginName(auth);
-      const isOther = name !== undefined && userIdFromLoginName(name, serverName) !== userId;
-      if (userId === undefined || isOther) throw forbidden('This is the name of another user');
+      if (userId === undefined) throw forbidden('There is no account yet');
       if (!(await passwords.isRight(userId, password))) throw forbidden('The password is wrong');
       return {};
+    },
+    isOfAnother(auth, userId) {
+      const name = loginName(auth);
+      return name !== undefined && userIdFromLoginName(name, serverName) !== userId;
     },
   };
 }

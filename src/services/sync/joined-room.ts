@@ -32,7 +32,7 @@ export async function joinedRoomJson(
   const isNew = scope.since === 0 || scope.fullState || news.userRoom.position > scope.since;
   // Before they joined, a room is new to them: its timeline reaches back beyond `since`.
   const after = isNew && !(scope.fullState && scope.since > 0) ? 0 : scope.since;
-  const window = await windowOf(sources, scope, room, after);
+  const window = newcomersWindow(await windowOf(sources, scope, room, after), isNew ? scope.since : 0);
   const state = await stateOf(sources, lazy, scope, room, window, isNew);
   const receipt = scope.filter.ephemeral.passesNothing
     ? undefined
@@ -80,6 +80,14 @@ async function windowOf(sources: SyncSources, scope: SyncScope, room: Room, afte
   });
   const visible = await sources.visibility.filter(room, scope.userId, window.events);
   return visible.length === window.events.length ? window : { ...window, events: visible };
+}
+
+/**
+ * A room that a user comes into between two syncs: clients may hold an older part of it, from when the user was in it
+ * before, and must not join the two where the timeline reaches back behind `since`.
+ */
+function newcomersWindow(window: TimelineWindow, since: number): TimelineWindow {
+  return since > 0 && window.start.index < since ? { ...window, limited: true } : window;
 }
 
 interface StatePart {

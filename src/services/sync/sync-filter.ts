@@ -1,5 +1,5 @@
 import { eventLimit } from '../../protocol/filters/compile-filter.ts';
-import type { CompiledFilter, CompiledRoomEventFilter } from '../filters/compiled-filter.ts';
+import type { CompiledFilter } from '../filters/compiled-filter.ts';
 
 /** What a sync asks of a client's filter beside its parts: limits, flags, and which parts leave nothing out. */
 export interface SyncFilter extends CompiledFilter {
@@ -16,17 +16,6 @@ export interface SyncFilter extends CompiledFilter {
   readonly federationFormat: boolean;
 }
 
-/** Keys of a filter that leave no event out. */
-const NOT_CHOOSING = new Set([
-  'limit',
-  'lazy_load_members',
-  'include_redundant_members',
-  'unread_thread_notifications',
-]);
-
-const letsEverythingPass = ({ filter }: CompiledRoomEventFilter): boolean =>
-  Object.keys(filter).every((key) => NOT_CHOOSING.has(key));
-
 const made = new WeakMap<CompiledFilter, SyncFilter>();
 
 /** Makes a compiled filter ready for sync, once. */
@@ -38,8 +27,8 @@ export function syncFilter(compiled: CompiledFilter, timelineMax: number): SyncF
   const filter: SyncFilter = {
     ...compiled,
     timelineLimit: eventLimit(timeline, timelineMax),
-    everyTimelineEvent: letsEverythingPass(compiled.timeline),
-    everyStateEvent: letsEverythingPass(compiled.state),
+    everyTimelineEvent: compiled.timeline.passesEverything,
+    everyStateEvent: compiled.state.passesEverything,
     lazyMembers: state.lazy_load_members ?? timeline.lazy_load_members ?? false,
     redundantMembers: state.include_redundant_members ?? false,
     threadCounts: timeline.unread_thread_notifications ?? false,

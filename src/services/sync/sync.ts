@@ -215,7 +215,8 @@ export class Sync {
         return { kind: userRoom.membership, text: `{"${name}":{"events":${userRoom.strippedState ?? '[]'}}}` };
       }
       default: {
-        if (userRoom.forgotten || (scope.since === 0 ? !scope.filter.includeLeave : !isChanged)) return undefined;
+        // Other devices learn that the user has left, however soon it was forgotten.
+        if (scope.since === 0 ? userRoom.forgotten || !scope.filter.includeLeave : !isChanged) return undefined;
         const room = await this.sources.rooms.get(userRoom.roomId);
         if (!room) return { kind: 'leave', text: await unseenRoomJson(this.sources, scope, userRoom, data) };
         return { kind: 'leave', text: await leftRoomJson(this.sources, scope, room, userRoom, data) };

@@ -67,7 +67,7 @@ describe('POST /account/password', () => {
       new_password: 'a new password',
       auth: { ...auth, identifier: { type: 'm.id.user', user: 'bob' } },
     });
-    assert.deepEqual([answer.status, answer.body.errcode], [401, 'M_FORBIDDEN']);
+    assert.deepEqual([answer.status, answer.body.errcode], [403, 'M_FORBIDDEN']);
   });
 
   it('refuses a password that is too short before it asks for the old one', async () => {

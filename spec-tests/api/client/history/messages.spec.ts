@@ -78,6 +78,17 @@ describe('getRoomEvents', () => {
     deepStrictEqual([bodies(forthTo.chunk), forthTo.end], [['c', 'd'], undefined]);
   });
 
+  it('says where to go on after what a filter let through, even at the beginning of the room', async () => {
+    const roomId = await room();
+    await send(alice, roomId, 'plain');
+    await send(alice, roomId, 'picture', { url: 'mxc://test.example/abc' });
+    const filter = encodeURIComponent('{"contains_url":true}');
+    const first = await page(alice, roomId, `dir=b&filter=${filter}`);
+    deepStrictEqual(bodies(first.chunk), ['picture']);
+    const next = await page(alice, roomId, `dir=b&filter=${filter}&from=${first.end}`);
+    deepStrictEqual([next.chunk, next.end], [[], undefined]);
+  });
+
   it('takes the tokens of sync', async () => {
     const roomId = await room();
     await send(alice, roomId, 'before');

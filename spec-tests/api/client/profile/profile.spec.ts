@@ -54,6 +54,12 @@ describe('profiles', () => {
     assert.deepEqual(await read(), {});
   });
 
+  it('keep a picture that is no address at all as it is', async () => {
+    await put('avatar_url', { avatar_url: 'picture' });
+    assert.equal((await read()).avatar_url, 'picture');
+    await put('avatar_url', { avatar_url: '' });
+  });
+
   for (const [what, field, body, errcode] of [
     ['a number as name', 'displayname', { displayname: 1 }, 'M_BAD_JSON'],
     ['null as name', 'displayname', { displayname: null }, 'M_BAD_JSON'],

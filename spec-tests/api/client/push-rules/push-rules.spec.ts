@@ -66,7 +66,8 @@ describe('Push rules', () => {
       return [answer.status, answer.body.errcode];
     };
     assert.deepEqual(await refused('PUT', rule('room/.m.mine'), { actions: [] }), [400, 'M_INVALID_PARAM']);
-    assert.deepEqual(await refused('GET', rule('nothing/x')), [400, 'M_INVALID_PARAM']);
+    assert.deepEqual(await refused('PUT', rule('nothing/x'), { actions: [] }), [400, 'M_INVALID_PARAM']);
+    assert.deepEqual(await refused('GET', rule('nothing/x')), [404, 'M_NOT_FOUND']);
     assert.deepEqual(await refused('DELETE', rule('room/none')), [404, 'M_NOT_FOUND']);
     assert.deepEqual(await refused('PUT', rule('room/none/enabled'), { enabled: true }), [404, 'M_NOT_FOUND']);
   });

@@ -98,7 +98,7 @@ describe('State of rooms', () => {
 
   it('lists members as they are and as they were, those wanted alone', async () => {
     const roomId = await room();
-    const { next_batch: before } = (await alice.ask('GET', '/v3/sync?timeout=0')).body;
+    const { next_batch: before, rooms } = (await alice.ask('GET', '/v3/sync?timeout=0')).body;
     await bob.ask('POST', `/v3/join/${roomId}`);
     await alice.ask('POST', `/v3/rooms/${roomId}/invite`, { user_id: '@carol:test.example' });
     const members = async (query = '') => {
@@ -110,9 +110,20 @@ describe('State of rooms', () => {
     deepStrictEqual(await members('not_membership=join'), ['car invite']);
     deepStrictEqual(await members('membership=join&not_membership=ban'), ['ali join', 'bob join', 'car invite']);
     deepStrictEqual(await members(`at=${before}`), ['ali join']);
+    deepStrictEqual(await members(`at=${rooms.join[roomId].timeline.prev_batch}`), ['ali join']);
     const { next_batch: now } = (await alice.ask('GET', '/v3/sync?timeout=0')).body;
     deepStrictEqual(await members(`at=${now}`), ['ali join', 'bob join', 'car invite']);
     deepStrictEqual(outcome(await alice.ask('GET', `/v3/rooms/${roomId}/members?at=x`)), [400, 'M_INVALID_PARAM']);
+  });
+
+  it('names those who are in the room, with null for what they do not show, to nobody who has left', async () => {
+    const roomId = await room();
+    await bob.ask('POST', `/v3/join/${roomId}`);
+    const joined = (user: TestUser) => user.ask('GET', `/v3/rooms/${roomId}/joined_members`);
+    deepStrictEqual((await joined(bob)).body.joined[bob.userId], { display_name: 'bob', avatar_url: null });
+    await bob.ask('POST', `/v3/rooms/${roomId}/leave`);
+    deepStrictEqual(Object.keys((await joined(alice)).body.joined), [alice.userId]);
+    deepStrictEqual(outcome(await joined(bob)), [403, 'M_FORBIDDEN']);
   });
 
   it('stays right over many changes, in memory and after a restart', async () => {

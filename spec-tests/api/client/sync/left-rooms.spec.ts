@@ -96,10 +96,11 @@ describe('rooms that a user has left, in sync', () => {
     }
   });
 
-  it('are gone once they are forgotten', async () => {
+  it('are gone once they are forgotten, but not before every device has been told', async () => {
     await change('invite');
     await bob.ask('POST', `/v3/rooms/${roomId}/leave`, {});
     await bob.ask('POST', `/v3/rooms/${roomId}/forget`, {});
+    assert.deepEqual(memberships(await left()), ['leave']);
     assert.equal(await left(), undefined);
     assert.equal(await left('filter={"room":{"include_leave":true}}'), undefined);
   });

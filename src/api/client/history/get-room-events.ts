@@ -16,7 +16,7 @@ export const getRoomEvents = endpoint({
   query: Type.Object({
     from: Type.Optional(Type.String()),
     to: Type.Optional(Type.String()),
-    dir: Type.Enum(['b', 'f']),
+    dir: Type.Optional(Type.Enum(['b', 'f'])),
     limit: Type.Integer({ minimum: 0, default: 10 }),
     filter: Type.Optional(Type.String()),
   }),

@@ -1,6 +1,7 @@
 import { endpoint } from '../../../http/endpoint.ts';
+import { notFound } from '../../../protocol/errors.ts';
 import type { PushRules } from '../../../services/push/push-rules.ts';
-import { kindOf, pushRuleParams } from './push-rule-params.ts';
+import { isPushRuleKind } from './push-rule-params.ts';
 
 /** `GET /_matrix/client/v3/pushrules/global/{kind}/{ruleId}` · https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3pushrulesglobalkindruleid */
 export const getPushRule = endpoint({
@@ -11,7 +12,9 @@ export const getPushRule = endpoint({
   auth: 'accessToken',
   rateLimit: 'general',
   allow: { guests: true },
-  params: pushRuleParams,
-  handle: ({ params, requester }, { pushRules }: { pushRules: PushRules }) =>
-    pushRules.rule(requester.userId, kindOf(params), params.ruleId),
+  handle: ({ params, requester }, { pushRules }: { pushRules: PushRules }) => {
+    // Clients ask for rules of kinds that extensions have, to see whether they are there.
+    if (!isPushRuleKind(params.kind)) throw notFound('There is no such push rule');
+    return pushRules.rule(requester.userId, params.kind, params.ruleId);
+  },
 });

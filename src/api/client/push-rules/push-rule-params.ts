@@ -10,3 +10,7 @@ export const pushRuleParams = Type.Object({
 export function kindOf(params: { readonly kind: string }): PushRuleKind {
   return params.kind as PushRuleKind;
 }
+
+export function isPushRuleKind(kind: string): kind is PushRuleKind {
+  return (PUSH_RULE_KINDS as readonly string[]).includes(kind);
+}
