@@ -3,6 +3,9 @@ import type { Storage } from '../../storage/contract/storage.ts';
 import { Lru } from '../../util/lru.ts';
 import { StoredEvent } from './stored-event.ts';
 
+/** Events that one query asks for. */
+const MAX_IDS = 1_000;
+
 /** Events in memory, by their short number and by their id, so that each is read, parsed and serialised once. */
 export class EventCache {
   private readonly byNid: Lru<number, StoredEvent>;
@@ -50,6 +53,26 @@ export class EventCache {
     if (known) return known.roomNid === room.nid ? known : undefined;
     const row = await this.storage.read((tx) => tx.events.byId(eventId));
     return row && row.room_nid === room.nid ? this.ofRow(row, room.id) : undefined;
+  }
+
+  /** Those of the events with these ids that are known and of the room; what is in memory is not read again. */
+  async byIds(eventIds: Iterable<string>, room: { nid: number; id: string }): Promise<Map<string, StoredEvent>> {
+    const out = new Map<string, StoredEvent>();
+    const missing: string[] = [];
+    for (const eventId of eventIds) {
+      const known = this.peekById(eventId);
+      if (!known) missing.push(eventId);
+      else if (known.roomNid === room.nid) out.set(eventId, known);
+    }
+    for (let at = 0; at < missing.length; at += MAX_IDS) {
+      const ids = missing.slice(at, at + MAX_IDS);
+      const read = ids.length > 100 ? this.storage.readHeavy : this.storage.read;
+      const rows = await read.call(this.storage, (tx) => tx.events.byIds(ids));
+      for (const row of rows as EventRow[]) {
+        if (row.room_nid === room.nid) out.set(row.event_id, this.ofRow(row, room.id));
+      }
+    }
+    return out;
   }
 
   /** The events with these numbers, all of one room; what is in memory is not read again. */

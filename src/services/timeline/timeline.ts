@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../protocol/canonical-json/canonical-json.ts';
-import { notFound, tooLarge, unrecognized } from '../../protocol/errors.ts';
+import { badJson, forbidden, notFound, tooLarge } from '../../protocol/errors.ts';
 import {
   type BuiltEvent,
   buildEvent,
@@ -15,7 +15,9 @@ import type { Clock } from '../../util/clock.ts';
 import type { Admission } from '../admission/admission.ts';
 import type { NoticeBoard } from '../events.ts';
 import { canonical } from './canonical.ts';
+import { commitDecision } from './commit-decision.ts';
 import { buildCreateEvent, type RoomDraft } from './create-event.ts';
+import { decideEvent } from './decide-event.ts';
 import type { EventCache } from './event-cache.ts';
 import { demandAllowed, type EventDraft, templateOn } from './event-template.ts';
 import { addEvent } from './event-writes.ts';
@@ -186,7 +188,7 @@ export class Timeline {
     room.decided.keep();
     // What is there already may still be on its way.
     if (set.mutations.length === 0) return { events, done: room.decided.lastDone ?? Promise.resolve() };
-    return { events, done: this.commit(room, set) };
+    return { events, done: commitDecision(this.d, room, set) };
   }
 
   /** For what is decided in the turn, as memberships are: nobody waits there, so that a delay lets it in at once. */
@@ -266,37 +268,24 @@ export class Timeline {
   /**
    * Appends an event that another server made, whose format, signatures and hashes have been checked. Its place in the
    * room is the one that its `prev_events` give it, all of which must be known.
-   * @throws M_FORBIDDEN if the rules of the room refuse it there or as of now
+   * @throws M_FORBIDDEN if the rules of the room refuse it there or as of now; M_BAD_JSON if events it names are unknown
    */
-  async appendSigned(_turn: RoomTurn, _room: Room, _event: SignedEvent): Promise<Appended> {
-    throw unrecognized();
-  }
-
-  private commit(room: Room, set: WriteSet): Promise<void> {
-    const { decided } = room;
-    if (decided.isLost) return Promise.reject(new StaleDecisionError('the decision before it failed'));
-    set.after = decided.last;
-    decided.last = set;
-    this.d.rooms.pin(room);
-    const done = this.d.storage.commit(set).then(
-      () => {
-        if (decided.last === set) {
-          decided.last = undefined;
-          decided.lastDone = undefined;
-        }
-        this.d.rooms.unpin(room);
-      },
-      (error: unknown) => {
-        this.d.rooms.evict(room);
-        this.d.rooms.unpin(room);
-        throw error;
-      },
-    );
-    decided.lastDone = done;
-    const writing = Promise.allSettled([decided.writing, done]).then(() => {
-      if (decided.writing === writing) decided.writing = undefined;
-    });
-    decided.writing = writing;
-    return done;
+  async appendSigned(
+    turn: RoomTurn,
+    room: Room,
+    event: SignedEvent,
+    options: { readonly relayedFrom?: string } = {},
+  ): Promise<Appended> {
+    const decision = await decideEvent(this.d, turn, room, event, { ...options, onlyIfAllowed: true });
+    switch (decision.outcome) {
+      case 'missing':
+        throw badJson('The event names events that this server does not know');
+      case 'known':
+        return { events: [decision.event], done: room.decided.lastDone ?? Promise.resolve() };
+      case 'accepted':
+        return { events: [decision.event], done: decision.done };
+      default:
+        throw forbidden(decision.verdict.allowed ? undefined : decision.verdict.reason);
+    }
   }
 }
