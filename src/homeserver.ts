@@ -11,6 +11,7 @@ import { composeFederation } from './homeserver/compose-federation.ts';
 import { composeHistory } from './homeserver/compose-history.ts';
 import { composeMembership } from './homeserver/compose-membership.ts';
 import { composeOutbox } from './homeserver/compose-outbox.ts';
+import { composeReceive } from './homeserver/compose-receive.ts';
 import { composeRooms } from './homeserver/compose-rooms.ts';
 import { composeSync } from './homeserver/compose-sync.ts';
 import { composeUserData } from './homeserver/compose-user-data.ts';
@@ -109,19 +110,10 @@ export async function composeServices(config: Config, around: Surroundings, user
   const userRooms = new UserRooms(storage, notices, { users: limits.sessionCacheEntries });
   const userData = await composeUserData({ ...around, config, storage, notices, events, rooms, userRooms });
   const admission = new Admission(clock);
-  const timeline = new Timeline({
-    storage,
-    rooms,
-    events,
-    layers,
-    queue,
-    notices,
-    signer,
-    clock,
-    admission,
-    notifications: new Notifications(userData.pushRules, isLocal),
-    isLocal,
-  });
+  const notifications = new Notifications(userData.pushRules, isLocal);
+  const deciding = { storage, rooms, events, layers, queue, notices, signer, clock, admission, notifications, isLocal };
+  const timeline = new Timeline(deciding);
+  const receive = composeReceive({ ...deciding, ...federation, config });
   const encryption = composeEncryption(config, around, { ...federation, storage, notices, rooms, userRooms, isLocal });
   const appservices = openAppservices(config);
   const accountServices = composeAccounts({
@@ -136,7 +128,15 @@ export async function composeServices(config: Config, around: Surroundings, user
   const { profiles } = accountServices;
   const foundations = { config, storage, notices, events, rooms, serverAccess, userRooms, timeline, profiles, isLocal };
   const membershipServices = composeMembership({
-    ...{ ...around, ...foundations, ...userData, ...federation, signer, accounts: accountServices.accounts },
+    ...{
+      ...around,
+      ...foundations,
+      ...userData,
+      ...federation,
+      ...receive,
+      signer,
+      accounts: accountServices.accounts,
+    },
   });
   const parts = { ...foundations, ...userData, ...membershipServices, appservices };
   const roomServices = composeRooms({ ...around, ...parts });
@@ -169,6 +169,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     admission,
     timeline,
     ...federation,
+    ...receive,
     outbox,
     ...encryption,
     ...accountServices,

@@ -26,7 +26,7 @@ import { RemoteAliases } from '../services/rooms/remote-aliases.ts';
 import { AuthChains } from '../services/timeline/auth-chains.ts';
 import type { EventCache } from '../services/timeline/event-cache.ts';
 import { RoomImport } from '../services/timeline/import-room.ts';
-import { PduReceiver } from '../services/timeline/receive-pdu/pdu-receiver.ts';
+import type { PduReceiver } from '../services/timeline/receive-pdu/pdu-receiver.ts';
 import type { RoomCache } from '../services/timeline/room-cache.ts';
 import type { ServerAccess } from '../services/timeline/server-access.ts';
 import type { Timeline } from '../services/timeline/timeline.ts';
@@ -49,6 +49,7 @@ export interface MembershipFoundations {
   readonly federationClient: FederationClient;
   readonly keyRing: KeyRing;
   readonly signer: EventSigner;
+  readonly pduReceiver: PduReceiver;
   readonly accountData: AccountDataReader;
   readonly accounts: Accounts;
   readonly isLocal: (userId: string) => boolean;
@@ -59,7 +60,7 @@ export function composeMembership(on: MembershipFoundations) {
   const { serverName, federation: settings } = config;
   const logger = on.loggers.named('membership');
   const signatures = new EventSignatures(on.keyRing);
-  const receiver = new PduReceiver();
+  const receiver = on.pduReceiver;
   const joinConditions = new JoinConditions(rooms, serverName);
   const outside = new OutsideMemberships({ storage, notices: on.notices, clock });
   const client = on.federationClient;

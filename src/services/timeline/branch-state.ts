@@ -6,7 +6,7 @@ import { addToLayers, type LayerWriteDependencies, numberOfKey } from './layer-w
 import { resolveStates } from './resolve-states.ts';
 import { type Room, stateKeyOf } from './room.ts';
 import type { RoomEvents } from './room-events.ts';
-import { lookUp } from './state-layers.ts';
+import { differingKeys, EMPTIED, lookUp } from './state-layers.ts';
 import type { StoredEvent } from './stored-event.ts';
 
 const NO_STATE: LayerStack = [];
@@ -33,20 +33,16 @@ export async function resolvedStack(
   for (const event of unnumbered) {
     numbered.set(numberOfKey(set, room, event.type, event.stateKey!), event.nid);
   }
-  const same = stacks.find((stack) => isState(stack, stacks[0]!, numbered, stacks));
+  const same = stacks.find((stack) => isState(stack, stacks[0]!, numbered));
   return same ?? addToLayers(d, set, room.nid, stacks[0]!, numbered);
 }
 
 /** Whether `stack` is `first` with the changes. */
-function isState(
-  stack: LayerStack,
-  first: LayerStack,
-  changes: ReadonlyMap<number, number>,
-  stacks: readonly LayerStack[],
-): boolean {
-  if (stack === first) return changes.size === 0;
-  if (stacks.length > 2) return false;
-  for (const [key, nid] of changes) if ((lookUp(stack, key) ?? 0) !== nid) return false;
+function isState(stack: LayerStack, first: LayerStack, changes: ReadonlyMap<number, number>): boolean {
+  for (const key of new Set([...differingKeys([stack, first]), ...changes.keys()])) {
+    const wanted = changes.get(key) ?? lookUp(first, key) ?? EMPTIED;
+    if ((lookUp(stack, key) ?? EMPTIED) !== wanted) return false;
+  }
   return true;
 }
 

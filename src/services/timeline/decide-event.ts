@@ -79,7 +79,9 @@ function isNext(room: Room, event: SignedEvent): boolean {
 
 /** The auth events, if all of them are in the decided state, where mostly they are. */
 function authEventsInState(room: Room, { pdu }: SignedEvent): StoredEvent[] | undefined {
-  const named = new Set(authEventIds(pdu));
+  const ids = authEventIds(pdu);
+  const named = new Set(ids);
+  if (named.size < ids.length) return undefined;
   const found: StoredEvent[] = [];
   const take = (type: string, stateKey: string) => {
     const event = room.decidedState.get(type, stateKey);

@@ -3,6 +3,7 @@ import { authorize } from '../../protocol/authorization/authorize.ts';
 import { badJson, forbidden } from '../../protocol/errors.ts';
 import type { EventPrototype } from '../../protocol/events/build-event.ts';
 import type { Pdu } from '../../protocol/events/pdu.ts';
+import { MAX_PREV_EVENTS } from '../../protocol/events/pdu-format.ts';
 import type { JsonObject } from '../../protocol/json.ts';
 import type { Room } from './room.ts';
 
@@ -17,9 +18,6 @@ export interface EventDraft {
   /** Milliseconds; now, unless given. */
   readonly originServerTs?: number;
 }
-
-/** The most events that one names as coming before it. Source: https://spec.matrix.org/v1.19/server-server-api/#pdus */
-export const MAX_PREV_EVENTS = 20;
 
 /** Rules that refuse an event for what it is, whoever sends it. */
 const MALFORMED: ReadonlySet<string> = new Set(['power_levels.integer', 'power_levels.entries', 'power_levels.users']);

@@ -1,3 +1,6 @@
+import type { FederationClient } from '../../../../src/federation/signed-client/federation-client.ts';
+import { RemoteError } from '../../../../src/federation/signed-client/remote-error.ts';
+import type { Pdu } from '../../../../src/protocol/events/pdu.ts';
 import type { JsonObject } from '../../../../src/protocol/json.ts';
 import { roomVersion } from '../../../../src/protocol/room-versions/index.ts';
 import { signingKeyFromSeed } from '../../../../src/protocol/signing/signing-key.ts';
@@ -6,6 +9,10 @@ import { NoticeBoard } from '../../../../src/services/events.ts';
 import { EventCache } from '../../../../src/services/timeline/event-cache.ts';
 import { LayerCache } from '../../../../src/services/timeline/layer-cache.ts';
 import type { NotificationPlan } from '../../../../src/services/timeline/notification-plan.ts';
+import { EventChecks, type KeysOfServers } from '../../../../src/services/timeline/receive-pdu/check-signatures.ts';
+import { MissingEvents } from '../../../../src/services/timeline/receive-pdu/fetch-missing.ts';
+import { PduReceiver } from '../../../../src/services/timeline/receive-pdu/pdu-receiver.ts';
+import { RemoteRooms } from '../../../../src/services/timeline/receive-pdu/remote-room.ts';
 import type { Room } from '../../../../src/services/timeline/room.ts';
 import { RoomCache } from '../../../../src/services/timeline/room-cache.ts';
 import { RoomQueue } from '../../../../src/services/timeline/room-queue.ts';
@@ -14,6 +21,7 @@ import { type EventDraft, Timeline } from '../../../../src/services/timeline/tim
 import type { Storage } from '../../../../src/storage/contract/storage.ts';
 import type { Committed, WriteSet } from '../../../../src/storage/contract/write-set.ts';
 import { engine, type TestEngine } from '../../../support/engines.ts';
+import { keysOf } from '../../../support/remote-server.ts';
 import { TestClock } from '../../../support/test-clock.ts';
 import { openTestStorage } from '../../../support/test-storage.ts';
 
@@ -44,6 +52,15 @@ export class TestTimeline {
   /** Sees every write set before it is committed; may hold it back, or change it. */
   beforeCommit: (set: WriteSet) => Promise<void> | undefined = () => undefined;
 
+  readonly remote: RemoteRooms;
+  readonly receiver: PduReceiver;
+  /** The keys of other servers. */
+  keys: KeysOfServers = keysOf();
+  /** What other servers answer; without a network there are none. */
+  network: Pick<FederationClient, 'ask'> = {
+    ask: ({ destination }) => Promise.reject(new RemoteError(destination, 404)),
+  };
+
   private constructor(
     readonly database: TestEngine,
     readonly storage: Storage,
@@ -57,7 +74,7 @@ export class TestTimeline {
     });
     this.layers = new LayerCache(storage, { entries: 100_000 });
     this.queue = new RoomQueue(limits.roomQueue ?? 1_000);
-    this.timeline = new Timeline({
+    const parts = {
       storage: watched,
       rooms: this.rooms,
       events: this.events,
@@ -67,9 +84,27 @@ export class TestTimeline {
       signer: { serverName: 'test.example', key: signingKeyFromSeed(Buffer.alloc(32, 7), 'a_test') },
       clock: this.clock,
       admission: this.admission,
-      notifications: { plan: (_, pdu): NotificationPlan => ({ notify: notifies(pdu.type, pdu.content), users: [] }) },
-      isLocal: (userId) => userId.endsWith(':test.example'),
+      notifications: {
+        plan: (_: Room, pdu: Pdu): NotificationPlan => ({ notify: notifies(pdu.type, pdu.content), users: [] }),
+      },
+      isLocal: (userId: string) => userId.endsWith(':test.example'),
+    };
+    this.timeline = new Timeline(parts);
+    const checks = new EventChecks({ lookup: (wanted) => this.keys.lookup(wanted) });
+    const asked: Pick<FederationClient, 'ask'> = { ask: (request) => this.network.ask(request) };
+    this.remote = new RemoteRooms(asked, checks, {
+      timeout: 1_000,
+      eventBytes: 10_000_000,
+      stateBytes: 100_000_000,
+      events: 20,
+      stateEvents: 100_000,
     });
+    const missing = new MissingEvents({
+      ...parts,
+      remote: this.remote,
+      limits: { singleEvents: 10, statesPerEvent: 5 },
+    });
+    this.receiver = new PduReceiver({ ...parts, checks, missing, serverName: 'test.example' });
   }
 
   static async start(limits: TimelineLimits = {}): Promise<TestTimeline> {

@@ -110,12 +110,12 @@ export class SignedMembers {
     return { ...received, json: canonicalJson(received.pdu, { strict: room.rules.strictCanonicalJson }) };
   }
 
-  private async append({ roomId }: SubmittedEvent, received: ReceivedPdu): Promise<StoredEvent> {
+  private async append({ roomId, origin }: SubmittedEvent, received: ReceivedPdu): Promise<StoredEvent> {
     const { timeline, events } = this.parts;
     const appended = await timeline.change(roomId, async (turn, room) => {
       const known = await events.byId(received.eventId, room);
       if (known && known.position > 0) return { events: [known], done: Promise.resolve() };
-      return timeline.appendSigned(turn, room, received);
+      return timeline.appendSigned(turn, room, received, { relayedFrom: origin });
     });
     return appended[0]!;
   }

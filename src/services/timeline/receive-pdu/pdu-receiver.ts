@@ -1,5 +1,18 @@
-import { unrecognized } from '../../../protocol/errors.ts';
+/**
+ * Receiving the events of other servers, step by step as the specification lists them.
+ * Source: https://spec.matrix.org/v1.19/server-server-api/#checks-performed-on-receipt-of-a-pdu
+ */
+import { prevEventIds } from '../../../protocol/events/prev-event-ids.ts';
 import type { JsonObject } from '../../../protocol/json.ts';
+import { ConflictError, StaleDecisionError } from '../../../storage/contract/write-set.ts';
+import { type DecideDependencies, type DecideOptions, type Decision, decideEvent } from '../decide-event.ts';
+import type { Room } from '../room.ts';
+import type { RoomQueue } from '../room-queue.ts';
+import { aclAllows, isServerIn } from '../server-access.ts';
+import type { SignedEvent } from '../stored-event.ts';
+import type { EventChecks } from './check-signatures.ts';
+import type { MissingEvents } from './fetch-missing.ts';
+import { inOrder } from './in-order.ts';
 
 /** What came of a PDU, as the answer of `PUT /send/{txnId}` tells it. */
 export interface PduVerdict {
@@ -9,15 +22,142 @@ export interface PduVerdict {
   readonly error?: string;
 }
 
+export interface ReceiverDependencies extends DecideDependencies {
+  readonly queue: RoomQueue;
+  readonly checks: EventChecks;
+  readonly missing: MissingEvents;
+  /** The name of this server. */
+  readonly serverName: string;
+}
+
+const RETRIES = 3;
+
 /** Takes in the events that other servers send. */
 export class PduReceiver {
+  private readonly d: ReceiverDependencies;
+
+  constructor(dependencies: ReceiverDependencies) {
+    this.d = dependencies;
+  }
+
   /**
-   * Checks and stores events of one room that `origin` sent, in the order given; missing ones before them are fetched.
-   * A verdict each, in the same order.
-   * Source: https://spec.matrix.org/v1.19/server-server-api/#checks-performed-on-receipt-of-a-pdu
+   * Checks and stores events of one room that `origin` sent; missing ones before them are fetched. A verdict each, in the
+   * same order.
    * @throws StorageUnavailableError: nothing is known of those events then, and they are to be received again
    */
-  async receive(_origin: string, _roomId: string, _pdus: readonly JsonObject[]): Promise<PduVerdict[]> {
-    throw unrecognized();
+  async receive(origin: string, roomId: string, pdus: readonly JsonObject[]): Promise<PduVerdict[]> {
+    const room = await this.d.rooms.get(roomId);
+    const closed = this.whyClosed(origin, room);
+    if (!room || closed !== undefined) return pdus.map(() => ({ eventId: '', error: closed ?? 'Unknown room' }));
+    const checked = await this.d.checks.check(pdus, room.rules, room.id);
+    const events = checked.flatMap((one) => (one.ok ? [one.event] : []));
+    const verdicts = new Map<string, PduVerdict>();
+    await this.takeInAll(origin, room.id, inOrder(events, prevEventIds), verdicts);
+    return checked.map((one) =>
+      one.ok ? verdicts.get(one.event.eventId)! : { eventId: one.eventId, error: one.error },
+    );
   }
+
+  private whyClosed(origin: string, room: Room | undefined): string | undefined {
+    if (!room || !isServerIn(room, this.d.serverName)) return 'This server is not in the room';
+    return aclAllows(room, origin) ? undefined : 'Your server is not allowed to take part in this room';
+  }
+
+  /** The next event is decided on while those before are being committed. */
+  private async takeInAll(
+    origin: string,
+    roomId: string,
+    events: readonly SignedEvent[],
+    verdicts: Map<string, PduVerdict>,
+  ): Promise<void> {
+    const written: Promise<void>[] = [];
+    for (const event of events) {
+      try {
+        const decision = await this.decided(origin, roomId, event);
+        verdicts.set(event.eventId, verdictOf(event, decision));
+        if (!('done' in decision)) continue;
+        written.push(decision.done.catch((error) => this.again(error, origin, roomId, event, verdicts)));
+      } catch (error) {
+        await this.again(error, origin, roomId, event, verdicts);
+      }
+    }
+    await Promise.all(written);
+  }
+
+  /** What was decided on top of something that could not be committed is decided again. */
+  private async again(
+    error: unknown,
+    origin: string,
+    roomId: string,
+    event: SignedEvent,
+    verdicts: Map<string, PduVerdict>,
+  ): Promise<void> {
+    let failure = error;
+    for (let attempt = 0; attempt < RETRIES; attempt++) {
+      if (!(failure instanceof StaleDecisionError) && !(failure instanceof ConflictError)) break;
+      try {
+        const decision = await this.decided(origin, roomId, event);
+        if ('done' in decision) await decision.done;
+        verdicts.set(event.eventId, verdictOf(event, decision));
+        return;
+      } catch (next) {
+        failure = next;
+      }
+    }
+    throw failure;
+  }
+
+  /** Decides on an event, and if others are missing, fetches them and decides again. */
+  private async decided(origin: string, roomId: string, event: SignedEvent): Promise<Decision> {
+    const decision = await this.inTurn(roomId, event);
+    if (decision.outcome !== 'missing') return decision;
+    const room = await this.roomOf(roomId);
+    if (decision.prevEvents.length > 0) {
+      for (const before of await this.d.missing.before(origin, room, event)) {
+        const earlier = await this.decidedByState(origin, roomId, before);
+        if ('done' in earlier) await earlier.done;
+      }
+    }
+    return this.decidedByState(origin, roomId, event);
+  }
+
+  /** Where events are still missing, their auth events are fetched and the state after them is. */
+  private async decidedByState(origin: string, roomId: string, event: SignedEvent): Promise<Decision> {
+    const decision = await this.inTurn(roomId, event);
+    if (decision.outcome !== 'missing') return decision;
+    const room = await this.roomOf(roomId);
+    const { prevEvents, authEvents } = decision;
+    if (authEvents.length > 0) await this.d.missing.authEvents(origin, room, event, authEvents);
+    const statesAfterMissing = await this.d.missing.statesAfter(origin, room, prevEvents);
+    return this.inTurn(roomId, event, { statesAfterMissing });
+  }
+
+  private inTurn(roomId: string, event: SignedEvent, options: DecideOptions = {}): Promise<Decision> {
+    return this.d.queue.run(roomId, async (turn) => {
+      const room = await this.roomOf(roomId);
+      this.d.rooms.pin(room);
+      try {
+        return await decideEvent(this.d, turn, room, event, options);
+      } finally {
+        this.d.rooms.unpin(room);
+      }
+    });
+  }
+
+  private async roomOf(roomId: string): Promise<Room> {
+    const room = await this.d.rooms.get(roomId);
+    if (!room) throw new Error(`${roomId} is gone`);
+    return room;
+  }
+}
+
+function verdictOf({ eventId }: SignedEvent, decision: Decision): PduVerdict {
+  if (decision.outcome === 'rejected' && !decision.verdict.allowed) {
+    return { eventId, error: decision.verdict.reason };
+  }
+  if (decision.outcome === 'missing') {
+    const ids = [...decision.prevEvents, ...decision.authEvents].slice(0, 5);
+    return { eventId, error: `Events that it names cannot be had: ${ids.join(', ')}` };
+  }
+  return { eventId };
 }

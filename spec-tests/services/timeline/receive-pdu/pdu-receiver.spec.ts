@@ -1,0 +1,331 @@
+import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import type { JsonObject } from '../../../../src/protocol/json.ts';
+import type { Room } from '../../../../src/services/timeline/room.ts';
+import type { SignedEvent } from '../../../../src/services/timeline/stored-event.ts';
+import { EventKind } from '../../../../src/storage/contract/events.ts';
+import { Branch, keysOf, RemoteServer, wire } from '../../../support/remote-server.ts';
+import { ALICE, BOB, CAROL, portrait, TestTimeline } from '../support/test-timeline.ts';
+
+const FAR = new RemoteServer('far.example', 1);
+const OTHER = new RemoteServer('other.example', 2);
+const DORA = FAR.user('dora');
+const ERIN = OTHER.user('erin');
+
+describe('PduReceiver', () => {
+  let rig: TestTimeline;
+  let room: Room;
+
+  beforeEach(async () => {
+    rig = await TestTimeline.start();
+    rig.keys = keysOf(FAR, OTHER);
+    room = await rig.room();
+  });
+
+  afterEach(() => rig.stop());
+
+  const receive = async (...events: readonly (SignedEvent | JsonObject)[]) => {
+    const pdus = events.map((event) => ('json' in event ? wire(event as SignedEvent) : (event as JsonObject)));
+    const verdicts = await rig.receiver.receive(FAR.name, room.id, pdus);
+    return verdicts.map(({ error }) => error);
+  };
+  const accepted = async (...events: readonly SignedEvent[]) => {
+    for (const error of await receive(...events)) strictEqual(error, undefined);
+  };
+  const stored = async (event: SignedEvent) => {
+    const row = await rig.storage.read((tx) => tx.events.byId(event.eventId));
+    if (!row) return undefined;
+    return Object.entries(EventKind).find(([, kind]) => kind === row.kind)?.[0];
+  };
+  const shown = () => room.recent.map(({ eventId }) => eventId);
+  const ends = () => room.decided.extremities.map(({ eventId }) => eventId).sort();
+
+  /** The room as the database has it. */
+  async function assertSameWhenLoaded(): Promise<void> {
+    const inMemory = portrait((await rig.rooms.get(room.id))!);
+    const { keys, network } = rig;
+    rig = await rig.restarted();
+    Object.assign(rig, { keys, network });
+    room = (await rig.rooms.get(room.id))!;
+    deepStrictEqual(portrait(room), inMemory);
+  }
+
+  describe('of events that follow the newest one', () => {
+    it('adds them to the room, which local users then go on from', async () => {
+      const branch = Branch.of(room);
+      await accepted(branch.join(FAR, DORA), branch.say(FAR, DORA, 'hello'), branch.say(FAR, DORA, 'again'));
+      ok(room.isJoined(DORA));
+      deepStrictEqual(
+        shown().slice(-3),
+        branch.events.map((e) => e.eventId),
+      );
+      const next = await rig.say(room.id, 'welcome');
+      deepStrictEqual(next.pdu.prev_events, [branch.events[2]!.eventId]);
+      await assertSameWhenLoaded();
+    });
+
+    it('knows those that it has received before, whoever sends them', async () => {
+      const branch = Branch.of(room);
+      const join = branch.join(FAR, DORA);
+      await accepted(join);
+      await accepted(join, branch.say(FAR, DORA, 'x'), join);
+      const before = shown();
+      await accepted(...branch.events);
+      deepStrictEqual(shown(), before);
+    });
+
+    it('takes them in whatever order they come', async () => {
+      const branch = Branch.of(room);
+      branch.join(FAR, DORA);
+      branch.say(FAR, DORA, 'one');
+      branch.say(FAR, DORA, 'two');
+      await accepted(...branch.events.toReversed());
+      deepStrictEqual(
+        shown().slice(-3),
+        branch.events.map((e) => e.eventId),
+      );
+    });
+
+    it('keeps nothing of unsigned', async () => {
+      const join = Branch.of(room).join(FAR, DORA);
+      const pdu = wire(join);
+      pdu['unsigned'] = { age: 5, 'm.relations': { hostile: true } };
+      deepStrictEqual(await receive(pdu), [undefined]);
+      const event = await rig.events.byId(join.eventId, room);
+      strictEqual(event!.json.includes('unsigned'), false);
+    });
+
+    it('keeps the redacted copy of one whose hash is not that of its content', async () => {
+      const branch = Branch.of(room);
+      await accepted(branch.join(FAR, DORA));
+      const pdu = wire(branch.say(FAR, DORA, 'the true text'));
+      (pdu['content'] as JsonObject)['body'] = 'forged';
+      deepStrictEqual(await receive(pdu), [undefined]);
+      deepStrictEqual(room.recent.at(-1)!.content, {});
+    });
+  });
+
+  describe('refuses', () => {
+    let branch: Branch;
+
+    beforeEach(async () => {
+      branch = Branch.of(room);
+      await accepted(branch.join(FAR, DORA));
+    });
+
+    const spoilt = (change: (pdu: JsonObject) => void): JsonObject => {
+      const pdu = wire(branch.make(FAR, DORA, { type: 'm.room.message', content: { body: 'x' } }));
+      change(pdu);
+      return pdu;
+    };
+    const forms: readonly [string, (pdu: JsonObject) => void][] = [
+      ['a type that is no string', (pdu) => (pdu['type'] = 5)],
+      ['a NUL in the type', (pdu) => (pdu['type'] = 'a\0b')],
+      ['a sender that is no user', (pdu) => (pdu['sender'] = 'dora')],
+      ['a state key that is no string', (pdu) => (pdu['state_key'] = null)],
+      ['content that is no object', (pdu) => (pdu['content'] = [])],
+      ['no room id', (pdu) => delete pdu['room_id']],
+      ['the id of another room', (pdu) => (pdu['room_id'] = '!other:far.example')],
+      ['a negative depth', (pdu) => (pdu['depth'] = -1)],
+      ['a fraction as depth', (pdu) => (pdu['depth'] = 1.5)],
+      ['a depth beyond what JSON can say', (pdu) => (pdu['depth'] = 2 ** 60)],
+      ['a time that is none', (pdu) => (pdu['origin_server_ts'] = 'now')],
+      ['no previous events', (pdu) => (pdu['prev_events'] = [])],
+      ['too many previous events', (pdu) => (pdu['prev_events'] = Array(21).fill(room.recent[0]!.eventId))],
+      ['too many auth events', (pdu) => (pdu['auth_events'] = Array(11).fill(room.recent[0]!.eventId))],
+      ['previous events that are no ids', (pdu) => (pdu['prev_events'] = ['$short'])],
+      ['auth events that are objects', (pdu) => (pdu['auth_events'] = [{}])],
+      ['no hashes', (pdu) => delete pdu['hashes']],
+      ['no signatures', (pdu) => (pdu['signatures'] = {})],
+      ['numbers that canonical JSON has not', (pdu) => (pdu['content'] = { n: 0.5 })],
+      ['too many bytes', (pdu) => (pdu['content'] = { body: 'x'.repeat(70_000) })],
+      ['a type that is too long', (pdu) => (pdu['type'] = 'x'.repeat(256))],
+    ];
+    for (const [what, change] of forms) {
+      it(`${what}, and stores nothing`, async () => {
+        const before = portrait(room);
+        const [error] = await receive(spoilt(change));
+        ok(error !== undefined);
+        deepStrictEqual(portrait(room), before);
+      });
+    }
+
+    it('a signature by an unknown key, by another server, or of something else', async () => {
+      const stranger = new RemoteServer('far.example', 9);
+      ok((await receive(branch.clone().say(stranger, DORA, 'x')))[0]?.includes('unknown-key'));
+      ok((await receive(branch.clone().say(OTHER, DORA, 'x')))[0]?.includes('not-signed'));
+      const pdu = wire(branch.clone().say(FAR, DORA, 'x'));
+      pdu['depth'] = 77;
+      ok((await receive(pdu))[0]?.includes('bad-signature'));
+    });
+
+    it('everything from servers that the room shuts out', async () => {
+      const acl = { allow: ['*'], deny: [FAR.name] };
+      await rig.setState(room.id, 'm.room.server_acl', '', acl);
+      ok((await receive(Branch.of(room).say(FAR, DORA, 'x')))[0]?.includes('not allowed'));
+    });
+
+    it('everything of rooms that it is not in', async () => {
+      const verdicts = await rig.receiver.receive(FAR.name, '!unknown:far.example', [{}]);
+      ok(verdicts[0]?.error);
+    });
+
+    it('what its auth events do not allow: it is rejected, stored and never shown', async () => {
+      const unallowed = branch.make(FAR, DORA, { type: 'm.room.name', stateKey: '', content: { name: 'mine' } });
+      const before = portrait(room);
+      ok((await receive(unallowed))[0]);
+      strictEqual(await stored(unallowed), 'rejected');
+      deepStrictEqual(portrait(room), before);
+      await accepted(unallowed);
+    });
+
+    it('auth events that have no place there, or are rejected themselves', async () => {
+      const topic = await rig.setState(room.id, 'm.room.topic', '', { topic: 'x' });
+      const at = Branch.of(room);
+      const wrong = at.make(FAR, DORA, {
+        type: 'm.room.message',
+        content: {},
+        authEvents: [room.get('m.room.member', DORA)!.eventId, topic.eventId],
+      });
+      ok((await receive(wrong))[0]);
+      strictEqual(await stored(wrong), 'rejected');
+      const levels = at.make(FAR, DORA, { type: 'm.room.power_levels', stateKey: '', content: { users: {} } });
+      ok((await receive(levels))[0]);
+      const by = at.make(FAR, DORA, {
+        type: 'm.room.message',
+        content: {},
+        authEvents: [room.get('m.room.member', DORA)!.eventId, levels.eventId],
+      });
+      ok((await receive(by))[0]);
+      strictEqual(await stored(by), 'rejected');
+      deepStrictEqual(ends(), [topic.eventId]);
+    });
+
+    it('what the state before it does not allow, though its auth events do', async () => {
+      const memberBefore = room.get('m.room.member', DORA)!.eventId;
+      const ban = await rig.setState(room.id, 'm.room.member', DORA, { membership: 'ban' });
+      const after = Branch.of(room).make(FAR, DORA, {
+        type: 'm.room.message',
+        content: { body: 'I am banned' },
+        authEvents: [memberBefore, room.get('m.room.power_levels', '')!.eventId],
+      });
+      ok((await receive(after))[0]);
+      strictEqual(await stored(after), 'rejected');
+      deepStrictEqual(ends(), [ban.eventId]);
+    });
+  });
+
+  describe('of events on another branch', () => {
+    it('has two ends of the history until somebody goes on from both', async () => {
+      const branch = Branch.of(room);
+      await accepted(branch.join(FAR, DORA));
+      const here = await rig.say(room.id, 'here');
+      const there = branch.say(FAR, DORA, 'there');
+      await accepted(there);
+      deepStrictEqual(ends(), [here.eventId, there.eventId].sort());
+      await assertSameWhenLoaded();
+      const merged = await rig.say(room.id, 'both');
+      deepStrictEqual([...merged.pdu.prev_events].sort(), [here.eventId, there.eventId].sort());
+      deepStrictEqual(ends(), [merged.eventId]);
+      await assertSameWhenLoaded();
+    });
+
+    it('soft-fails what was allowed there and is not any more: stored, no end of the history, never shown', async () => {
+      const branch = Branch.of(room);
+      await accepted(branch.join(FAR, DORA));
+      const ban = await rig.setState(room.id, 'm.room.member', DORA, { membership: 'ban' });
+      const late = branch.say(FAR, DORA, 'sent before I knew');
+      await accepted(late);
+      strictEqual(await stored(late), 'softFailed');
+      deepStrictEqual(ends(), [ban.eventId]);
+      ok(!shown().includes(late.eventId));
+      await assertSameWhenLoaded();
+    });
+
+    it('takes an end away that is followed by way of a soft-failed event', async () => {
+      await rig.setState(room.id, 'm.room.power_levels', '', { users_default: 100 });
+      const branch = Branch.of(room);
+      await accepted(branch.join(FAR, DORA), branch.join(OTHER, ERIN));
+      const side = branch.clone();
+      const ban = await rig.setState(room.id, 'm.room.member', DORA, { membership: 'ban' });
+      const late = side.say(FAR, DORA, 'sent before I knew');
+      await accepted(late);
+      const onTop = side.say(OTHER, ERIN, 'on top of it');
+      await accepted(onTop);
+      deepStrictEqual(ends(), [ban.eventId, onTop.eventId].sort());
+      const both = side.make(OTHER, ERIN, {
+        type: 'm.room.message',
+        content: {},
+        prevEvents: [late.eventId, ban.eventId],
+        depth: 50,
+      });
+      await accepted(both);
+      deepStrictEqual(ends(), [both.eventId, onTop.eventId].sort());
+    });
+
+    it('resolves state that was set on both, here and there, and tells so in the log of changes', async () => {
+      await rig.setState(room.id, 'm.room.power_levels', '', { users_default: 50, state_default: 50 });
+      const branch = Branch.of(room);
+      await accepted(branch.join(FAR, DORA));
+      const here = await rig.setState(room.id, 'm.room.topic', '', { topic: 'here' });
+      const named = await rig.setState(room.id, 'm.room.name', '', { name: 'here' });
+      const topic = (text: string, ts: number) =>
+        branch.add(FAR, DORA, { type: 'm.room.topic', stateKey: '', content: { topic: text }, ts });
+      // The later one stands, whichever comes first.
+      const earlier = topic('earlier', here.originServerTs - 1_000);
+      await accepted(earlier);
+      strictEqual(room.get('m.room.topic', '')!.eventId, here.eventId);
+      const later = topic('later', here.originServerTs + 1_000);
+      const seat = branch.add(FAR, DORA, { type: 'org.example.seat', stateKey: DORA, content: { at: 1 } });
+      await accepted(later, seat);
+      strictEqual(room.get('m.room.topic', '')!.eventId, later.eventId);
+      strictEqual(room.get('m.room.name', '')!.eventId, named.eventId);
+      strictEqual(room.get('org.example.seat', DORA)!.eventId, seat.eventId);
+      const deltas = await rig.storage.read((tx) => tx.rooms.stateDeltas(room.nid, here.position, 1e9));
+      const topics = deltas.filter(({ type }) => type === 'm.room.topic');
+      deepStrictEqual(
+        topics.map((delta) => delta.old_event_nid),
+        [here.nid],
+      );
+      await assertSameWhenLoaded();
+      await rig.say(room.id, 'both');
+      await assertSameWhenLoaded();
+    });
+
+    it('lets a ban on one branch take back a join on the other', async () => {
+      const branch = Branch.of(room);
+      await accepted(branch.join(FAR, DORA));
+      await rig.setState(room.id, 'm.room.power_levels', '', { users: { [DORA]: 60 }, ban: 50, users_default: 0 });
+      const there = Branch.of(room);
+      const left = await rig.setState(room.id, 'm.room.member', CAROL, { membership: 'join' }, CAROL);
+      const ban = there.add(FAR, DORA, { type: 'm.room.member', stateKey: CAROL, content: { membership: 'ban' } });
+      await accepted(ban);
+      strictEqual(room.membershipOf(CAROL), 'ban');
+      ok(!room.isJoined(CAROL));
+      const row = await rig.storage.read((tx) => tx.rooms.membership(CAROL, room.nid));
+      strictEqual(row?.membership, 'ban');
+      ok(left.position < row!.position);
+      await assertSameWhenLoaded();
+    });
+
+    it('comes to the same state in whatever order branches arrive', async () => {
+      await rig.setState(room.id, 'm.room.power_levels', '', { users: { [BOB]: 100, [DORA]: 60 }, users_default: 50 });
+      const base = Branch.of(room);
+      base.join(FAR, DORA);
+      base.join(OTHER, ERIN);
+      await accepted(...base.events);
+      const first = base.clone();
+      first.add(FAR, DORA, { type: 'm.room.topic', stateKey: '', content: { topic: 'one' } });
+      first.add(FAR, DORA, { type: 'm.room.member', stateKey: ERIN, content: { membership: 'leave' } });
+      const second = base.clone();
+      second.add(OTHER, ERIN, { type: 'm.room.topic', stateKey: '', content: { topic: 'two' } });
+      second.add(OTHER, ERIN, { type: 'm.room.name', stateKey: '', content: { name: 'two' } });
+      await accepted(...first.events, ...second.events);
+      const states = () =>
+        [...room.stateEvents()].map((event) => `${event.type} ${event.stateKey} ${event.eventId}`).sort();
+      const oneWay = states();
+      await rig.say(room.id, 'both', ALICE);
+      deepStrictEqual(states(), oneWay);
+      await assertSameWhenLoaded();
+    });
+  });
+});

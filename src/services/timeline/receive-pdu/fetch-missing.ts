@@ -1,0 +1,147 @@
+import { prevEventIds } from '../../../protocol/events/prev-event-ids.ts';
+import { EventKind } from '../../../storage/contract/events.ts';
+import { WriteSet } from '../../../storage/contract/write-set.ts';
+import { commitDecision, settle } from '../commit-decision.ts';
+import type { EventCache } from '../event-cache.ts';
+import { addToLayers, numberOfKey } from '../layer-writes.ts';
+import { type OutlierDependencies, storeOutliers } from '../outliers.ts';
+import type { Room } from '../room.ts';
+import type { RoomQueue } from '../room-queue.ts';
+import { EMPTIED, entriesOf } from '../state-layers.ts';
+import type { SignedEvent, StoredEvent } from '../stored-event.ts';
+import { inOrder } from './in-order.ts';
+import { isRemoteFailure, type RemoteRooms } from './remote-room.ts';
+
+export interface FetchLimits {
+  /** Events fetched one by one, before the whole state is asked for instead. */
+  readonly singleEvents: number;
+  /** Missing events of one event that the state is asked for. */
+  readonly statesPerEvent: number;
+}
+
+export interface FetchDependencies extends OutlierDependencies {
+  readonly events: EventCache;
+  readonly queue: RoomQueue;
+  readonly remote: RemoteRooms;
+  readonly limits: FetchLimits;
+}
+
+/** Fetches what an event names and this server does not have. Nobody's turn is held meanwhile. */
+export class MissingEvents {
+  private readonly d: FetchDependencies;
+
+  constructor(dependencies: FetchDependencies) {
+    this.d = dependencies;
+  }
+
+  /** Events before `event` that are not here, oldest first; none if the server does not tell. */
+  async before(server: string, room: Room, event: SignedEvent): Promise<SignedEvent[]> {
+    const { extremities } = room.decided;
+    const minDepth = Math.min(event.pdu.depth, ...extremities.map(({ depth }) => depth));
+    const earliest = extremities.map(({ eventId }) => eventId).slice(-20);
+    const latest = [event.eventId];
+    const found = await this.tried(() => this.d.remote.missingEvents(server, room, { earliest, latest, minDepth }));
+    return inOrder(found ?? [], prevEventIds).filter(({ eventId }) => eventId !== event.eventId);
+  }
+
+  /** Stores auth events that an event names, with all that they name. */
+  async authEvents(server: string, room: Room, event: SignedEvent, missing: readonly string[]): Promise<void> {
+    const chain = (await this.tried(() => this.d.remote.authChain(server, room, event.eventId))) ?? [];
+    const found = new Map(chain.map((one) => [one.eventId, one]));
+    for (const eventId of missing) {
+      const one = found.has(eventId) ? undefined : await this.tried(() => this.d.remote.event(server, room, eventId));
+      if (one) found.set(eventId, one);
+    }
+    await this.store(room, [...found.values()]);
+  }
+
+  /**
+   * The states after events that are missing here, as the server tells them: their topmost layers. Those it does not tell
+   * are left out.
+   */
+  async statesAfter(server: string, room: Room, missing: readonly string[]): Promise<Map<string, number>> {
+    const layers = new Map<string, number>();
+    for (const eventId of missing.slice(0, this.d.limits.statesPerEvent)) {
+      const layer = await this.stateAfter(server, room, eventId);
+      if (layer !== undefined) layers.set(eventId, layer);
+    }
+    return layers;
+  }
+
+  private async stateAfter(server: string, room: Room, eventId: string): Promise<number | undefined> {
+    const { remote } = this.d;
+    const ids = await this.tried(() => remote.stateIds(server, room, eventId));
+    const event = ids && (await this.tried(() => remote.event(server, room, eventId)));
+    if (!ids || !event) return undefined;
+    await this.storeState(server, room, eventId, [...ids.authChain, ...ids.state]);
+    await this.store(room, [event]);
+    return this.layerOf(room, [...ids.state, ...(event.pdu.state_key === undefined ? [] : [eventId])]);
+  }
+
+  private async storeState(server: string, room: Room, eventId: string, ids: readonly string[]): Promise<void> {
+    const { remote, limits } = this.d;
+    const known = await this.d.events.byIds(new Set(ids), room);
+    const missing = [...new Set(ids)].filter((id) => !known.has(id));
+    if (missing.length === 0) return;
+    if (missing.length > limits.singleEvents) {
+      await this.store(room, (await this.tried(() => remote.state(server, room, eventId))) ?? []);
+      return;
+    }
+    const found = await Promise.all(missing.map((id) => this.tried(() => remote.event(server, room, id))));
+    await this.store(
+      room,
+      found.filter((one) => one !== undefined),
+    );
+  }
+
+  private store(room: Room, events: readonly SignedEvent[]): Promise<void> {
+    if (events.length === 0) return Promise.resolve();
+    return this.d.queue.run(room.id, (turn) => storeOutliers(this.d, turn, room, events));
+  }
+
+  /** Makes a layer for the state that these events are; later ones take the place of earlier ones. */
+  private layerOf(room: Room, ids: readonly string[]): Promise<number | undefined> {
+    return this.d.queue.run(room.id, async () => {
+      await settle(room);
+      const found = await this.d.events.byIds(new Set(ids), room);
+      const events = ids.flatMap((id) => found.get(id) ?? []).filter(isState);
+      // With half of the state unknown, nothing can be said of it.
+      if (new Set(ids).size !== found.size) return undefined;
+      const set = new WriteSet();
+      room.decided.begin();
+      const layer = await this.writeLayer(set, room, events);
+      room.decided.keep();
+      if (set.mutations.length > 0) await commitDecision(this.d, room, set);
+      return layer;
+    });
+  }
+
+  private async writeLayer(set: WriteSet, room: Room, events: readonly StoredEvent[]): Promise<number | undefined> {
+    const current = await this.d.layers.stack(room.decided.layers.at(-1)!.nid);
+    const present = entriesOf(current);
+    const changes = new Map<number, number>();
+    const kept = new Set<number>();
+    for (const event of events) {
+      const keyNid = numberOfKey(set, room, event.type, event.stateKey!);
+      kept.add(keyNid);
+      if (present.get(keyNid) === event.nid) changes.delete(keyNid);
+      else changes.set(keyNid, event.nid);
+    }
+    for (const keyNid of present.keys()) if (!kept.has(keyNid)) changes.set(keyNid, EMPTIED);
+    return addToLayers(this.d, set, room.nid, current, changes).at(-1)?.nid;
+  }
+
+  /** What another server answers; undefined if it does not. */
+  private async tried<T>(ask: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (isRemoteFailure(error)) return undefined;
+      throw error;
+    }
+  }
+}
+
+function isState(event: StoredEvent): boolean {
+  return event.stateKey !== undefined && event.kind !== EventKind.rejected;
+}
