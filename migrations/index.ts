@@ -9,6 +9,7 @@ import { outbox } from './0007-outbox.ts';
 import { serverKeys } from './0008-server-keys.ts';
 import { branches } from './0009-branches.ts';
 import { deviceListsOfOthers } from './0010-device-lists-of-others.ts';
+import { search } from './0011-search.ts';
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -22,6 +23,7 @@ export const migrations: readonly Migration[] = [
   serverKeys,
   branches,
   deviceListsOfOthers,
+  search,
 ];
 
 /** The version of the schema that this code makes and needs: the number of migrations. */

@@ -14,8 +14,15 @@ import type { ProfileStore } from './profiles.ts';
 import type { ReceiptStore } from './receipts.ts';
 import type { RelationStore } from './relations.ts';
 import type { RoomStore } from './rooms.ts';
+
+
 import type { ServerKeyStore } from './server-keys.ts';
+
+
+import type { SearchStore } from './search.ts';
+
 import type { SessionStore } from './sessions.ts';
+
 import type { ToDeviceStore } from './to-device.ts';
 import type { UserDirectoryStore } from './user-directory.ts';
 
@@ -34,6 +41,7 @@ export interface ReadTx {
   readonly relations: RelationStore;
   readonly rooms: RoomStore;
   readonly serverKeys: ServerKeyStore;
+  readonly search: SearchStore;
   readonly sessions: SessionStore;
   readonly toDevice: ToDeviceStore;
   readonly accountData: AccountDataStore;

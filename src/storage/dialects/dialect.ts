@@ -1,3 +1,5 @@
+import type { TextIndex } from './text-index.ts';
+
 /** What a column holds. `position` is an integer to which the commit adds the positions that came before the set. */
 export type ColumnType = 'text' | 'int' | 'bytes' | 'position';
 
@@ -19,6 +21,7 @@ export interface Dialect {
   containsText(column: string, parameter: string): string;
   /** `greatest(a, b)` of two integers. */
   greatest(a: string, b: string): string;
+  readonly textIndex: TextIndex;
 }
 
 /** A pattern that finds `text` anywhere, with the wildcards in it made literal (escape character `\`). */

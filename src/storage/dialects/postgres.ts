@@ -1,4 +1,5 @@
 import type { Dialect } from './dialect.ts';
+import { postgresTextIndex } from './postgres-text-index.ts';
 
 export const postgresDialect: Dialect = {
   engine: 'postgres',
@@ -10,4 +11,5 @@ export const postgresDialect: Dialect = {
   listParameter: (values) => values,
   containsText: (column, parameter) => `${column} ilike ${parameter} escape '\\'`,
   greatest: (a, b) => `greatest(${a}, ${b})`,
+  textIndex: postgresTextIndex,
 };

@@ -1,4 +1,5 @@
 import type { Dialect } from './dialect.ts';
+import { sqliteTextIndex } from './sqlite-text-index.ts';
 
 export const sqliteDialect: Dialect = {
   engine: 'sqlite',
@@ -10,4 +11,5 @@ export const sqliteDialect: Dialect = {
   listParameter: (values) => JSON.stringify(values),
   containsText: (column, parameter) => `${column} like ${parameter} escape '\\'`,
   greatest: (a, b) => `max(${a}, ${b})`,
+  textIndex: sqliteTextIndex,
 };

@@ -15,8 +15,15 @@ import { outboxMutations } from './outbox.ts';
 import { profileMutations } from './profiles.ts';
 import { receiptMutations } from './receipts.ts';
 import { roomMutations } from './rooms.ts';
+
+
 import { serverKeyMutations } from './server-keys.ts';
+
+
+import { searchMutations } from './search.ts';
+
 import { sessionMutations } from './sessions.ts';
+
 import { toDeviceMutations } from './to-device.ts';
 import { userDirectoryMutations } from './user-directory.ts';
 
@@ -34,6 +41,7 @@ const definitions: MutationDefinitions = {
   ...profileMutations,
   ...roomMutations,
   ...serverKeyMutations,
+  ...searchMutations,
   ...sessionMutations,
   ...toDeviceMutations,
   ...accountDataMutations,

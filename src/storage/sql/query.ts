@@ -1,7 +1,11 @@
+import { TextQuery } from '../contract/search.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 
-/** What a query's parameters may be: lists are matched with {@link Dialect.inList}. */
-export type Params = Record<string, string | number | Uint8Array | null | readonly string[] | readonly number[]>;
+/** What a query's parameters may be: lists are matched with {@link Dialect.inList}, texts searched by {@link Dialect.textIndex}. */
+export type Params = Record<
+  string,
+  string | number | Uint8Array | null | readonly string[] | readonly number[] | TextQuery
+>;
 
 /** A query written once, with named parameters (`:name`), and compiled once for each connection. */
 export interface Query<P extends Params, R> {
@@ -51,6 +55,7 @@ export function bind(compiled: CompiledQuery, params: Params, dialect: Dialect):
   return compiled.names.map((name) => {
     const value = params[name];
     if (value === undefined) throw new Error(`no value for :${name} in ${compiled.text}`);
+    if (value instanceof TextQuery) return dialect.textIndex.query(value);
     return Array.isArray(value) ? dialect.listParameter(value) : value;
   });
 }

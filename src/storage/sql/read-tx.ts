@@ -16,8 +16,15 @@ import type { Reader } from './query.ts';
 import { receiptStore } from './receipts.ts';
 import { relationStore } from './relations.ts';
 import { roomStore } from './rooms.ts';
+
+
 import { serverKeyStore } from './server-keys.ts';
+
+
+import { searchStore } from './search.ts';
+
 import { sessionStore } from './sessions.ts';
+
 import { toDeviceStore } from './to-device.ts';
 import { userDirectoryStore } from './user-directory.ts';
 
@@ -37,6 +44,7 @@ export function readTx(reader: Reader): ReadTx {
     relations: relationStore(reader),
     rooms: roomStore(reader),
     serverKeys: serverKeyStore(reader),
+    search: searchStore(reader),
     sessions: sessionStore(reader),
     toDevice: toDeviceStore(reader),
     accountData: accountDataStore(reader),

@@ -30,11 +30,12 @@ interface ColumnInfo {
   readonly pk: number;
 }
 
-/** The tables of a SQLite database, by name. */
+/** The tables of a SQLite database, by name. Those of the search are left out: they are made again from the events. */
 export function tablesOf(db: Database.Database): Table[] {
   const names = db
     .prepare(
-      "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and name <> ? order by name",
+      `select name from sqlite_master where type = 'table' and name not like 'sqlite_%'
+       and name not like 'search\\_%' escape '\\' and name <> ? order by name`,
     )
     .pluck()
     .all(BOOKKEEPING) as string[];
