@@ -41,6 +41,7 @@ import { IGCHAT_VERSION } from './util/version.ts';
 import { accountTasks } from './workers/account-tasks.ts';
 import { expiryTasks } from './workers/expiry.ts';
 import { PeriodicTasks } from './workers/periodic-tasks.ts';
+import { searchTasks } from './workers/search-tasks.ts';
 import { userDataTasks } from './workers/user-data-tasks.ts';
 
 /** What a homeserver takes from the world around it; tests bring their own. */
@@ -217,6 +218,7 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
     ...expiryTasks(storage, clock, { transactionWindow: config.idempotency.window }),
     ...accountTasks(storage, clock, services),
     ...userDataTasks(services),
+    ...searchTasks(services),
   ];
   const periodic = new PeriodicTasks(tasks, clock, around.loggers.named('workers'));
   const http = await startHttp(config, around, services, authenticators);

@@ -108,6 +108,7 @@ import { getRoomState } from './client/room-state/get-room-state.ts';
 import { getRoomStateWithKey } from './client/room-state/get-room-state-with-key.ts';
 import { createRoom } from './client/rooms/create-room.ts';
 import { upgradeRoom } from './client/rooms/upgrade-room.ts';
+import { search } from './client/search/search.ts';
 import { redactEvent } from './client/sending/redact-event.ts';
 import { sendMessage } from './client/sending/send-message.ts';
 import { setRoomStateWithKey } from './client/sending/set-room-state-with-key.ts';
@@ -295,6 +296,8 @@ export const registry = [
   // client/rooms
   createRoom,
   upgradeRoom,
+  // client/search
+  search,
   // client/sending
   redactEvent,
   sendMessage,

@@ -12,6 +12,7 @@ import { outgoing } from './sections/outgoing.ts';
 import { logging, shutdown } from './sections/process.ts';
 import { rateLimits } from './sections/rate-limits.ts';
 import { idempotency, presence, rooms } from './sections/rooms.ts';
+import { search } from './sections/search.ts';
 import { dataDir, listeners, publicBaseUrl, serverName, signingKey } from './sections/server.ts';
 
 export const schema = group({
@@ -31,6 +32,7 @@ export const schema = group({
     media,
     presence,
     appservices,
+    search,
     federation,
     outbox,
     outgoing,

@@ -22,6 +22,10 @@ import { RelatedEvents } from '../services/relations/related-events.ts';
 import { RelationPages } from '../services/relations/relation-pages.ts';
 import { ThreadList } from '../services/relations/thread-list.ts';
 import { Threads } from '../services/relations/threads.ts';
+import { MessageSearch } from '../services/search/message-search.ts';
+import { ResultContext } from '../services/search/result-context.ts';
+import { ResultsPresenter } from '../services/search/results-presenter.ts';
+import { SearchIndex } from '../services/search/search-index.ts';
 import { EventTransactions } from '../services/timeline/event-transactions.ts';
 import { composeRetrieval } from './compose-retrieval.ts';
 import type { RoomFoundations } from './compose-rooms.ts';
@@ -61,8 +65,18 @@ export function composeHistory(on: RoomFoundations) {
   const shown = { storage, events, sieve, presenter: eventPresenter, limits };
   const relationPages = new RelationPages({ ...shown, lookup: eventLookup });
   const threadList = new ThreadList({ ...shown, access, threads, ignored });
+  const settings = { ...config.limits, ...config.search };
+  const searchIndex = new SearchIndex(storage, notices, settings);
+  const resultContext = new ResultContext({ pages, sieve, presenter: eventPresenter, members });
+  const messageSearch = new MessageSearch({
+    ...{ storage, rooms, events, userRooms: on.userRooms, sieve, settings },
+    index: searchIndex,
+    presenter: new ResultsPresenter(eventPresenter, resultContext, roomStates),
+  });
   return {
     ...composeDirectory(on),
+    searchIndex,
+    messageSearch,
     relationPages,
     threadList,
     ...composeRetrieval(on, { past, pages, visibility: serverVisibility }),

@@ -14,12 +14,8 @@ import type { ProfileStore } from './profiles.ts';
 import type { ReceiptStore } from './receipts.ts';
 import type { RelationStore } from './relations.ts';
 import type { RoomStore } from './rooms.ts';
-
-
-import type { ServerKeyStore } from './server-keys.ts';
-
-
 import type { SearchStore } from './search.ts';
+import type { ServerKeyStore } from './server-keys.ts';
 
 import type { SessionStore } from './sessions.ts';
 

@@ -15,12 +15,8 @@ import { outboxMutations } from './outbox.ts';
 import { profileMutations } from './profiles.ts';
 import { receiptMutations } from './receipts.ts';
 import { roomMutations } from './rooms.ts';
-
-
-import { serverKeyMutations } from './server-keys.ts';
-
-
 import { searchMutations } from './search.ts';
+import { serverKeyMutations } from './server-keys.ts';
 
 import { sessionMutations } from './sessions.ts';
 

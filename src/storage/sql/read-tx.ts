@@ -16,12 +16,8 @@ import type { Reader } from './query.ts';
 import { receiptStore } from './receipts.ts';
 import { relationStore } from './relations.ts';
 import { roomStore } from './rooms.ts';
-
-
-import { serverKeyStore } from './server-keys.ts';
-
-
 import { searchStore } from './search.ts';
+import { serverKeyStore } from './server-keys.ts';
 
 import { sessionStore } from './sessions.ts';
 

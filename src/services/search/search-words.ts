@@ -1,0 +1,89 @@
+/** Texts as the words by which they are found, the same on both engines. */
+import type { TextPhrase } from '../../storage/contract/search.ts';
+
+/** Words of a text that are indexed, and phrases of a search. */
+const MAX_WORDS = 10_000;
+const MAX_PHRASES = 32;
+/** Characters of a word. */
+const MAX_LENGTH = 64;
+/** A shorter word is found as a whole only: too much begins with it. */
+const MIN_PREFIX = 3;
+
+/** Accents, and the points of Hebrew and Arabic: what people leave out when they search. */
+const OPTIONAL_MARKS = /[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670]+/gu;
+const BETWEEN_WORDS = /[^\p{L}\p{N}\p{M}]+/u;
+/** Scripts whose words have nothing between them, or much at their ends. */
+const UNSPACED =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー]+/gu;
+
+interface Run {
+  readonly characters: readonly string[];
+  readonly isUnspaced: boolean;
+}
+
+/** The words of a text to be indexed, separated by blanks; empty if it has none. */
+export function indexedWords(text: string): string {
+  const words: string[] = [];
+  for (const run of runsOf(text)) {
+    words.push(...(run.isUnspaced ? [...pairs(run.characters), run.characters.at(-1)!] : [wordOf(run)]));
+    if (words.length >= MAX_WORDS) break;
+  }
+  return words.slice(0, MAX_WORDS).join(' ');
+}
+
+/**
+ * What a search looks for. What is in quotation marks must be there as it is; other words may stand anywhere, and go on
+ * (`test` finds `tested`), for that serves every language that inflects.
+ */
+export function searchPhrases(term: string): TextPhrase[] {
+  const phrases: TextPhrase[] = [];
+  for (const [i, part] of term.split(/["“”«»]/u).entries()) {
+    const runs = [...runsOf(part)];
+    if (i % 2 === 1) {
+      const words = runs.flatMap((run) => (run.isUnspaced ? pairsOrOne(run) : [wordOf(run)]));
+      if (words.length > 0) phrases.push({ words, isPrefix: runs.at(-1)!.isUnspaced && isSingle(runs.at(-1)!) });
+    } else {
+      phrases.push(...runs.map(looseWord));
+    }
+  }
+  return phrases.slice(0, MAX_PHRASES);
+}
+
+/** Text in a form in which case, widths and accents make no difference. */
+export function searchForm(text: string): string {
+  return text.normalize('NFKD').replace(OPTIONAL_MARKS, '').normalize('NFC').toLowerCase();
+}
+
+function looseWord(run: Run): TextPhrase {
+  if (run.isUnspaced) return { words: pairsOrOne(run), isPrefix: isSingle(run) };
+  return { words: [wordOf(run)], isPrefix: run.characters.length >= MIN_PREFIX };
+}
+
+/** Unspaced text is indexed by pairs of characters: one alone is the beginning of a pair. */
+function pairsOrOne(run: Run): string[] {
+  return isSingle(run) ? [run.characters[0]!] : pairs(run.characters);
+}
+
+function isSingle(run: Run): boolean {
+  return run.characters.length === 1;
+}
+
+function pairs(characters: readonly string[]): string[] {
+  return characters.slice(1).map((character, i) => characters[i]! + character);
+}
+
+function wordOf(run: Run): string {
+  return run.characters.slice(0, MAX_LENGTH).join('');
+}
+
+function* runsOf(text: string): IterableIterator<Run> {
+  for (const word of searchForm(text).split(BETWEEN_WORDS)) {
+    let at = 0;
+    for (const match of word.matchAll(UNSPACED)) {
+      if (match.index > at) yield { characters: [...word.slice(at, match.index)], isUnspaced: false };
+      yield { characters: [...match[0]], isUnspaced: true };
+      at = match.index + match[0].length;
+    }
+    if (at < word.length) yield { characters: [...word.slice(at)], isUnspaced: false };
+  }
+}
