@@ -12,6 +12,7 @@ import { composeHistory } from './homeserver/compose-history.ts';
 import { composeMembership } from './homeserver/compose-membership.ts';
 import { composeOutbox } from './homeserver/compose-outbox.ts';
 import { composeReceive } from './homeserver/compose-receive.ts';
+import { composeRemoteQueries } from './homeserver/compose-remote-queries.ts';
 import { composeRooms } from './homeserver/compose-rooms.ts';
 import { composeSync } from './homeserver/compose-sync.ts';
 import { composeUserData } from './homeserver/compose-user-data.ts';
@@ -142,13 +143,14 @@ export async function composeServices(config: Config, around: Surroundings, user
   const parts = { ...foundations, ...userData, ...membershipServices, appservices };
   const roomServices = composeRooms({ ...around, ...parts });
   const outbox = composeOutbox(around, { ...parts, ...federation, keyUpdates: encryption.keyUpdates });
-  const history = composeHistory({ ...around, ...parts });
+  const history = composeHistory({ ...around, ...parts, ...federation });
   notices.on('profile', ({ userId }) => roomServices.profileRooms.profileChanged(userId));
   const departures = new Departures({
     ...{ notices, userRooms, membership: roomServices.membership, users: accountServices.accounts },
     logger: around.loggers.named('accounts'),
   });
   const sync = composeSync({ ...around, ...parts, ...encryption, ...history });
+  const remoteQueries = composeRemoteQueries({ ...around, ...foundations, ...federation, ...accountServices });
   const discovery = makeDiscovery({
     version: IGCHAT_VERSION,
     serverName: config.serverName,
@@ -174,6 +176,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     outbox,
     ...encryption,
     ...accountServices,
+    ...remoteQueries,
     ...composeAppservices(config, appservices, accountServices),
     ...userData,
     ...membershipServices,

@@ -71,7 +71,10 @@ describe('readKeyDocument', () => {
     ['another server name', changed((json) => void (json['server_name'] = 'other.example'))],
     ['no signature', plain()],
     ['a signature by a key that is not in it', changed(() => undefined, other)],
-    ['a signature by an old key alone', changed(() => undefined, { ...other, keyId: 'ed25519:old' as typeof other.keyId })],
+    [
+      'a signature by an old key alone',
+      changed(() => undefined, { ...other, keyId: 'ed25519:old' as typeof other.keyId }),
+    ],
     ['a change after it was signed', { ...changed(() => undefined), valid_until_ts: now + 2 * DAY_MS }],
     ['no time', changed((json) => delete json['valid_until_ts'])],
     ['a time that is no number', changed((json) => void (json['valid_until_ts'] = '1'))],

@@ -8,10 +8,10 @@ import type { JsonObject } from '../../src/protocol/json.ts';
 import { signJson } from '../../src/protocol/signing/sign-json.ts';
 import { type SigningKey, signingKeyFromSeed } from '../../src/protocol/signing/signing-key.ts';
 import { systemRandom } from '../../src/util/random.ts';
-import type { Answered } from './test-homeserver.ts';
 import type { TestCa } from './certificates.ts';
 import { type Peer, startPeer } from './peer.ts';
 import type { TestClock } from './test-clock.ts';
+import type { Answered } from './test-homeserver.ts';
 
 /** A request as {@link ScriptedServer.ask} sends it. */
 export interface ScriptedRequest {

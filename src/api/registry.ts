@@ -153,6 +153,11 @@ import { sendKnock } from './server/membership/send-knock.ts';
 import { sendLeaveV1 } from './server/membership/send-leave-v1.ts';
 import { sendLeaveV2 } from './server/membership/send-leave-v2.ts';
 import { exchangeOpenIdToken } from './server/openid/exchange-open-id-token.ts';
+import { getPublicRooms as getPublicRoomsForServer } from './server/public-rooms/get-public-rooms.ts';
+import { queryPublicRooms as queryPublicRoomsForServer } from './server/public-rooms/query-public-rooms.ts';
+import { queryInfo } from './server/query/query-info.ts';
+import { queryProfile } from './server/query/query-profile.ts';
+import { queryRoomDirectory } from './server/query/query-room-directory.ts';
 import { getVersion } from './server/version/get-version.ts';
 import { getWellKnown } from './well-known/get-well-known.ts';
 import { getWellknown } from './well-known/get-wellknown.ts';
@@ -350,6 +355,13 @@ export const registry = [
   sendLeaveV2,
   // server/openid
   exchangeOpenIdToken,
+  // server/public-rooms
+  getPublicRoomsForServer,
+  queryPublicRoomsForServer,
+  // server/query
+  queryInfo,
+  queryProfile,
+  queryRoomDirectory,
   // server/version
   getVersion,
   // well-known

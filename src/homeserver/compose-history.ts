@@ -1,6 +1,8 @@
 /** Composes what shows rooms and their past to those who may see them. */
 
+import type { FederationClient } from '../federation/signed-client/federation-client.ts';
 import { PublicRooms } from '../services/directory/public-rooms.ts';
+import { RemotePublicRooms } from '../services/directory/remote-public-rooms.ts';
 import { RoomPreviews } from '../services/directory/room-previews.ts';
 import { RoomSummaries } from '../services/directory/room-summaries.ts';
 import { SpaceHierarchy } from '../services/directory/space-hierarchy.ts';
@@ -30,7 +32,10 @@ import { EventTransactions } from '../services/timeline/event-transactions.ts';
 import { composeRetrieval } from './compose-retrieval.ts';
 import type { RoomFoundations } from './compose-rooms.ts';
 
-export function composeHistory(on: RoomFoundations) {
+/** What is built on rooms, and may ask other servers for theirs. */
+export type HistoryFoundations = RoomFoundations & { readonly federationClient: FederationClient };
+
+export function composeHistory(on: HistoryFoundations) {
   const { config, clock, storage, events, rooms, notices, accountData: ignored } = on;
   const { pageMax, pastStateEntries: entries, relationCacheEntries } = config.limits;
   const limits = { pageMax };
@@ -91,14 +96,16 @@ export function composeHistory(on: RoomFoundations) {
   };
 }
 
-function composeDirectory({ config, storage, rooms, events, notices }: RoomFoundations) {
+function composeDirectory({ config, storage, rooms, events, notices, federationClient }: HistoryFoundations) {
   const { serverName, limits } = config;
   const { publishToDirectory } = config.rooms;
   const summaries = new RoomSummaries({ storage, rooms, events, notices }, { summaries: limits.roomSummaries });
-  const settings = { serverName, publishToDirectory, pageMax: limits.pageMax };
+  const { publicRooms: listToServers } = config.federation;
+  const settings = { serverName, publishToDirectory, pageMax: limits.pageMax, listToServers };
+  const remote = new RemotePublicRooms(federationClient, config.federation);
   const roomPreviews = new RoomPreviews(rooms, summaries);
   return {
-    publicRooms: new PublicRooms({ storage, rooms, summaries, settings }),
+    publicRooms: new PublicRooms({ storage, rooms, summaries, remote, settings }),
     roomPreviews,
     spaceHierarchy: new SpaceHierarchy(
       { rooms, previews: roomPreviews, summaries },

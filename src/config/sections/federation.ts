@@ -79,6 +79,17 @@ export const federation = group({
       min: '100ms',
     }),
     key_retry_max: duration({ comment: '… up to this.', default: '1h', min: '100ms' }),
+    public_rooms: flag({ comment: 'Whether other servers may list the rooms that are published here.', default: true }),
+    query_timeout: duration({
+      comment: 'Time for another server to answer what a user wants to know: profiles, rooms, keys of devices.',
+      default: '20s',
+      min: '100ms',
+    }),
+    profile_lifetime: duration({
+      comment: 'For how long the profile of a user of another server is not asked for again.',
+      default: '1m',
+    }),
+    profile_cache_entries: count('Profiles of users of other servers kept in memory.', 10_000),
     membership_servers: count(
       'Servers that are asked, one after the other, to let a user into a room or out of it.',
       10,

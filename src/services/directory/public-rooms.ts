@@ -1,8 +1,9 @@
 import { powerLevels } from '../../protocol/authorization/power-levels.ts';
-import { forbidden, invalidParam, notFound, unknown } from '../../protocol/errors.ts';
+import { forbidden, invalidParam, notFound } from '../../protocol/errors.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import { WriteSet } from '../../storage/contract/write-set.ts';
 import type { RoomCache } from '../timeline/room-cache.ts';
+import type { RemotePublicRooms } from './remote-public-rooms.ts';
 import type { RoomSummaries } from './room-summaries.ts';
 import type { RoomSummary } from './room-summary.ts';
 
@@ -27,10 +28,13 @@ export interface PublicRoomsParts {
   readonly storage: Storage;
   readonly rooms: RoomCache;
   readonly summaries: RoomSummaries;
+  readonly remote: RemotePublicRooms;
   readonly settings: {
     readonly serverName: string;
     readonly publishToDirectory: 'everyone' | 'admins' | 'nobody';
     readonly pageMax: number;
+    /** Whether other servers are told. */
+    readonly listToServers: boolean;
   };
 }
 
@@ -57,12 +61,22 @@ export class PublicRooms {
 
   /** @throws M_INVALID_PARAM for a token of elsewhere, M_UNKNOWN for servers that cannot be reached */
   async list(query: PublicRoomsQuery): Promise<PublicRoomsPage> {
+    const { settings, remote } = this.parts;
+    const { server = '', limit = DEFAULT_LIMIT } = query;
+    if (server === '' || server === settings.serverName) return this.ownRooms(query, limit);
+    return remote.list(server, query, Math.max(1, Math.min(limit, settings.pageMax)));
+  }
+
+  /** For another server, which may leave the length of a page to this one by the limit 0. */
+  async listForServer(query: PublicRoomsQuery): Promise<PublicRoomsPage> {
+    if (!this.parts.settings.listToServers) throw forbidden('This server does not tell others of its rooms');
+    return this.ownRooms(query, query.limit || this.parts.settings.pageMax);
+  }
+
+  private async ownRooms(query: PublicRoomsQuery, wanted: number): Promise<PublicRoomsPage> {
     const { settings, storage, summaries } = this.parts;
-    if (query.server !== undefined && query.server !== '' && query.server !== settings.serverName) {
-      throw unknown(`The rooms of ${query.server} cannot be listed from here`, { status: 400 });
-    }
     const place = query.since === undefined || query.since === '' ? undefined : placeOf(query.since);
-    const limit = Math.min(query.limit ?? DEFAULT_LIMIT, settings.pageMax);
+    const limit = Math.min(wanted, settings.pageMax);
     const rows = await storage.read((tx) => tx.rooms.publicRooms());
     const all = await summaries.ofAll(rows);
     const matching = all.filter((room) => room.num_joined_members > 0 && matches(room, query)).sort(largestFirst);

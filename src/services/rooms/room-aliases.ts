@@ -48,7 +48,11 @@ export class RoomAliases {
 
   /** The same, of aliases of other servers too, with the servers through which the room can be joined. @throws M_NOT_FOUND */
   async find(alias: string): Promise<{ room_id: string; servers: string[] }> {
-    if (serverOf(alias) !== this.parts.serverName) return this.parts.remote.find(alias);
+    return serverOf(alias) === this.parts.serverName ? this.findOwn(alias) : this.parts.remote.find(alias);
+  }
+
+  /** The same, of aliases of this server only. @throws M_NOT_FOUND */
+  async findOwn(alias: string): Promise<{ room_id: string; servers: string[] }> {
     const roomId = await this.resolve(alias);
     if (roomId === undefined) throw notFound(`There is no room with the alias ${alias}`);
     const room = await this.parts.rooms.get(roomId);

@@ -1,7 +1,5 @@
 import { endpoint } from '../../../http/endpoint.ts';
-import { notFound } from '../../../protocol/errors.ts';
-import type { Accounts } from '../../../services/accounts/accounts.ts';
-import type { Profiles } from '../../../services/profiles/profiles.ts';
+import type { ProfilesOfAnyone } from '../../../services/profiles/profiles-of-anyone.ts';
 
 /** `GET /_matrix/client/v3/profile/{userId}/{keyName}` · https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3profileuseridkeyname */
 export const getProfileField = endpoint({
@@ -15,11 +13,7 @@ export const getProfileField = endpoint({
   ],
   auth: 'none',
   rateLimit: 'general',
-  async handle({ params }, { accounts, profiles }: { accounts: Accounts; profiles: Profiles }) {
-    const { userId, keyName } = params;
-    if (!(await accounts.exists(userId))) throw notFound('There is no such user');
-    const value = (await profiles.get(userId))[keyName];
-    if (value === undefined) throw notFound('The profile has no such field');
-    return { [keyName]: value };
+  handle({ params }, { profilesOfAnyone }: { profilesOfAnyone: ProfilesOfAnyone }) {
+    return profilesOfAnyone.field(params.userId, params.keyName);
   },
 });

@@ -1,7 +1,5 @@
 import { endpoint } from '../../../http/endpoint.ts';
-import { notFound } from '../../../protocol/errors.ts';
-import type { Accounts } from '../../../services/accounts/accounts.ts';
-import type { Profiles } from '../../../services/profiles/profiles.ts';
+import type { ProfilesOfAnyone } from '../../../services/profiles/profiles-of-anyone.ts';
 
 /** `GET /_matrix/client/v3/profile/{userId}` · https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3profileuserid */
 export const getUserProfile = endpoint({
@@ -15,8 +13,7 @@ export const getUserProfile = endpoint({
   ],
   auth: 'none',
   rateLimit: 'general',
-  async handle({ params }, { accounts, profiles }: { accounts: Accounts; profiles: Profiles }) {
-    if (!(await accounts.exists(params.userId))) throw notFound('There is no such user');
-    return profiles.get(params.userId);
+  handle({ params }, { profilesOfAnyone }: { profilesOfAnyone: ProfilesOfAnyone }) {
+    return profilesOfAnyone.get(params.userId);
   },
 });

@@ -1,0 +1,27 @@
+import Type from 'typebox';
+import { endpoint } from '../../../http/endpoint.ts';
+import type { PublicRooms } from '../../../services/directory/public-rooms.ts';
+
+/** `POST /_matrix/federation/v1/publicRooms` · https://spec.matrix.org/v1.19/server-server-api/#post_matrixfederationv1publicrooms */
+export const queryPublicRooms = endpoint({
+  name: 'queryPublicRooms',
+  summary: 'Searches the rooms that this server publishes, for another one',
+  method: 'post',
+  paths: ['/_matrix/federation/v1/publicRooms'],
+  auth: 'serverSignature',
+  rateLimit: 'federation',
+  body: Type.Object({
+    limit: Type.Optional(Type.Integer({ minimum: 0 })),
+    since: Type.Optional(Type.String()),
+    filter: Type.Optional(
+      Type.Object({
+        generic_search_term: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+        room_types: Type.Optional(Type.Union([Type.Array(Type.Union([Type.String(), Type.Null()])), Type.Null()])),
+      }),
+    ),
+  }),
+  handle({ body: { limit, since, filter } }, { publicRooms }: { publicRooms: PublicRooms }) {
+    const searchTerm = filter?.generic_search_term ?? undefined;
+    return publicRooms.listForServer({ limit, since, searchTerm, roomTypes: filter?.room_types ?? undefined });
+  },
+});
