@@ -56,8 +56,8 @@ describe('KeyRing', function () {
   });
 
   it('keeps what it knows of a key whose server is gone, with the time until which it was good', async () => {
-    const before = await lookup(want());
-    const { validUntilTs } = before(other.serverName, other.key.keyId) ?? {};
+    const known = await lookup(want());
+    const { validUntilTs } = known(other.serverName, other.key.keyId) ?? {};
     federation.clock.advance(2 * DAY_MS);
     other.answerKeys = (_, response) => response.destroy();
     const keys = await lookup(want());
@@ -143,14 +143,12 @@ describe('KeyRing', function () {
   });
 
   it('gives up a server that does not come to an end', async () => {
-    let hanging = () => {};
     const isAsked = new Promise<void>((resolve) => {
-      hanging = resolve;
+      other.answerKeys = (_, response) => {
+        response.writeHead(200).write('{');
+        resolve();
+      };
     });
-    other.answerKeys = (_, response) => {
-      response.writeHead(200).write('{');
-      hanging();
-    };
     const looking = lookup(want());
     await isAsked;
     federation.clock.advance(10_000);
