@@ -22,10 +22,14 @@ describe('any request of a server', () => {
 
   before(async function () {
     this.timeout(30_000);
-    federation = await startTestFederation(this, 1);
+    // Time races below, so that fetching keys meanwhile could come too late.
+    federation = await startTestFederation(this, 1, { federation: { key_validity: '7d' } });
     peer = federation.servers[0]!;
     // Without TLS, so that requests can be made by hand.
     asked = await federation.add({ listeners: [{ bind: '127.0.0.1', port: 0 }] });
+    const { keyId } = peer.homeserver.services.signingKey;
+    const validAt = federation.clock.now();
+    await asked.homeserver.services.keyRing.lookup([{ server: peer.serverName as ServerName, keyId, validAt }]);
     const alice = await asked.register('alice');
     const bob = await peer.register('bob');
     const { body: room } = await alice.ask('POST', '/v3/createRoom', { preset: 'public_chat' });
