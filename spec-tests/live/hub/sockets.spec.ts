@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict';
+import { Duplex } from 'node:stream';
+import { inflateRawSync } from 'node:zlib';
+import type { WebSocket } from 'ws';
+import { Channels } from '../../../src/live/hub/channels.ts';
+import { MemoryOrder } from '../../../src/live/hub/order/memory-order.ts';
+import { deflatedFrame, textFrame } from '../../../src/live/hub/sockets/frames.ts';
+import { offersWithFullWindow } from '../../../src/live/hub/sockets/handshake.ts';
+import { SharedText } from '../../../src/live/hub/sockets/shared-text.ts';
+import { networkOf, SocketCaps } from '../../../src/live/hub/sockets/socket-caps.ts';
+import { ViewerSocket } from '../../../src/live/hub/sockets/viewer-socket.ts';
+import { TestClock } from '../../support/test-clock.ts';
+import { LIVE_DEFAULTS } from '../gateway/live-server.ts';
+import { message } from './room-order-suite.ts';
+import { seededRandom } from './seeded-random.ts';
+
+describe('frames of the server', () => {
+  for (const length of [0, 125, 126, 65_535, 65_536, 200_000]) {
+    it(`carry ${length} bytes under the right head`, () => {
+      const frame = textFrame('x'.repeat(length));
+      const head = length < 126 ? [0x81, length] : length < 65_536 ? [0x81, 126] : [0x81, 127];
+      assert.deepEqual([...frame.subarray(0, 2)], head);
+      if (length >= 65_536) assert.equal(Number(frame.readBigUInt64BE(2)), length);
+      else if (length >= 126) assert.equal(frame.readUInt16BE(2), length);
+    });
+  }
+
+  it('are compressed by themselves, so that any of them can be read without those before', () => {
+    const text = `{"tx":"${'so much to say '.repeat(50)}"}`;
+    const frame = deflatedFrame(text);
+    assert.equal(frame[0], 0xc1);
+    const payload = frame.subarray(frame[1] === 126 ? 4 : 2);
+    assert.equal(
+      String(inflateRawSync(Buffer.concat([payload, Buffer.from([0, 0, 0xff, 0xff])]), { finishFlush: 2 })),
+      text,
+    );
+  });
+
+  it('are made once for all, and compressed where that gains something', () => {
+    const [short, long] = [new SharedText('short'), new SharedText('long '.repeat(100))];
+    assert.equal(long.frame(true), long.frame(true));
+    assert.notEqual(long.frame(true), long.frame(false));
+    assert.equal(short.frame(true), short.frame(false));
+  });
+
+  it('are compressed for those only who leave us the whole window', () => {
+    const offers = 'permessage-deflate; server_max_window_bits=10, permessage-deflate; client_max_window_bits';
+    assert.equal(offersWithFullWindow(offers).trim(), 'permessage-deflate; client_max_window_bits');
+    assert.equal(offersWithFullWindow('permessage-deflate; server_max_window_bits=15').length, 45);
+    assert.equal(offersWithFullWindow('permessage-deflate; server_max_window_bits="8"'), '');
+  });
+});
+
+/** The server's end of a connection whose other end reads when it is told to. */
+class StallingPipe extends Duplex {
+  readonly written: string[] = [];
+  #stalled: (() => void)[] | undefined;
+
+  stall(): void {
+    this.#stalled = [];
+  }
+
+  readOn(): void {
+    const stalled = this.#stalled ?? [];
+    this.#stalled = undefined;
+    for (const done of stalled) done();
+  }
+
+  override _read(): void {
+    this.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.written.push(String(chunk.subarray(chunk[1] === 127 ? 10 : chunk[1] === 126 ? 4 : 2)));
+    if (this.#stalled) this.#stalled.push(done);
+    else done();
+  }
+
+  get ids(): string[] {
+    return this.written.flatMap((text) => [...text.matchAll(/"id":"\$(\w+)"/g)].map(([, id]) => id!));
+  }
+}
+
+async function openChannel(slice = 250) {
+  const clock = new TestClock(1_000_000);
+  const random = seededRandom(1);
+  const turns: (() => void)[] = [];
+  const { window, tick, aggregates, socket } = LIVE_DEFAULTS;
+  const channels = new Channels({
+    ...{ clock, random, window, aggregates, snapshotMessages: 50, recoveryEntries: 200, maxWaiting: 1000 },
+    ...{ order: new MemoryOrder({ clock, random, window }), tick: { ...tick, minMs: 0 }, onFault: () => undefined },
+    fanOut: { socket, slice, deflateFrom: 2000, nextTurn: (fn) => turns.push(fn) },
+  });
+  const facts = { id: 'ch', room: '!r', facts: () => '"set":{}', displayRate: () => 1000 };
+  const channel = await channels.open(facts);
+  const writer = await channels.openWriter(facts);
+  const closed: number[] = [];
+  return {
+    ...{ clock, channel, writer, turns, closed },
+    join(from?: { epoch: string; seq: number }) {
+      const pipe = new StallingPipe();
+      const ws = { close: (code: number) => closed.push(code) } as unknown as WebSocket;
+      const viewer = new ViewerSocket(pipe, ws, false, clock.now());
+      const subscription = channel.fanOut.join(viewer, 'full', from, () => undefined);
+      return { pipe, viewer, subscription };
+    },
+    say: (...ids: string[]) => Promise.all(ids.map((id) => writer.offerMessage(message(id), 0))),
+    turnAll() {
+      for (let turn = turns.shift(); turn; turn = turns.shift()) turn();
+    },
+  };
+}
+
+describe('fanning out', () => {
+  it('writes to a slice of the viewers in each turn, and to all of them in order', async () => {
+    const { join, say, turns, turnAll } = await openChannel(2);
+    const viewers = [join(), join(), join(), join(), join()];
+    await say('a');
+    assert.deepEqual(
+      viewers.map(({ pipe }) => pipe.ids.length),
+      [1, 1, 0, 0, 0],
+    );
+    await say('b');
+    turns.shift()?.();
+    assert.deepEqual(
+      viewers.map(({ pipe }) => pipe.ids.length),
+      [1, 1, 1, 1, 0],
+    );
+    turnAll();
+    for (const { pipe } of viewers) assert.deepEqual(pipe.ids, ['a', 'b']);
+  });
+
+  it('tells nobody twice or not at all who comes or goes while it writes', async () => {
+    const { join, say, channel, turns, turnAll } = await openChannel(1);
+    const [first, second, third] = [join(), join(), join()];
+    await say('a');
+    const late = join();
+    channel.fanOut.leave(first.subscription);
+    turns.shift()?.();
+    channel.fanOut.leave(second.subscription);
+    const resumed = join({ epoch: channel.feed.position.epoch, seq: 0 });
+    turnAll();
+    await say('b');
+    turnAll();
+    assert.deepEqual(first.pipe.ids, ['a']);
+    assert.deepEqual(third.pipe.ids, ['a', 'b']);
+    assert.deepEqual(late.pipe.ids, ['a', 'b']);
+    assert.deepEqual(resumed.pipe.ids, ['a', 'b']);
+  });
+
+  it('catches up those for whom ticks were dropped, for writing took too long', async () => {
+    const { join, say, turnAll } = await openChannel(1);
+    const viewers = [join(), join()];
+    for (const id of ['a', 'b', 'c', 'd', 'e', 'f']) await say(id);
+    turnAll();
+    for (const { pipe } of viewers) assert.deepEqual(pipe.ids, ['a', 'b', 'c', 'd', 'e', 'f']);
+  });
+
+  it('takes no counts to a viewer that is behind, and goes on with messages', async () => {
+    const { join, channel, say, clock } = await openChannel();
+    const { pipe } = join();
+    pipe.stall();
+    await say('x'.repeat(70_000));
+    channel.feed.react('🔥', 1);
+    clock.advance(1000);
+    await say('b');
+    pipe.readOn();
+    assert.equal(
+      pipe.written.some((text) => text.includes('"rx"')),
+      false,
+    );
+    assert.equal(pipe.ids.at(-1), 'b');
+  });
+
+  it('stops writing to a viewer that reads too little, and catches it up when it has read', async () => {
+    const { join, say } = await openChannel();
+    const [slow, other] = [join(), join()];
+    slow.pipe.stall();
+    await say('x'.repeat(300_000), 'a', 'b', 'c');
+    assert.deepEqual(other.pipe.ids.slice(1), ['a', 'b', 'c']);
+    assert.equal(slow.pipe.ids.length, 1);
+    assert.notEqual(slow.viewer.laggingSince, undefined);
+    slow.pipe.readOn();
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(slow.pipe.ids.slice(1), ['a', 'b', 'c']);
+    await say('d');
+    assert.equal(slow.pipe.ids.at(-1), 'd');
+    assert.equal(slow.pipe.ids.length, other.pipe.ids.length);
+  });
+
+  it('closes a viewer that has read nothing for half a minute, so that it may come back', async () => {
+    const { join, say, clock, closed } = await openChannel();
+    const { pipe, viewer } = join();
+    pipe.stall();
+    await say('x'.repeat(300_000), 'a');
+    clock.advance(29_999);
+    await say('b');
+    assert.equal(viewer.isOpen, true);
+    clock.advance(1);
+    await say('c');
+    assert.equal(viewer.isOpen, false);
+    assert.deepEqual(closed, [4008]);
+  });
+});
+
+describe('caps of sockets', () => {
+  const limits = { ...LIVE_DEFAULTS.caps, sockets: 6, perIpv4: 3, perIpv6Network: 2 };
+  const caps = (changes: Partial<typeof limits> = {}) => {
+    const clock = new TestClock();
+    return { clock, caps: new SocketCaps(clock, seededRandom(1), { ...limits, ...changes }) };
+  };
+  const outcomes = (of: SocketCaps, ...addresses: string[]) =>
+    addresses.map((address) => {
+      const verdict = of.admit(address);
+      return verdict.admitted ? 'in' : verdict.reason;
+    });
+
+  it('count an IPv4 address, and an IPv6 network of 64 bits', () => {
+    assert.deepEqual(outcomes(caps().caps, ...Array.from({ length: 4 }, () => '192.0.2.1')), [
+      'in',
+      'in',
+      'in',
+      'address',
+    ]);
+    const [a, b, c] = ['2001:db8::1', '2001:DB8:0:0:ffff::2', '2001:db8:0:1::1'];
+    assert.deepEqual(outcomes(caps().caps, a!, b!, a!, c!), ['in', 'in', 'address', 'in']);
+  });
+
+  it('count the whole process', () => {
+    const addresses = Array.from({ length: 7 }, (_, n) => `192.0.2.${n}`);
+    assert.deepEqual(outcomes(caps().caps, ...addresses).slice(5), ['in', 'process']);
+  });
+
+  it('give back what is released, also when the salt of addresses has changed', () => {
+    const { clock, caps: own } = caps({ perIpv4: 1 });
+    const verdict = own.admit('192.0.2.1');
+    assert.ok(verdict.admitted);
+    clock.advance(2 * 86_400_000);
+    own.release(verdict.key);
+    assert.equal(own.open, 0);
+    assert.deepEqual(outcomes(own, '192.0.2.1', '192.0.2.1'), ['in', 'address']);
+  });
+
+  it('bound how fast sockets come from an address', () => {
+    const { clock, caps: own } = caps({ sockets: 100, perIpv4: 100, handshakes: { perSecond: 10, burst: 2 } });
+    assert.deepEqual(outcomes(own, '192.0.2.1', '192.0.2.1', '192.0.2.1', '192.0.2.2'), [
+      'in',
+      'in',
+      'handshakes',
+      'in',
+    ]);
+    clock.advance(100);
+    assert.deepEqual(outcomes(own, '192.0.2.1'), ['in']);
+  });
+
+  it('know networks by any spelling of an address', () => {
+    for (const address of ['2001:db8::', '2001:0DB8:0000:0:1::', '2001:db8:0:0:1:2:3:4', '2001:db8::1%eth0']) {
+      assert.equal(networkOf(address), '2001:db8:0:0');
+    }
+    assert.equal(networkOf('::1'), '0:0:0:0');
+  });
+});

@@ -1,0 +1,106 @@
+/** What clients of the gateway say: one JSON object a frame, read field by field. */
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../protocol/json.ts';
+import type { Position } from '../../hub/order/room-order.ts';
+import type { Profile } from '../../hub/tick.ts';
+
+/** Names a request; its answer has the same. */
+export type RequestId = string | number | undefined;
+
+export interface SubscribeTo {
+  readonly channel: string;
+  readonly from: Position | undefined;
+}
+
+export interface Hello {
+  readonly op: 'hello';
+  readonly version: number;
+  readonly ticket: string | undefined;
+  readonly profile: Profile;
+  readonly subs: readonly SubscribeTo[];
+}
+
+export type ClientFrame =
+  | Hello
+  | { readonly op: 'sub'; readonly id: RequestId; readonly to: SubscribeTo }
+  | { readonly op: 'unsub'; readonly id: RequestId; readonly channel: string }
+  | { readonly op: 'auth'; readonly id: RequestId; readonly ticket: string }
+  | { readonly op: 'pong' }
+  /** What is done in a channel by its number; the services read the rest. */
+  | {
+      readonly op: 'send' | 'react' | 'vote';
+      readonly id: RequestId;
+      readonly handle: number;
+      readonly json: JsonObject;
+    };
+
+const MAX_NAME = 255;
+const MAX_TICKET = 512;
+
+/** The frame, or undefined for one that is none. */
+export function parseClientFrame(text: string): ClientFrame | undefined {
+  const json = parseJson(text);
+  if (!isJsonObject(json)) return undefined;
+  const id = requestId(json['i']);
+  switch (json['op']) {
+    case 'hello':
+      return readHello(json);
+    case 'sub': {
+      const to = readSubscription(json);
+      return to && { op: 'sub', id, to };
+    }
+    case 'unsub': {
+      const channel = readText(json['ch'], MAX_NAME);
+      return channel === undefined ? undefined : { op: 'unsub', id, channel };
+    }
+    case 'auth': {
+      const ticket = readText(json['ticket'], MAX_TICKET);
+      return ticket === undefined ? undefined : { op: 'auth', id, ticket };
+    }
+    case 'pong':
+      return { op: 'pong' };
+    case 'send':
+    case 'react':
+    case 'vote': {
+      const handle = json['r'];
+      return Number.isSafeInteger(handle) ? { op: json['op'], id, handle: Number(handle), json } : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function parseJson(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    // Whoever sends what is no JSON is told by the close code.
+    return undefined;
+  }
+}
+
+function readHello(json: JsonObject): Hello | undefined {
+  const { v, ticket, profile = 'full', subs = [] } = json;
+  if (typeof v !== 'number' || !Array.isArray(subs)) return undefined;
+  if (profile !== 'full' && profile !== 'lite' && profile !== 'overlay') return undefined;
+  if (ticket !== undefined && readText(ticket, MAX_TICKET) === undefined) return undefined;
+  const read = subs.map((sub) => (isJsonObject(sub) ? readSubscription(sub) : undefined));
+  if (!read.every((sub) => sub !== undefined)) return undefined;
+  return { op: 'hello', version: v, ticket: readText(ticket, MAX_TICKET), profile, subs: read };
+}
+
+function readSubscription({ ch, epoch, seq }: JsonObject): SubscribeTo | undefined {
+  const channel = readText(ch, MAX_NAME);
+  if (channel === undefined) return undefined;
+  if (epoch === undefined && seq === undefined) return { channel, from: undefined };
+  const isPosition =
+    typeof epoch === 'string' && epoch.length <= MAX_NAME && Number.isSafeInteger(seq) && Number(seq) >= 0;
+  return isPosition ? { channel, from: { epoch, seq: Number(seq) } } : undefined;
+}
+
+function readText(value: JsonValue | undefined, maxLength: number): string | undefined {
+  return typeof value === 'string' && value !== '' && value.length <= maxLength ? value : undefined;
+}
+
+function requestId(value: JsonValue | undefined): RequestId {
+  return (typeof value === 'string' && value.length <= 64) || typeof value === 'number' ? value : undefined;
+}

@@ -1,0 +1,133 @@
+/**
+ * The stream gateway: viewers' WebSockets, from the first byte of the upgrade to the close. Nothing of a viewer is kept
+ * beyond the connection, and no credential is ever read from a URL.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../../../util/clock.ts';
+import type { Random } from '../../../util/random.ts';
+import { CLOSE } from '../../hub/sockets/close-codes.ts';
+import { Handshake, type Opened } from '../../hub/sockets/handshake.ts';
+import { type HeartbeatLimits, Heartbeats } from '../../hub/sockets/heartbeats.ts';
+import { type CapLimits, SocketCaps } from '../../hub/sockets/socket-caps.ts';
+import { ViewerSocket } from '../../hub/sockets/viewer-socket.ts';
+import type { GatewayAccess } from './access.ts';
+import { Session, type SessionLimits } from './session.ts';
+
+export const SUBPROTOCOL = 'beamify.live.v1';
+export const GATEWAY_PATH = '/_matrix/client/unstable/online.beamify/live/gateway';
+
+export interface GatewayOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly access: GatewayAccess;
+  readonly caps: CapLimits;
+  readonly heartbeat: HeartbeatLimits;
+  readonly session: SessionLimits;
+  /** Milliseconds for a client to answer a close. */
+  readonly closeMs: number;
+  /** Milliseconds over which clients come back when the server stops. */
+  readonly drainMs: number;
+  /** Web origins that may open sockets; undefined: all. */
+  readonly origins: ReadonlySet<string> | undefined;
+  onFault(error: unknown): void;
+}
+
+export class Gateway {
+  readonly #options: GatewayOptions;
+  readonly #handshake: Handshake;
+  readonly #caps: SocketCaps;
+  readonly #heartbeats: Heartbeats;
+  readonly #sockets = new Set<ViewerSocket>();
+  #isDraining = false;
+
+  constructor(options: GatewayOptions) {
+    const { clock, random, session, closeMs } = options;
+    this.#options = options;
+    this.#handshake = new Handshake({ subprotocol: SUBPROTOCOL, maxFrame: session.maxFrame, closeMs });
+    this.#caps = new SocketCaps(clock, random, options.caps);
+    this.#heartbeats = new Heartbeats(clock, random, options.heartbeat);
+    this.#heartbeats.start();
+  }
+
+  /** Sockets that are open. */
+  get sockets(): number {
+    return this.#sockets.size;
+  }
+
+  /** Whether the request is for the gateway. */
+  static isFor(incoming: IncomingMessage): boolean {
+    return (incoming.url ?? '').split('?', 1)[0] === GATEWAY_PATH;
+  }
+
+  /** Takes over a connection that asks to be upgraded. `address` is the client's. */
+  upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer, address: string): void {
+    const wrong = this.#isWrong(incoming);
+    if (wrong !== undefined) {
+      refuse(socket, wrong);
+      return;
+    }
+    const cap = this.#caps.admit(address);
+    if (!cap.admitted) {
+      refuse(socket, cap.reason === 'process' ? 503 : 429, cap.retryMs);
+      return;
+    }
+    socket.once('close', () => this.#caps.release(cap.key));
+    const { origin } = incoming.headers;
+    this.#handshake.accept(incoming, socket, head, (opened) => this.#begin(socket, opened, origin));
+  }
+
+  /** The status of the refusal of a request that is not to be upgraded. */
+  #isWrong({ url, headers: { origin } }: IncomingMessage): number | undefined {
+    const { origins } = this.#options;
+    // A credential in a URL ends in logs: it is refused even where it would not be needed.
+    if (/[?&](?:access_token|ticket|token)=/i.test(url ?? '')) return 400;
+    if (this.#isDraining) return 503;
+    return origin !== undefined && origins !== undefined && !origins.has(origin) ? 403 : undefined;
+  }
+
+  #begin(socket: Duplex, { ws, isDeflating }: Opened, origin: string | undefined): void {
+    const { access, clock, random, session: limits, onFault } = this.#options;
+    const viewer = new ViewerSocket(socket, ws, isDeflating, clock.now());
+    const parts = { socket: viewer, access, caps: this.#caps, clock, limits, origin, onFault };
+    const session = new Session({ ...parts, sid: random.token(12) });
+    this.#sockets.add(viewer);
+    this.#heartbeats.add(viewer);
+    ws.on('message', (data, isBinary) => {
+      if (isBinary) viewer.close(CLOSE.badFrame);
+      else session.receive(String(data));
+    });
+    // The library closes with the code of what was wrong with a frame; that somebody went away is no fault.
+    ws.on('error', () => viewer.gone());
+    ws.on('close', () => {
+      this.#heartbeats.remove(viewer);
+      this.#sockets.delete(viewer);
+      session.end();
+    });
+  }
+
+  /** Sends all viewers away, to come back to another process or later, each at another moment. */
+  stop(): void {
+    this.#isDraining = true;
+    this.#heartbeats.stop();
+    const { random, drainMs } = this.#options;
+    for (const socket of this.#sockets) {
+      const share = random.bytes(2).readUInt16BE() / 0x10000;
+      socket.close(CLOSE.draining, { retryMs: Math.round(drainMs * share) });
+    }
+  }
+}
+
+const REASONS = new Map([
+  [400, 'Bad Request'],
+  [403, 'Forbidden'],
+  [429, 'Too Many Requests'],
+  [503, 'Service Unavailable'],
+]);
+
+function refuse(socket: Duplex, status: number, retryMs?: number): void {
+  const retry = retryMs === undefined ? '' : `Retry-After: ${Math.ceil(retryMs / 1000)}\r\n`;
+  socket.end(
+    `HTTP/1.1 ${status} ${REASONS.get(status) ?? ''}\r\n${retry}Connection: close\r\nContent-Length: 0\r\n\r\n`,
+  );
+}

@@ -1,0 +1,24 @@
+/** A public text that many viewers get: framed when the first of them needs it, plain and compressed. */
+import { deflatedFrame, textFrame } from './frames.ts';
+
+/** Below so many characters compression gains nothing. */
+const DEFLATE_FROM = 200;
+
+export class SharedText {
+  readonly #text: string;
+  #plain: Buffer | undefined;
+  #deflated: Buffer | undefined;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  frame(deflated: boolean): Buffer {
+    if (deflated && this.#text.length >= DEFLATE_FROM) {
+      this.#deflated ??= deflatedFrame(this.#text);
+      return this.#deflated;
+    }
+    this.#plain ??= textFrame(this.#text);
+    return this.#plain;
+  }
+}

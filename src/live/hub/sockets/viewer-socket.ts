@@ -1,0 +1,92 @@
+/** One viewer's connection: what is written to it, how much of that waits, and when it last said something. */
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import { byeText, type CloseCode } from './close-codes.ts';
+import { textFrame } from './frames.ts';
+
+export interface SocketLimits {
+  /** Bytes that wait for the viewer, from which on it gets no counts. */
+  readonly lossyBytes: number;
+  /** Bytes from which on nothing more is written until all of them are gone. */
+  readonly lagBytes: number;
+  /** Bytes from which on it is closed, and milliseconds in which what waits has to be gone. */
+  readonly closeBytes: number;
+  readonly closeMs: number;
+}
+
+export class ViewerSocket {
+  readonly #socket: Duplex;
+  readonly #ws: WebSocket;
+  /** Whether frames may come compressed. */
+  readonly isDeflating: boolean;
+  /** Milliseconds since the epoch of the last frame from the client. */
+  heardAt: number;
+  /** When it was asked whether it is still there; undefined: it has answered. */
+  pingedAt: number | undefined;
+  #laggingSince: number | undefined;
+  #isClosed = false;
+
+  constructor(socket: Duplex, ws: WebSocket, isDeflating: boolean, now: number) {
+    this.#socket = socket;
+    this.#ws = ws;
+    this.isDeflating = isDeflating;
+    this.heardAt = now;
+  }
+
+  get isOpen(): boolean {
+    return !this.#isClosed;
+  }
+
+  /** Bytes that the operating system has not taken yet. */
+  get waitingBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  /** Since when nothing is written to it, for it does not read fast enough. */
+  get laggingSince(): number | undefined {
+    return this.#laggingSince;
+  }
+
+  /** Writes a frame that is made already. Frames go on the wire in the order of the calls. */
+  write(frame: Buffer): void {
+    if (!this.#isClosed) this.#socket.write(frame);
+  }
+
+  /** A text for this viewer alone, which is never compressed. */
+  send(text: string): void {
+    this.write(textFrame(text));
+  }
+
+  /** Writes what `write` writes at once. */
+  together(write: () => void): void {
+    this.#socket.cork();
+    try {
+      write();
+    } finally {
+      this.#socket.uncork();
+    }
+  }
+
+  /** Stops being written to; `onDrained` is called when everything that waits is gone. */
+  lag(now: number, onDrained: () => void): void {
+    if (this.#laggingSince !== undefined) return;
+    this.#laggingSince = now;
+    this.#socket.once('drain', () => {
+      this.#laggingSince = undefined;
+      if (!this.#isClosed) onDrained();
+    });
+  }
+
+  /** Says why, and closes. What waits is written if the client takes it soon. */
+  close(code: CloseCode, options: { retryMs?: number; url?: string } = {}): void {
+    if (this.#isClosed) return;
+    this.send(byeText(code, options.retryMs, options.url));
+    this.#isClosed = true;
+    this.#ws.close(code);
+  }
+
+  /** Tells that the connection is gone. */
+  gone(): void {
+    this.#isClosed = true;
+  }
+}
