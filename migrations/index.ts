@@ -10,6 +10,7 @@ import { serverKeys } from './0008-server-keys.ts';
 import { branches } from './0009-branches.ts';
 import { deviceListsOfOthers } from './0010-device-lists-of-others.ts';
 import { search } from './0011-search.ts';
+import { reports } from './0012-reports.ts';
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -24,6 +25,7 @@ export const migrations: readonly Migration[] = [
   branches,
   deviceListsOfOthers,
   search,
+  reports,
 ];
 
 /** The version of the schema that this code makes and needs: the number of migrations. */

@@ -10,6 +10,7 @@ import { composeEncryption } from './homeserver/compose-encryption.ts';
 import { composeFederation } from './homeserver/compose-federation.ts';
 import { composeHistory } from './homeserver/compose-history.ts';
 import { composeMembership } from './homeserver/compose-membership.ts';
+import { composeModeration } from './homeserver/compose-moderation.ts';
 import { composeOutbox } from './homeserver/compose-outbox.ts';
 import { composeReceive } from './homeserver/compose-receive.ts';
 import { composeRemoteQueries } from './homeserver/compose-remote-queries.ts';
@@ -183,6 +184,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     ...roomServices,
     departures,
     ...history,
+    ...composeModeration({ clock, ...parts, ...history, accounts: accountServices.accounts }),
     sync,
     discovery,
     signingKey,

@@ -2,6 +2,7 @@
 
 import { getRegistrationNonce } from './admin/registration/get-registration-nonce.ts';
 import { registerWithSharedSecret } from './admin/registration/register-with-shared-secret.ts';
+import { getReports } from './admin/reports/get-reports.ts';
 import { changePassword } from './client/account/change-password.ts';
 import { checkUsernameAvailability } from './client/account/check-username-availability.ts';
 import { deactivateAccount } from './client/account/deactivate-account.ts';
@@ -102,6 +103,9 @@ import { getRelatingEvents } from './client/relations/get-relating-events.ts';
 import { getRelatingEventsWithRelType } from './client/relations/get-relating-events-with-rel-type.ts';
 import { getRelatingEventsWithRelTypeAndEventType } from './client/relations/get-relating-events-with-rel-type-and-event-type.ts';
 import { getThreadRoots } from './client/relations/get-thread-roots.ts';
+import { reportEvent } from './client/reports/report-event.ts';
+import { reportRoom } from './client/reports/report-room.ts';
+import { reportUser } from './client/reports/report-user.ts';
 import { getJoinedMembersByRoom } from './client/room-state/get-joined-members-by-room.ts';
 import { getMembersByRoom } from './client/room-state/get-members-by-room.ts';
 import { getRoomState } from './client/room-state/get-room-state.ts';
@@ -167,6 +171,8 @@ export const registry = [
   // admin/registration
   getRegistrationNonce,
   registerWithSharedSecret,
+  // admin/reports
+  getReports,
   // client/account
   changePassword,
   checkUsernameAvailability,
@@ -301,6 +307,10 @@ export const registry = [
   // client/rooms
   createRoom,
   upgradeRoom,
+  // client/reports
+  reportEvent,
+  reportRoom,
+  reportUser,
   // client/search
   search,
   // client/sending

@@ -36,6 +36,8 @@ export const limits = group({
     search_scan_max: count('Hits that such a search looks at, when the user may see few of them.', 1_000),
     search_context_max: count('Events before and after a result that come with it.', 20, 0),
     search_rooms_behind: count('Rooms with news for the index of the search that are kept in memory.', 10_000),
+    reports_per_user: count('Reports kept of one user; beyond, the oldest goes.', 1_000),
+    report_reason_size: size({ comment: 'Largest reason of a report.', default: '16KB', min: '1KB' }),
     past_state_entries: count('Entries of the past states of rooms kept in memory.', 200_000),
     relation_cache_entries: count('Threads and rooms of which relations between events are kept in memory.', 20_000),
     page_max: count('Most events on a page of history.', 1_000),

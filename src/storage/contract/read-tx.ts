@@ -13,10 +13,10 @@ import type { OutboxStore } from './outbox.ts';
 import type { ProfileStore } from './profiles.ts';
 import type { ReceiptStore } from './receipts.ts';
 import type { RelationStore } from './relations.ts';
+import type { ReportStore } from './reports.ts';
 import type { RoomStore } from './rooms.ts';
 import type { SearchStore } from './search.ts';
 import type { ServerKeyStore } from './server-keys.ts';
-
 import type { SessionStore } from './sessions.ts';
 
 import type { ToDeviceStore } from './to-device.ts';
@@ -38,6 +38,7 @@ export interface ReadTx {
   readonly rooms: RoomStore;
   readonly serverKeys: ServerKeyStore;
   readonly search: SearchStore;
+  readonly reports: ReportStore;
   readonly sessions: SessionStore;
   readonly toDevice: ToDeviceStore;
   readonly accountData: AccountDataStore;

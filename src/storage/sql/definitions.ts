@@ -14,10 +14,10 @@ import type { MutationDefinition, MutationDefinitions } from './mutation.ts';
 import { outboxMutations } from './outbox.ts';
 import { profileMutations } from './profiles.ts';
 import { receiptMutations } from './receipts.ts';
+import { reportMutations } from './reports.ts';
 import { roomMutations } from './rooms.ts';
 import { searchMutations } from './search.ts';
 import { serverKeyMutations } from './server-keys.ts';
-
 import { sessionMutations } from './sessions.ts';
 
 import { toDeviceMutations } from './to-device.ts';
@@ -38,6 +38,7 @@ const definitions: MutationDefinitions = {
   ...roomMutations,
   ...serverKeyMutations,
   ...searchMutations,
+  ...reportMutations,
   ...sessionMutations,
   ...toDeviceMutations,
   ...accountDataMutations,

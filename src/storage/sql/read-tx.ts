@@ -15,10 +15,10 @@ import { profileStore } from './profiles.ts';
 import type { Reader } from './query.ts';
 import { receiptStore } from './receipts.ts';
 import { relationStore } from './relations.ts';
+import { reportStore } from './reports.ts';
 import { roomStore } from './rooms.ts';
 import { searchStore } from './search.ts';
 import { serverKeyStore } from './server-keys.ts';
-
 import { sessionStore } from './sessions.ts';
 
 import { toDeviceStore } from './to-device.ts';
@@ -41,6 +41,7 @@ export function readTx(reader: Reader): ReadTx {
     rooms: roomStore(reader),
     serverKeys: serverKeyStore(reader),
     search: searchStore(reader),
+    reports: reportStore(reader),
     sessions: sessionStore(reader),
     toDevice: toDeviceStore(reader),
     accountData: accountDataStore(reader),
