@@ -9,6 +9,7 @@ import { composeAppservices, openAppservices } from './homeserver/compose-appser
 import { composeEncryption } from './homeserver/compose-encryption.ts';
 import { composeFederation } from './homeserver/compose-federation.ts';
 import { composeHistory } from './homeserver/compose-history.ts';
+import { composeInbox } from './homeserver/compose-inbox.ts';
 import { composeMembership } from './homeserver/compose-membership.ts';
 import { composeModeration } from './homeserver/compose-moderation.ts';
 import { composeOutbox } from './homeserver/compose-outbox.ts';
@@ -110,7 +111,7 @@ export async function composeServices(config: Config, around: Surroundings, user
   const rooms = new RoomCache(storage, events, { bytes: limits.roomCacheSize, recentEvents: 100 });
   const queue = new RoomQueue(limits.roomQueue);
   const serverAccess = new ServerAccess(rooms, config.serverName);
-  const userRooms = new UserRooms(storage, notices, { users: limits.sessionCacheEntries });
+  const userRooms = new UserRooms(storage, notices, { users: limits.sessionCacheEntries }, isLocal);
   const userData = await composeUserData({ ...around, config, storage, notices, events, rooms, userRooms });
   const admission = new Admission(clock);
   const notifications = new Notifications(userData.pushRules, isLocal);
@@ -143,6 +144,7 @@ export async function composeServices(config: Config, around: Surroundings, user
   });
   const parts = { ...foundations, ...userData, ...membershipServices, appservices };
   const roomServices = composeRooms({ ...around, ...parts });
+  const inbox = composeInbox(around, { ...parts, ...federation, ...encryption });
   const outbox = composeOutbox(around, { ...parts, ...federation, keyUpdates: encryption.keyUpdates });
   const history = composeHistory({ ...around, ...parts, ...federation });
   notices.on('profile', ({ userId }) => roomServices.profileRooms.profileChanged(userId));
@@ -175,6 +177,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     ...federation,
     ...receive,
     outbox,
+    ...inbox,
     ...encryption,
     ...accountServices,
     ...remoteQueries,
@@ -226,6 +229,7 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
     ...searchTasks(services),
   ];
   const periodic = new PeriodicTasks(tasks, clock, around.loggers.named('workers'));
+  if (config.federation.enabled) await Promise.all([services.roomLanes.start(), services.deviceListResync.start()]);
   const http = await startHttp(config, around, services, authenticators);
   if (config.federation.enabled) await services.outbox.start();
   periodic.start();
@@ -237,7 +241,7 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
       await http.stop();
       await periodic.stop();
       await services.departures.stop();
-      await services.outbox.stop();
+      await Promise.all([services.outbox.stop(), services.roomLanes.stop(), services.deviceListResync.stop()]);
       services.typing.stop();
       await services.lastSeen.flush();
       await services.outgoing.client.close();

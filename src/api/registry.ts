@@ -162,6 +162,7 @@ import { queryPublicRooms as queryPublicRoomsForServer } from './server/public-r
 import { queryInfo } from './server/query/query-info.ts';
 import { queryProfile } from './server/query/query-profile.ts';
 import { queryRoomDirectory } from './server/query/query-room-directory.ts';
+import { sendTransaction } from './server/transactions/send-transaction.ts';
 import { getVersion } from './server/version/get-version.ts';
 import { getWellKnown } from './well-known/get-well-known.ts';
 import { getWellknown } from './well-known/get-wellknown.ts';
@@ -374,6 +375,8 @@ export const registry = [
   queryRoomDirectory,
   // server/version
   getVersion,
+  // server/transactions
+  sendTransaction,
   // well-known
   getWellKnown,
   getWellknown,

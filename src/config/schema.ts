@@ -4,6 +4,7 @@ import { login, password, registration, sessions } from './sections/accounts.ts'
 import { appservices } from './sections/appservices.ts';
 import { database } from './sections/database.ts';
 import { federation } from './sections/federation.ts';
+import { inbox } from './sections/inbox.ts';
 import { limits } from './sections/limits.ts';
 import { media } from './sections/media.ts';
 import { metrics } from './sections/metrics.ts';
@@ -34,6 +35,7 @@ export const schema = group({
     appservices,
     search,
     federation,
+    inbox,
     outbox,
     outgoing,
     rate_limits: rateLimits,

@@ -13,6 +13,7 @@ import { KeyQueries } from '../services/encryption/key-queries.ts';
 import { KeySignatures } from '../services/encryption/key-signatures.ts';
 import { KeysOfAnyone } from '../services/encryption/keys-of-anyone.ts';
 import { OutgoingKeyUpdates } from '../services/encryption/outgoing-key-updates.ts';
+import { RemoteDeviceLists } from '../services/encryption/remote-device-lists.ts';
 import { NoFederation } from '../services/encryption/remote-keys.ts';
 import type { NoticeBoard } from '../services/events.ts';
 import type { UserRooms } from '../services/membership/user-rooms.ts';
@@ -40,6 +41,10 @@ export function composeEncryption(config: Config, around: Surroundings, beneath:
     serverName: config.serverName,
     limits: { recent: limits.deviceListChanges, unencryptedMembers: limits.deviceListUnencryptedMembers },
   });
+  const remoteDeviceLists = new RemoteDeviceLists({
+    ...{ ...beneath, deviceLists, clock: around.clock, serverName: config.serverName },
+    logger: around.loggers.named('encryption'),
+  });
   const keyCounts = new KeyCounts(storage, notices, { devices: limits.sessionCacheEntries });
   const deviceKeys = new DeviceKeys({ storage, deviceLists, keyCounts, limits });
   const keyQueries = new KeyQueries(storage);
@@ -64,6 +69,7 @@ export function composeEncryption(config: Config, around: Surroundings, beneath:
   const backedUpKeys = new BackedUpKeys(storage, keyBackups, { keysPerBackup: limits.keyBackupKeys });
   return {
     deviceLists,
+    remoteDeviceLists,
     keyCounts,
     deviceKeys,
     keyQueries,

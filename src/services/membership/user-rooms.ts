@@ -3,7 +3,7 @@ import type { Storage } from '../../storage/contract/storage.ts';
 import { Lru } from '../../util/lru.ts';
 import type { NoticeBoard, Notices } from '../events.ts';
 
-/** A local user's standing in a room. */
+/** A user's standing in a room. */
 export interface UserRoom {
   readonly roomNid: number;
   readonly roomId: string;
@@ -30,7 +30,7 @@ function ofRow(row: MembershipRow): UserRoom {
   };
 }
 
-/** Which rooms local users are in, were in, or are invited to: kept in memory for those who are about. */
+/** Which rooms users are in, were in, or are invited to: kept in memory for those who are about. */
 export class UserRooms {
   private readonly users: Lru<string, Map<string, UserRoom>>;
   private readonly loading = new Map<string, Promise<Map<string, UserRoom>>>();
@@ -38,11 +38,20 @@ export class UserRooms {
   private readonly missed = new Map<string, ((rooms: Map<string, UserRoom>) => void)[]>();
   private readonly storage: Storage;
 
-  constructor(storage: Storage, notices: NoticeBoard, limits: { users: number }) {
+  constructor(
+    storage: Storage,
+    notices: NoticeBoard,
+    limits: { users: number },
+    isLocal: (userId: string) => boolean = () => true,
+  ) {
     this.storage = storage;
     this.users = new Lru({ max: limits.users });
     notices.on('membership', (notice) => {
       this.change(notice.userId, (rooms) => rooms.set(notice.roomId, ofNotice(notice)));
+    });
+    // Users of other servers are asked about seldom: they are read anew.
+    notices.on('currentState', ({ type, stateKey }) => {
+      if (type === 'm.room.member' && !isLocal(stateKey)) this.users.delete(stateKey);
     });
   }
 

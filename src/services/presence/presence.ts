@@ -19,6 +19,10 @@ export interface PresenceParts {
   };
 }
 
+const STATES: readonly PresenceState[] = ['online', 'unavailable', 'offline'];
+/** Characters of a status that are kept of what other servers tell. */
+const MOST_STATUS = 1_000;
+
 /** A user's presence changed, or they joined a room: its members see them from now on, and they see its members. */
 interface Happening {
   readonly userId: string;
@@ -69,6 +73,23 @@ export class Presence {
     if (!this.parts.enabled) return;
     const user = this.user(userId);
     user.set(deviceId ?? '', state, statusMsg === '' ? undefined : statusMsg, this.parts.clock.now());
+    this.refresh(user);
+  }
+
+  /** Another server tells how one of its users is about: the entry of an `m.presence` EDU. */
+  async told(userId: string, update: JsonObject): Promise<void> {
+    const { status_msg: statusMsg, last_active_ago: ago, currently_active: isActive } = update;
+    const state = STATES.find((known) => known === update['presence']);
+    if (!this.parts.enabled || state === undefined) return;
+    if (!(await this.sharesAny(userId))) return;
+    const user = this.user(userId);
+    const now = this.parts.clock.now();
+    const view = {
+      state,
+      statusMsg: typeof statusMsg === 'string' && statusMsg !== '' ? statusMsg.slice(0, MOST_STATUS) : undefined,
+      currentlyActive: state === 'online' && isActive === true,
+    };
+    user.told(view, Number.isSafeInteger(ago) ? now - Math.max(0, Number(ago)) : undefined, now);
     this.refresh(user);
   }
 
@@ -163,6 +184,13 @@ export class Presence {
       const user = this.users.get(otherId);
       if (user && !(seesOthers && this.present.has(user))) yield user;
     }
+  }
+
+  /** Whether the user is in a room that this server knows. */
+  private async sharesAny(userId: string): Promise<boolean> {
+    for (const { membership } of (await this.parts.userRooms.of(userId)).values())
+      if (membership === 'join') return true;
+    return false;
   }
 
   private async shareRoom(one: string, other: string): Promise<boolean> {

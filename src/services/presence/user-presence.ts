@@ -8,6 +8,9 @@ const IDLE_AFTER_MS = 5 * 60_000;
 /** For this long after such a sign, the user counts as active right now. */
 const ACTIVE_FOR_MS = 60_000;
 
+/** After this long without a word from their server, users of another one count as gone. */
+const TOLD_FOR_MS = 30 * 60_000;
+
 interface DevicePresence {
   readonly state: 'online' | 'unavailable';
   readonly seenAt: number;
@@ -27,6 +30,8 @@ export class UserPresence {
   /** When the user last did something; undefined if never seen. */
   lastActiveAt: number | undefined;
   private readonly devices = new Map<string, DevicePresence>();
+  /** What the user's own server has told, and when; undefined for users of this one. */
+  private tale: { readonly view: PresenceView; readonly at: number } | undefined;
   private statusMsg: string | undefined;
 
   constructor(userId: string) {
@@ -52,18 +57,18 @@ export class UserPresence {
     else this.devices.set(deviceId, { state, seenAt: now });
   }
 
+  /** The user's own server says so. */
+  told(view: PresenceView, lastActiveAt: number | undefined, now: number): void {
+    this.tale = { view, at: now };
+    this.lastActiveAt = lastActiveAt ?? this.lastActiveAt;
+  }
+
   /** Looks at the clock; answers whether others see a difference. */
   refresh(now: number): boolean {
     for (const [deviceId, { seenAt }] of this.devices) {
       if (now - seenAt >= GONE_AFTER_MS) this.devices.delete(deviceId);
     }
-    const inactiveFor = this.lastActiveAt === undefined ? Number.POSITIVE_INFINITY : now - this.lastActiveAt;
-    const state = this.stateNow(inactiveFor);
-    const next: PresenceView = {
-      state,
-      statusMsg: this.statusMsg,
-      currentlyActive: state === 'online' && inactiveFor < ACTIVE_FOR_MS,
-    };
+    const next = this.tale ? this.viewTold(this.tale, now) : this.viewNow(now);
     const before = this.view;
     this.view = next;
     return (
@@ -71,6 +76,17 @@ export class UserPresence {
       before.statusMsg !== next.statusMsg ||
       before.currentlyActive !== next.currentlyActive
     );
+  }
+
+  private viewTold({ view, at }: { view: PresenceView; at: number }, now: number): PresenceView {
+    return now - at < TOLD_FOR_MS ? view : { ...view, state: 'offline', currentlyActive: false };
+  }
+
+  private viewNow(now: number): PresenceView {
+    const inactiveFor = this.lastActiveAt === undefined ? Number.POSITIVE_INFINITY : now - this.lastActiveAt;
+    const state = this.stateNow(inactiveFor);
+    const currentlyActive = state === 'online' && inactiveFor < ACTIVE_FOR_MS;
+    return { state, statusMsg: this.statusMsg, currentlyActive };
   }
 
   private stateNow(inactiveFor: number): PresenceState {

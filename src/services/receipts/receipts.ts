@@ -96,6 +96,18 @@ export class Receipts {
     );
   }
 
+  /** Another server tells that one of its users has read up to the newest of these events. Unknown events say nothing. */
+  async told(userId: string, room: Room, eventIds: readonly string[], ts: number, threadId?: string): Promise<void> {
+    if (!room.isJoined(userId)) return;
+    if (threadId !== undefined && Buffer.byteLength(threadId) > 255) return;
+    let newest: StoredEvent | undefined;
+    for (const eventId of eventIds) {
+      const event = await this.parts.events.byId(eventId, room);
+      if (event && event.position >= (newest?.position ?? 0)) newest = event;
+    }
+    if (newest) await this.advance(userId, 'm.read', newest, threadId ?? UNTHREADED, ts);
+  }
+
   /**
    * The content of the `m.receipt` event that tells `userId` of the receipts in a room with `since` < position ≤ `upTo`;
    * undefined if there are none. Private receipts are told to nobody but their owner.
@@ -135,7 +147,13 @@ export class Receipts {
     });
   }
 
-  private async advance(userId: string, receiptType: string, event: StoredEvent, threadId: string): Promise<void> {
+  private async advance(
+    userId: string,
+    receiptType: string,
+    event: StoredEvent,
+    threadId: string,
+    ts = this.parts.clock.now(),
+  ): Promise<void> {
     const receipt = {
       room_nid: event.roomNid,
       user_id: userId,
@@ -143,7 +161,7 @@ export class Receipts {
       thread_id: threadId,
       event_id: event.eventId,
       event_position: event.position,
-      ts: this.parts.clock.now(),
+      ts,
     };
     const own = (await this.users.get(userId)).rooms.get(event.roomNid);
     if (own && !own.wouldAdvance(receipt)) return;

@@ -49,8 +49,13 @@ export function addServerStay(
     return;
   }
   const stay = { room_nid: room.nid, server, position };
-  if (isJoin(after)) set.add('room_servers.arrive', stay);
-  else if (decidedMembers(room, server) === 0) set.add('room_servers.depart', stay);
+  const members = decidedMembers(room, server);
+  if (!isJoin(after) && members === 0) set.add('room_servers.depart', stay);
+  if (!isJoin(after) || members > 1) return;
+  set.add('room_servers.arrive', stay);
+  // The stay of whoever was alone in the room until now was of no interest to older versions.
+  const [other] = room.joinedServers.size === 1 ? room.joinedServers.keys() : [];
+  if (other !== undefined && other !== server) set.add('room_servers.arrive', { ...stay, server: other });
 }
 
 /** Whoever was invited, or knocked, from outside the room learns that it has come to nothing. */

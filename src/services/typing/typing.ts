@@ -31,6 +31,8 @@ interface RoomTyping {
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const MAX_TIMEOUT_MS = 120_000;
+/** Other servers say again who types, or fall silent. */
+const TOLD_TIMEOUT_MS = 60_000;
 
 /**
  * Who is typing. In memory only: after a restart nobody is, and {@link instance} tells tokens of before apart.
@@ -64,6 +66,12 @@ export class Typing {
     const room = await this.parts.rooms.get(roomId);
     if (!room?.isJoined(userId)) throw forbidden('You are not in this room');
     if (isTyping) this.start(roomId, userId, Math.min(timeoutMs, MAX_TIMEOUT_MS));
+    else this.stopIn(roomId, userId);
+  }
+
+  /** Another server tells that one of its users, who is in the room, has begun, goes on, or has stopped typing. */
+  told(roomId: string, userId: string, isTyping: boolean): void {
+    if (isTyping) this.start(roomId, userId, TOLD_TIMEOUT_MS);
     else this.stopIn(roomId, userId);
   }
 

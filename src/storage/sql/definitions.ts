@@ -8,12 +8,14 @@ import { deviceMutations } from './devices.ts';
 import { directoryMutations } from './directory.ts';
 import { eventMutations } from './events.ts';
 import { filterMutations } from './filters.ts';
+import { inboxMutations } from './inbox.ts';
 import { keyBackupMutations } from './key-backup.ts';
 import { mediaMutations } from './media.ts';
 import type { MutationDefinition, MutationDefinitions } from './mutation.ts';
 import { outboxMutations } from './outbox.ts';
 import { profileMutations } from './profiles.ts';
 import { receiptMutations } from './receipts.ts';
+import { remoteDeviceListMutations } from './remote-device-lists.ts';
 import { reportMutations } from './reports.ts';
 import { roomMutations } from './rooms.ts';
 import { searchMutations } from './search.ts';
@@ -32,9 +34,11 @@ const definitions: MutationDefinitions = {
   ...deviceMutations,
   ...directoryMutations,
   ...eventMutations,
+  ...inboxMutations,
   ...keyBackupMutations,
   ...outboxMutations,
   ...profileMutations,
+  ...remoteDeviceListMutations,
   ...roomMutations,
   ...serverKeyMutations,
   ...searchMutations,

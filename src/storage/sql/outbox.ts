@@ -3,7 +3,7 @@ import { insert, insertIfAbsent, type MutationDefinitions, statement, upsert } f
 import { query, type Reader } from './query.ts';
 
 /** `until` of a stay that lasts. */
-const LASTS = Number.MAX_SAFE_INTEGER;
+export const LASTS = Number.MAX_SAFE_INTEGER;
 
 type Due = { server: string; after: number; up_to: number; limit: number };
 

@@ -8,6 +8,7 @@ import { deviceStore } from './devices.ts';
 import { directoryStore } from './directory.ts';
 import { eventStore } from './events.ts';
 import { filterStore } from './filters.ts';
+import { inboxStore } from './inbox.ts';
 import { keyBackupStore } from './key-backup.ts';
 import { mediaStore } from './media.ts';
 import { outboxStore } from './outbox.ts';
@@ -15,6 +16,7 @@ import { profileStore } from './profiles.ts';
 import type { Reader } from './query.ts';
 import { receiptStore } from './receipts.ts';
 import { relationStore } from './relations.ts';
+import { remoteDeviceListStore } from './remote-device-lists.ts';
 import { reportStore } from './reports.ts';
 import { roomStore } from './rooms.ts';
 import { searchStore } from './search.ts';
@@ -34,10 +36,12 @@ export function readTx(reader: Reader): ReadTx {
     devices: deviceStore(reader),
     directory: directoryStore(reader),
     events: eventStore(reader),
+    inbox: inboxStore(reader),
     keyBackup: keyBackupStore(reader),
     outbox: outboxStore(reader),
     profiles: profileStore(reader),
     relations: relationStore(reader),
+    remoteDeviceLists: remoteDeviceListStore(reader),
     rooms: roomStore(reader),
     serverKeys: serverKeyStore(reader),
     search: searchStore(reader),
