@@ -43,6 +43,7 @@ import { type Random, systemRandom } from './util/random.ts';
 import { IGCHAT_VERSION } from './util/version.ts';
 import { accountTasks } from './workers/account-tasks.ts';
 import { expiryTasks } from './workers/expiry.ts';
+import { federationTasks } from './workers/federation-tasks.ts';
 import { PeriodicTasks } from './workers/periodic-tasks.ts';
 import { searchTasks } from './workers/search-tasks.ts';
 import { userDataTasks } from './workers/user-data-tasks.ts';
@@ -226,6 +227,7 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
     ...expiryTasks(storage, clock, { transactionWindow: config.idempotency.window }),
     ...accountTasks(storage, clock, services),
     ...userDataTasks(services),
+    ...federationTasks(storage, clock, services, config),
     ...searchTasks(services),
   ];
   const periodic = new PeriodicTasks(tasks, clock, around.loggers.named('workers'));

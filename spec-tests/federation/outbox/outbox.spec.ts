@@ -1,4 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import { pruneOutbox } from '../../../src/federation/outbox/prune.ts';
+import { WriteSet } from '../../../src/storage/contract/write-set.ts';
 import { ALICE } from '../../services/timeline/support/test-timeline.ts';
 import { makeCa, type ScriptedServer, type TestCa } from './support/scripted-server.ts';
 import { FAR, TestOutbox } from './support/test-outbox.ts';
@@ -221,6 +223,49 @@ describe('Outbox', () => {
       await t.crash();
       await t.outbox.drain();
       deepStrictEqual(far.messages, ['one']);
+    });
+  });
+
+  describe('forgetting', () => {
+    const prune = (edusPerServer = 100) =>
+      pruneOutbox(t.rig.storage, t.clock, 'test.example', { edusPerServer, abandonAfter: 86_400_000 });
+    /** Positions of the events that a new server would still get. */
+    const kept = async () => {
+      const wanted = { server: FAR, after: 0, upTo: t.rig.storage.head, limit: 100 };
+      return (await t.rig.storage.read((tx) => tx.outbox.dueEvents(wanted))).map(({ position }) => position);
+    };
+    /** Moves the head away from what happened so far. */
+    const moveOn = () => {
+      const set = new WriteSet();
+      for (let i = 0; i < 10_001; i++) set.nextPosition();
+      return t.rig.storage.commit(set);
+    };
+
+    it('keeps events until every server has them, and the newest of each room', async () => {
+      const room = await t.room(ZOE, '@yves:near.example');
+      await t.server('near.example');
+      far.react = () => ({ status: 502 });
+      const events = await say(room.id, 'one', 'two', 'three');
+      await t.outbox.drain();
+      await moveOn();
+      await prune();
+      strictEqual((await kept()).length, 3);
+      t.advance(2 * 86_400_000);
+      await t.outbox.drain();
+      await prune();
+      deepStrictEqual(await kept(), [events[2]!.position]);
+    });
+
+    it('drops the oldest of too many messages to devices', async () => {
+      far.react = () => ({ status: 502 });
+      for (const text of numbered(5)) await t.toDevice(FAR, text);
+      await t.outbox.drain();
+      await prune(2);
+      const left = await t.rig.storage.read((tx) => tx.outbox.edus(FAR, 10));
+      deepStrictEqual(
+        left.map(({ json }) => JSON.parse(json!).text),
+        ['message 3', 'message 4'],
+      );
     });
   });
 });

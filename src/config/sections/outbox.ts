@@ -27,6 +27,11 @@ export const outbox = group({
     servers: count('Servers kept in memory while there is nothing for them.', 20_000),
     ephemeral_per_server: count('Receipts, presence and the like that wait for one server; the oldest go.', 200),
     edus_per_server: count('Messages to devices and the like kept for a server that fails; the oldest go.', 100_000),
+    abandon_after: duration({
+      comment: 'Of events that a server which failed for longer has not got, only the newest of each room are kept.',
+      default: '60d',
+      min: '1d',
+    }),
     grace: duration({ comment: 'Time for what is being sent when the server stops.', default: '3s', min: '0s' }),
   },
 });

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import { CanonicalJsonError } from '../../protocol/canonical-json/canonical-json-error.ts';
 import { limitExceeded } from '../../protocol/errors.ts';
 import { isRoomId } from '../../protocol/identifiers/room-id.ts';
@@ -6,6 +5,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../protocol/js
 import { DEFAULT_ROOM_VERSION, roomVersion } from '../../protocol/room-versions/index.ts';
 import type { RoomVersionRules } from '../../protocol/room-versions/rules.ts';
 import { eventIdOf } from '../../protocol/signing/event-hash.ts';
+import { Lru } from '../../util/lru.ts';
 import type { IncomingEdus } from '../edus/incoming-edus.ts';
 import type { RoomCache } from '../timeline/room-cache.ts';
 import type { RoomLanes } from './room-lanes.ts';
@@ -45,13 +45,13 @@ const WAIT_MS = 2_000;
  */
 export class ReceivedTransactions {
   private readonly d: ReceivedTransactionsDependencies;
-  private readonly answers: LRUCache<string, TransactionAnswer>;
+  private readonly answers: Lru<string, TransactionAnswer>;
   /** By origin, by id. */
   private readonly running = new Map<string, Map<string, Promise<TransactionAnswer>>>();
 
   constructor(dependencies: ReceivedTransactionsDependencies) {
     this.d = dependencies;
-    this.answers = new LRUCache({ max: dependencies.limits.answers });
+    this.answers = new Lru({ max: dependencies.limits.answers });
   }
 
   /**

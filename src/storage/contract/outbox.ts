@@ -64,6 +64,13 @@ export interface OutboxStore {
   retriable(now: number, limit: number): Promise<string[]>;
   /** Servers that share a room with a user. */
   serversWith(userId: string): Promise<string[]>;
+  /**
+   * Up to this stream position every server has got its events; undefined if all have all. Servers that fail since
+   * before `abandoned` do not count.
+   */
+  oldestNeeded(own: string, abandoned: number): Promise<number | undefined>;
+  /** Servers for which more than `keep` EDUs wait. */
+  serversWithMore(keep: number): Promise<string[]>;
   /** When, after `now`, the next server that fails is to be tried again. */
   nextRetry(now: number): Promise<number | undefined>;
 }
@@ -82,6 +89,8 @@ declare module './write-set.ts' {
     /** A stay of one event. */
     'room_servers.visit': Stay;
     'outgoing_events.insert': { room_nid: number; position: PositionOffset; event_nid: number; origin: string };
+    /** Forgets events up to a position, except for the newest of each room. */
+    'outgoing_events.prune': { position: number };
     'outgoing_edus.insert': Omit<OutgoingEduRow, 'position'> & { position: PositionOffset };
     /** EDUs of a change of a user's keys for every server that shares a room with the user, except `own`. */
     'outgoing_edus.fanOut': {

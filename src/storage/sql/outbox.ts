@@ -44,6 +44,16 @@ const serversWith = query<{ user: string }, { server: string }>(
   `select distinct s.server from memberships m join room_servers s on s.room_nid = m.room_nid and s.until = ${LASTS}
    where m.user_id = :user and m.membership = 'join'`,
 );
+const oldestNeeded = query<{ own: string; abandoned: number }, { position: number | null }>((d) => {
+  const got = d.greatest('s.since - 1', 'coalesce(d.sent_up_to, 0)');
+  return `select min(${got}) as position from room_servers s left join destinations d on d.server = s.server
+   where s.server <> :own and (d.failing_since is null or d.failing_since > :abandoned) and exists (
+     select 1 from outgoing_events e where e.room_nid = s.room_nid and e.origin <> s.server and e.position <= s.until
+     and e.position > ${got})`;
+});
+const serversWithMore = query<{ keep: number }, { server: string }>(
+  'select server from outgoing_edus group by server having count(*) > :keep',
+);
 const nextRetry = query<{ now: number }, { at: number | null }>(
   'select min(retry_at) as at from destinations where failing_since is not null and retry_at > :now',
 );
@@ -60,6 +70,8 @@ export function outboxStore(db: Reader): OutboxStore {
     serversOfEdus: async (position) => names(await db.all(serversOfEdus, { position })),
     waiting: async (own, after, limit) => names(await db.all(waiting, { own, after, limit })),
     retriable: async (now, limit) => names(await db.all(retriable, { now, limit })),
+    oldestNeeded: async (own, abandoned) => (await db.one(oldestNeeded, { own, abandoned }))?.position ?? undefined,
+    serversWithMore: async (keep) => names(await db.all(serversWithMore, { keep })),
     serversWith: async (user) => names(await db.all(serversWith, { user })),
     nextRetry: async (now) => (await db.one(nextRetry, { now }))?.at ?? undefined,
   };
@@ -89,6 +101,11 @@ export const outboxMutations = {
     event_nid: 'int',
     origin: 'text',
   }),
+  'outgoing_events.prune': statement(
+    { position: 'int' },
+    `delete from outgoing_events where position <= :position and position < (
+       select max(newest.position) from outgoing_events newest where newest.room_nid = outgoing_events.room_nid)`,
+  ),
   'outgoing_edus.insert': insertIfAbsent('outgoing_edus', {
     server: 'text',
     position: 'position',

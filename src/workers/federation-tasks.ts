@@ -1,0 +1,30 @@
+import { type PruneSettings, pruneOutbox } from '../federation/outbox/prune.ts';
+import type { ReceivedToDevice } from '../services/to-device/received-to-device.ts';
+import type { Storage } from '../storage/contract/storage.ts';
+import type { Clock } from '../util/clock.ts';
+import type { PeriodicTask } from './periodic-tasks.ts';
+
+const HOUR = 3_600_000;
+
+export interface FederationTaskSettings {
+  readonly serverName: string;
+  readonly outbox: PruneSettings;
+  readonly inbox: { readonly messageMemory: number };
+}
+
+/** Forgets what other servers have got, and which messages they have brought. */
+export function federationTasks(
+  storage: Storage,
+  clock: Clock,
+  { receivedToDevice }: { readonly receivedToDevice: ReceivedToDevice },
+  { serverName, outbox, inbox }: FederationTaskSettings,
+): PeriodicTask[] {
+  return [
+    { name: 'prune the outbox', every: HOUR, run: () => pruneOutbox(storage, clock, serverName, outbox) },
+    {
+      name: 'forget received messages',
+      every: HOUR,
+      run: () => receivedToDevice.forgetBefore(clock.now() - inbox.messageMemory),
+    },
+  ];
+}
