@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import { isIP } from 'node:net';
-import { Pool } from 'undici';
+import type { Pool } from 'undici';
 import { LimitedConcurrency } from '../util/limited-concurrency.ts';
 import { Lru } from '../util/lru.ts';
 import { type Dialling, dial, type Route } from './dial.ts';
@@ -20,6 +21,11 @@ interface Connection {
   readonly pool: Pool;
   readonly places: LimitedConcurrency;
 }
+
+const load = createRequire(import.meta.url);
+
+/** Loaded with the first request: it takes 10 MiB. */
+const undici = () => load('undici') as typeof import('undici');
 
 /** Undici's own timers are off: times are measured by the injected clock. */
 const NO_TIMEOUT = 0;
@@ -96,7 +102,7 @@ export class Connections {
   #open(route: Route): Pool {
     const { requestsPerHost, idleTimeout, maxHeaderSize } = this.#settings;
     const host = isIP(route.host) === 6 ? `[${route.host}]` : route.host;
-    return new Pool(`${route.protocol}//${host}:${route.port}`, {
+    return new (undici().Pool)(`${route.protocol}//${host}:${route.port}`, {
       connect: (_options, done) => {
         dial(route, this.#dialling).then(
           (socket) => done(null, socket),

@@ -1,4 +1,5 @@
-import sharp from 'sharp';
+import { createRequire } from 'node:module';
+import type Sharp from 'sharp';
 import { MatrixError, tooLarge } from '../../protocol/errors.ts';
 import type { ThumbnailSize } from './thumbnail-size.ts';
 
@@ -21,20 +22,31 @@ const JPEG_QUALITY = 80;
 const WEBP_QUALITY = 75;
 const MAX_SECONDS = 20;
 
-// Of all that the library can read, only what browsers show: the rest (SVG, PDF, …) reaches too far into the system.
-sharp.block({ operation: ['VipsForeignLoad'] });
-sharp.unblock({
-  operation: [
-    'VipsForeignLoadJpeg',
-    'VipsForeignLoadPng',
-    'VipsForeignLoadWebp',
-    'VipsForeignLoadNsgif',
-    'VipsForeignLoadHeif',
-  ],
-});
-// One thread a picture, so that the configured number of pictures is that of busy threads.
-sharp.concurrency(1);
-sharp.cache(false);
+let library: typeof Sharp | undefined;
+
+/** The library, loaded with the first picture: it takes 20 MiB. */
+function sharp(...[original, options]: Parameters<typeof Sharp>): ReturnType<typeof Sharp> {
+  library ??= restricted(createRequire(import.meta.url)('sharp') as typeof Sharp);
+  return library(original, options);
+}
+
+function restricted(loaded: typeof Sharp): typeof Sharp {
+  // Of all that the library can read, only what browsers show: the rest (SVG, PDF, …) reaches too far into the system.
+  loaded.block({ operation: ['VipsForeignLoad'] });
+  loaded.unblock({
+    operation: [
+      'VipsForeignLoadJpeg',
+      'VipsForeignLoadPng',
+      'VipsForeignLoadWebp',
+      'VipsForeignLoadNsgif',
+      'VipsForeignLoadHeif',
+    ],
+  });
+  // One thread a picture, so that the configured number of pictures is that of busy threads.
+  loaded.concurrency(1);
+  loaded.cache(false);
+  return loaded;
+}
 
 /**
  * Makes a thumbnail on a thread of its own, without the metadata of the original.

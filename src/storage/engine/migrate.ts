@@ -1,11 +1,11 @@
 import Database from 'better-sqlite3';
-import createKnex, { type Knex } from 'knex';
-import pg from 'pg';
+import type { Knex } from 'knex';
 import { migrations, OLDEST_COMPATIBLE_SCHEMA_VERSION, SCHEMA_VERSION } from '../../../migrations/index.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { postgresDialect } from '../dialects/postgres.ts';
 import { sqliteDialect } from '../dialects/sqlite.ts';
 import { statementsOf } from '../migration.ts';
+import { postgresDriver, schemaBuilder } from './drivers.ts';
 import { postgresOptions } from './postgres-options.ts';
 
 /** The database was made by a newer iGChat that this one cannot work beside. */
@@ -23,7 +23,7 @@ const BOOKKEEPING = `create table if not exists schema_migrations
   (version integer not null primary key, name text not null, compatible_with integer not null)`;
 
 /** Brings the schema up to date inside the transaction that the session is in; answers how many steps it took. */
-async function migrateWithin(session: Session, dialect: Dialect, knex: Knex): Promise<number> {
+async function migrateWithin(session: Session, dialect: Dialect, config: Knex.Config): Promise<number> {
   await session.exec(BOOKKEEPING);
   const done = await session.rows<{ version: number; name: string; compatible_with: number }>(
     'select version, name, compatible_with from schema_migrations order by version',
@@ -42,6 +42,8 @@ async function migrateWithin(session: Session, dialect: Dialect, knex: Knex): Pr
     );
   }
   const missing = migrations.slice(done.length);
+  if (missing.length === 0) return 0;
+  const knex = schemaBuilder()(config);
   for (const [i, migration] of missing.entries()) {
     for (const statement of statementsOf(migration, dialect, knex)) await session.exec(statement);
     const version = done.length + i + 1;
@@ -54,7 +56,6 @@ async function migrateWithin(session: Session, dialect: Dialect, knex: Knex): Pr
 
 /** Migrates a SQLite file, making it if it is absent. Two processes at once wait for one another. */
 export async function migrateSqlite(path: string): Promise<number> {
-  const knex = createKnex({ client: 'better-sqlite3', useNullAsDefault: true });
   const db = new Database(path, { timeout: 60_000 });
   try {
     db.pragma('journal_mode = WAL');
@@ -63,7 +64,7 @@ export async function migrateSqlite(path: string): Promise<number> {
       exec: async (sql) => void db.exec(sql),
       rows: async <R>(sql: string) => db.prepare(sql).all() as R[],
     };
-    const steps = await migrateWithin(session, sqliteDialect, knex);
+    const steps = await migrateWithin(session, sqliteDialect, { client: 'better-sqlite3', useNullAsDefault: true });
     db.exec('commit');
     return steps;
   } finally {
@@ -78,9 +79,8 @@ const MIGRATION_LOCK = 4_917_000;
  * Migrates a PostgreSQL database, and runs `also` in the same transaction. Two processes at once wait for one another.
  */
 export async function migratePostgres(url: string, also: readonly string[]): Promise<number> {
-  const knex = createKnex({ client: 'pg' });
   // Another process may be migrating: that is waited for, however long it takes.
-  const client = new pg.Client(postgresOptions(url, 0));
+  const client = new (postgresDriver().Client)(postgresOptions(url, 0));
   await client.connect();
   try {
     await client.query('begin');
@@ -89,7 +89,7 @@ export async function migratePostgres(url: string, also: readonly string[]): Pro
       exec: async (sql) => void (await client.query(sql)),
       rows: async <R>(sql: string) => (await client.query(sql)).rows as R[],
     };
-    const steps = await migrateWithin(session, postgresDialect, knex);
+    const steps = await migrateWithin(session, postgresDialect, { client: 'pg' });
     for (const sql of also) await client.query(sql);
     await client.query('commit');
     return steps;

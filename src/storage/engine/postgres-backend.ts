@@ -1,8 +1,9 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { StorageUnavailableError } from '../contract/write-set.ts';
 import { postgresDialect } from '../dialects/postgres.ts';
 import { bind, type Params, type Query, QueryCompiler, type Reader } from '../sql/query.ts';
 import type { Backend } from './backend.ts';
+import { postgresDriver } from './drivers.ts';
 import { migratePostgres } from './migrate.ts';
 import { commitFunction } from './postgres-commit-function.ts';
 import { isConnectionTrouble, postgresOptions } from './postgres-options.ts';
@@ -54,7 +55,7 @@ export async function openPostgresBackend(options: PostgresOptions): Promise<Bac
     await writer.close();
     throw error;
   }
-  const pool = new pg.Pool({
+  const pool = new (postgresDriver().Pool)({
     ...postgresOptions(options.url, options.lockTimeout),
     max: options.poolSize,
     idleTimeoutMillis: 0,

@@ -1,11 +1,12 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { postgresDriver } from './drivers.ts';
 
 const INT8 = 20;
 
 /** Integers come as numbers: everything here is below 2^53. */
 const types = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    oid === INT8 ? Number : (pg.types.getTypeParser(oid, format as 'text') as (value: string) => unknown),
+    oid === INT8 ? Number : (postgresDriver().types.getTypeParser(oid, format as 'text') as (value: string) => unknown),
 };
 
 /**

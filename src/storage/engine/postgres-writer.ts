@@ -1,6 +1,7 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { EncodedSet, Refusal, Ticket, Transacted } from './backend.ts';
 import { DatabaseInUseError } from './database-in-use.ts';
+import { postgresDriver } from './drivers.ts';
 import type { commitFunction } from './postgres-commit-function.ts';
 import { isConnectionTrouble, postgresOptions } from './postgres-options.ts';
 
@@ -55,7 +56,7 @@ export class PostgresWriter {
   /** @throws DatabaseInUseError if another server holds the database */
   async connect(): Promise<pg.Client> {
     if (this.connection) return this.connection;
-    const client = new pg.Client(postgresOptions(this.options.url, this.options.lockTimeout));
+    const client = new (postgresDriver().Client)(postgresOptions(this.options.url, this.options.lockTimeout));
     client.on('error', () => this.forget(client));
     client.on('end', () => this.forget(client));
     await client.connect();

@@ -1,7 +1,8 @@
 import Database from 'better-sqlite3';
-import pg from 'pg';
+import type pg from 'pg';
 import { SCHEMA_VERSION } from '../../../migrations/index.ts';
 import { DatabaseInUseError } from '../engine/database-in-use.ts';
+import { postgresDriver } from '../engine/drivers.ts';
 import { migratePostgres } from '../engine/migrate.ts';
 import { postgresOptions } from '../engine/postgres-options.ts';
 import { SERVER_LOCK } from '../engine/postgres-writer.ts';
@@ -50,7 +51,10 @@ export async function copyIntoPostgres(
   onProgress: OnProgress,
 ): Promise<Counts> {
   const db = new Database(file, { readonly: true, fileMustExist: true });
-  const client = new pg.Client({ ...postgresOptions(url, LOCK_TIMEOUT), idle_in_transaction_session_timeout: 0 });
+  const client = new (postgresDriver().Client)({
+    ...postgresOptions(url, LOCK_TIMEOUT),
+    idle_in_transaction_session_timeout: 0,
+  });
   await client.connect();
   try {
     await lock(client);

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
-import pg from 'pg';
+import type pg from 'pg';
+import { postgresDriver } from '../engine/drivers.ts';
 import { migrateSqlite } from '../engine/migrate.ts';
 import { postgresOptions } from '../engine/postgres-options.ts';
 import { copyIntoPostgres } from './into-postgres.ts';
@@ -21,7 +22,7 @@ export function postgresPlace(url: string): DatabasePlace {
 async function fromPostgres(url: string, file: string, onProgress: OnProgress): Promise<void> {
   await migrateSqlite(file);
   const db = new Database(file);
-  const client = new pg.Client(postgresOptions(url, 0));
+  const client = new (postgresDriver().Client)(postgresOptions(url, 0));
   await client.connect();
   try {
     db.pragma('journal_mode = delete');
