@@ -1,5 +1,6 @@
 import { deepStrictEqual, notStrictEqual, ok, rejects, strictEqual } from 'node:assert/strict';
 import { MatrixError } from '../../../src/protocol/errors.ts';
+import { USABLE_ROOM_VERSIONS } from '../../../src/protocol/room-versions/index.ts';
 import { transactionKey } from '../../../src/services/idempotency.ts';
 import type { Room } from '../../../src/services/timeline/room.ts';
 import { SendOnce } from '../../../src/services/timeline/send-once.ts';
@@ -274,7 +275,7 @@ describe('Timeline', () => {
   });
 
   describe('making rooms', () => {
-    for (const version of ['10', '11', '12']) {
+    for (const version of USABLE_ROOM_VERSIONS) {
       it(`makes rooms of version ${version}, the same when they are loaded`, async () => {
         if (version !== '12') room = await rig.room(version);
         strictEqual(room.version, version);

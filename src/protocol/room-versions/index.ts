@@ -15,9 +15,6 @@ import { v12 } from './v12.ts';
 /** The version of rooms whose creator asks for none. Source: https://spec.matrix.org/v1.19/rooms/#complete-list-of-room-versions */
 export const DEFAULT_ROOM_VERSION = '12';
 
-/** Versions whose rooms can be created here; `GET /capabilities` tells clients of these and no others. */
-export const USABLE_ROOM_VERSIONS: readonly string[] = ['10', '11', '12'];
-
 const RULES: ReadonlyMap<string, RoomVersionRules> = new Map(
   [v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12].map((rules) => [rules.version, rules]),
 );
@@ -32,22 +29,17 @@ export function supportedRoomVersions(): ReadonlyMap<string, RoomVersionRules> {
   return RULES;
 }
 
-/** Whether rooms of `version` can be created here. */
-export function isUsableRoomVersion(version: string): boolean {
-  return USABLE_ROOM_VERSIONS.includes(version);
-}
-
 /**
- * Whether rooms of `version` that others have made can be joined here: those whose events have hashes as their ids, since
- * nothing else is built here.
+ * Whether rooms of `version` can be created and joined here: those whose events have hashes as their ids, since nothing
+ * else is built here.
  */
-export function isJoinableRoomVersion(version: string): boolean {
+export function isUsableRoomVersion(version: string): boolean {
   const rules = RULES.get(version);
   return rules !== undefined && rules.eventIdFormat !== 'server-chosen';
 }
 
-/** The versions of which other servers are told that rooms can be joined from here. */
-export const JOINABLE_ROOM_VERSIONS: readonly string[] = [...RULES.keys()].filter(isJoinableRoomVersion);
+/** The versions that clients and other servers are told of. */
+export const USABLE_ROOM_VERSIONS: readonly string[] = [...RULES.keys()].filter(isUsableRoomVersion);
 
 /**
  * The `m.room_versions` capability.

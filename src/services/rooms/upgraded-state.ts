@@ -34,7 +34,8 @@ export function upgradedCreateContent(
   if (!rules.implicitRoomCreator) content['creator'] = creator;
   const others = [...new Set(additionalCreators)].filter((userId) => userId !== creator);
   if (rules.privilegedCreators && others.length > 0) content['additional_creators'] = others;
-  const last = old.recent.at(-1);
+  // Rooms whose ids are hashes name the old room alone: their tombstone is not built when they are.
+  const last = rules.roomIdIsCreateHash ? undefined : old.recent.at(-1);
   content['predecessor'] = { room_id: old.id, ...(last ? { event_id: last.eventId } : {}) };
   return content;
 }

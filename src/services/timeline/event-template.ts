@@ -20,7 +20,13 @@ export interface EventDraft {
 }
 
 /** Rules that refuse an event for what it is, whoever sends it. */
-const MALFORMED: ReadonlySet<string> = new Set(['power_levels.integer', 'power_levels.entries', 'power_levels.users']);
+const MALFORMED: ReadonlySet<string> = new Set([
+  'create.prev_events',
+  'power_levels.creator_listed',
+  'power_levels.entries',
+  'power_levels.integer',
+  'power_levels.users',
+]);
 
 /** The draft as an event on top of the room's decided head, without hashes and signatures. */
 export function templateOn(room: Room, draft: EventDraft, now: number): EventPrototype {

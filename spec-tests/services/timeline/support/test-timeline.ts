@@ -141,7 +141,7 @@ export class TestTimeline {
     return this.timeline.createRoom({
       rules: roomVersion(version)!,
       creator: ALICE,
-      content: version === '10' ? { room_version: '10', creator: ALICE } : { room_version: version },
+      content: { room_version: version, ...(roomVersion(version)?.implicitRoomCreator ? {} : { creator: ALICE }) },
       isPublic: false,
       chooseRoomId: () => '!chosen:test.example',
       following: () => [

@@ -9,7 +9,7 @@ import {
 } from '../../../protocol/events/member-template.ts';
 import type { ServerName } from '../../../protocol/identifiers/server-name.ts';
 import { type JsonObject, withKey } from '../../../protocol/json.ts';
-import { isJoinableRoomVersion, JOINABLE_ROOM_VERSIONS, roomVersion } from '../../../protocol/room-versions/index.ts';
+import { isUsableRoomVersion, roomVersion, USABLE_ROOM_VERSIONS } from '../../../protocol/room-versions/index.ts';
 import type { RoomVersionRules } from '../../../protocol/room-versions/rules.ts';
 import type { Clock } from '../../../util/clock.ts';
 import { canonical } from '../../timeline/canonical.ts';
@@ -62,7 +62,7 @@ export class Handshake {
     const answer = await client.ask({
       destination: server,
       method: 'GET',
-      uri: membership === 'leave' ? path : withQuery(path, { ver: JOINABLE_ROOM_VERSIONS }),
+      uri: membership === 'leave' ? path : withQuery(path, { ver: USABLE_ROOM_VERSIONS }),
       timeoutMs: settings.membershipTimeout,
     });
     const rules = rulesOf(answer);
@@ -91,7 +91,7 @@ export class Handshake {
 
 function rulesOf(answer: JsonObject): RoomVersionRules {
   const version = stringIn(answer, 'room_version') ?? '1';
-  const rules = isJoinableRoomVersion(version) ? roomVersion(version) : undefined;
+  const rules = isUsableRoomVersion(version) ? roomVersion(version) : undefined;
   if (!rules) throw new BadAnswerError(`answered for a room of version ${version.slice(0, 50)}`);
   return rules;
 }
