@@ -1,0 +1,54 @@
+/**
+ * The hub in a process of its own, for load from outside: a gateway, and `POST /publish` with a message's content, which
+ * goes through admission and into the channel. `TICK_MS`, `DISPLAY_RATE` and `DEFLATE_FROM` are settings of the run.
+ */
+import { decide } from '../../../src/live/rules/admission/admit.ts';
+import type { JsonObject } from '../../../src/protocol/json.ts';
+import { systemClock } from '../../../src/util/clock.ts';
+import { systemRandom } from '../../../src/util/random.ts';
+import { attempt } from '../rules/attempts.ts';
+import { LIVE_DEFAULTS, startLiveServer } from './live-server.ts';
+
+const setting = (name: string, otherwise: number) => Number(process.env[name] ?? otherwise);
+
+const server = await startLiveServer({
+  clock: systemClock,
+  random: systemRandom,
+  tickMs: setting('TICK_MS', 250),
+  displayRate: setting('DISPLAY_RATE', 1000),
+  deflateFrom: setting('DEFLATE_FROM', 2000),
+  gateway: {
+    // All viewers of a bench come from one address, at once.
+    caps: { ...LIVE_DEFAULTS.caps, perIpv4: 40_000, handshakes: { perSecond: 40_000, burst: 40_000 } },
+  },
+});
+
+let position = 0;
+const PATH = '/publish';
+const TERMS = Array.from({ length: 1000 }, (_, n) => [`term${n.toString(36)}`, 'block'] as const);
+const template = attempt({ terms: TERMS });
+
+async function publish(content: JsonObject): Promise<number> {
+  const { message } = attempt({ content });
+  if (decide({ ...template, message }).verdict !== undefined) return 403;
+  position += 1;
+  const id = `$${systemRandom.token(43)}`;
+  const userId = `@${id.slice(1, 9)}:example.org`;
+  const fields = JSON.stringify({ id, u: userId, n: id.slice(1, 9), o: position, tx: content['body'] });
+  await server.writer.offerMessage({ kind: 'm', eventId: id, userId, position, fields }, 3);
+  return 200;
+}
+
+server.http.on('request', (incoming, response) => {
+  const chunks: Buffer[] = [];
+  incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+  incoming.on('end', () => {
+    const done =
+      incoming.url === PATH ? publish(JSON.parse(String(Buffer.concat(chunks))) as JsonObject) : Promise.resolve(404);
+    void done.then((status) => response.writeHead(status).end('{}'));
+  });
+});
+
+console.log(
+  JSON.stringify({ url: server.url, publish: `${server.url.replace('ws:', 'http:').split('/_')[0]}${PATH}` }),
+);
