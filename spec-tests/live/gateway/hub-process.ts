@@ -52,3 +52,6 @@ server.http.on('request', (incoming, response) => {
 console.log(
   JSON.stringify({ url: server.url, publish: `${server.url.replace('ws:', 'http:').split('/_')[0]}${PATH}` }),
 );
+
+// A profile is written by an orderly exit only.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(0));

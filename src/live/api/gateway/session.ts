@@ -123,9 +123,14 @@ export class Session {
     const { heartbeatMs, maxFrame, channels } = limits;
     const bounds = { frame: maxFrame, channels };
     const welcome = { op: 'welcome', sid, v: GATEWAY_VERSION, hb: heartbeatMs, limits: bounds, st: clock.now() };
-    socket.send(JSON.stringify(welcome));
-    this.#state = 'open';
-    for (const to of subs) await this.#subscribe(to, undefined);
+    const finish = socket.gather();
+    try {
+      socket.send(JSON.stringify(welcome));
+      this.#state = 'open';
+      for (const to of subs) await this.#subscribe(to, undefined);
+    } finally {
+      finish();
+    }
     if (subs.length > 0 && this.#joined.size === 0) socket.close(CLOSE.notViewable);
   }
 

@@ -25,6 +25,8 @@ export class Heartbeats {
   readonly #buckets: Set<ViewerSocket>[];
   readonly #bucketOf = new Map<ViewerSocket, Set<ViewerSocket>>();
   #hand = 0;
+  /** Chance, drawn for many sockets at once. */
+  #chance: Buffer = Buffer.alloc(0);
   #cancel: (() => void) | undefined;
 
   constructor(clock: Clock, random: Random, limits: HeartbeatLimits) {
@@ -46,7 +48,9 @@ export class Heartbeats {
 
   /** The first question comes at any time of the period, so that those who came together are not asked together. */
   add(socket: ViewerSocket): void {
-    const share = this.#random.bytes(2).readUInt16BE() / 0x10000;
+    if (this.#chance.length === 0) this.#chance = this.#random.bytes(256);
+    const share = this.#chance.readUInt8() / 0x100;
+    this.#chance = this.#chance.subarray(1);
     this.#put(socket, this.#limits.silenceMs * (1 - share / 2));
   }
 

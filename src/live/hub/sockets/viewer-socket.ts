@@ -59,12 +59,18 @@ export class ViewerSocket {
 
   /** Writes what `write` writes at once. */
   together(write: () => void): void {
-    this.#socket.cork();
+    const finish = this.gather();
     try {
       write();
     } finally {
-      this.#socket.uncork();
+      finish();
     }
+  }
+
+  /** Keeps back what is written until the answer is called, and writes it at once then. */
+  gather(): () => void {
+    this.#socket.cork();
+    return () => this.#socket.uncork();
   }
 
   /** Stops being written to; `onDrained` is called when everything that waits is gone. */
