@@ -35,7 +35,7 @@ function federation(bind) {
   const isOn = port !== undefined && certificate !== undefined && key !== undefined;
   return {
     listeners: isOn ? [{ bind, port: Number(port), tls_certificate: certificate, tls_key: key }] : [],
-    federation: { enabled: isOn, key_retry_min: '1s', key_retry_max: '2s' },
+    federation: { enabled: isOn, device_names: true, key_retry_min: '1s', key_retry_max: '2s' },
     outgoing: {
       allow: ['127.0.0.0/8', '::1'],
       ...(ca === undefined ? {} : { ca_files: [ca], public_cas: false }),

@@ -163,6 +163,9 @@ import { queryInfo } from './server/query/query-info.ts';
 import { queryProfile } from './server/query/query-profile.ts';
 import { queryRoomDirectory } from './server/query/query-room-directory.ts';
 import { sendTransaction } from './server/transactions/send-transaction.ts';
+import { getUserDevices } from './server/user-devices/get-user-devices.ts';
+import { claimUserEncryptionKeys } from './server/user-keys/claim-user-encryption-keys.ts';
+import { queryUserEncryptionKeys } from './server/user-keys/query-user-encryption-keys.ts';
 import { getVersion } from './server/version/get-version.ts';
 import { getWellKnown } from './well-known/get-well-known.ts';
 import { getWellknown } from './well-known/get-wellknown.ts';
@@ -373,6 +376,11 @@ export const registry = [
   queryInfo,
   queryProfile,
   queryRoomDirectory,
+  // server/user-devices
+  getUserDevices,
+  // server/user-keys
+  claimUserEncryptionKeys,
+  queryUserEncryptionKeys,
   // server/version
   getVersion,
   // server/transactions

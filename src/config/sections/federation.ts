@@ -85,6 +85,13 @@ export const federation = group({
       default: '20s',
       min: '100ms',
     }),
+    device_names: flag({
+      comment: 'Whether other servers may see which names users gave to their devices.',
+      default: false,
+    }),
+    device_key_requests: count('Servers that are asked for keys of devices at the same time.', 100),
+    device_key_requests_waiting: count('Servers that may wait to be; beyond, they count as not reached.', 10_000),
+    device_key_size: size({ comment: 'Largest answer of one of them.', default: '20MB', min: '64KB' }),
     profile_lifetime: duration({
       comment: 'For how long the profile of a user of another server is not asked for again.',
       default: '1m',

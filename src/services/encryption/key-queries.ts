@@ -1,7 +1,8 @@
 import { isJsonObject, type JsonObject } from '../../protocol/json.ts';
-import type { CrossSigningUsage, KeySignatureRow } from '../../storage/contract/cross-signing.ts';
+import type { CrossSigningUsage } from '../../storage/contract/cross-signing.ts';
 import type { NamedDeviceKeysRow } from '../../storage/contract/device-keys.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
+import { SignaturesOnKeys } from './signatures-on-keys.ts';
 
 /** User id to device ids, or to none for all devices: what `POST /keys/query` asks for. */
 export type KeyQuery = Readonly<Record<string, readonly string[]>>;
@@ -49,52 +50,25 @@ export class KeyQueries {
       keys: await tx.crossSigning.keysOf(users),
       signatures: await tx.crossSigning.signatures(users, viewer),
     }));
-    const signatures = byTarget(found.signatures);
+    const signatures = new SignaturesOnKeys(found.signatures);
     for (const row of found.devices) {
       const wanted = query[row.user_id] ?? [];
       if (wanted.length > 0 && !wanted.includes(row.device_id)) continue;
-      const device = withSignatures(row.json, signatures.get(targetOf(row.user_id, row.device_id)));
+      const device = signatures.addTo(parsed(row.json), row.user_id, row.device_id);
       if (options.names) addName(device, row);
       (answer.device_keys[row.user_id] as JsonObject)[row.device_id] = device;
     }
     for (const row of found.keys) {
       if (row.usage === 'user_signing' && row.user_id !== viewer) continue;
-      answer[SECTION[row.usage]][row.user_id] = withSignatures(
-        row.json,
-        signatures.get(targetOf(row.user_id, row.public_key)),
-      );
+      const key = signatures.addTo(parsed(row.json), row.user_id, row.public_key);
+      answer[SECTION[row.usage]][row.user_id] = key;
     }
     return answer;
   }
 }
 
-function targetOf(userId: string, target: string): string {
-  return `${userId}\0${target}`;
-}
-
-function byTarget(rows: readonly KeySignatureRow[]): Map<string, KeySignatureRow[]> {
-  const found = new Map<string, KeySignatureRow[]>();
-  for (const row of rows) {
-    const target = targetOf(row.user_id, row.target);
-    const known = found.get(target);
-    if (known) known.push(row);
-    else found.set(target, [row]);
-  }
-  return found;
-}
-
-/** A key as it was uploaded, with the signatures that were uploaded later among its own. */
-function withSignatures(json: string, rows: readonly KeySignatureRow[] = []): JsonObject {
-  const key = JSON.parse(json) as JsonObject;
-  const signatures: JsonObject = isJsonObject(key['signatures']) ? key['signatures'] : {};
-  for (const { signer_id, signer_key, signature } of rows) {
-    const given = Object.hasOwn(signatures, signer_id) ? signatures[signer_id] : undefined;
-    const ofSigner: JsonObject = isJsonObject(given) ? given : {};
-    ofSigner[signer_key] = signature;
-    signatures[signer_id] = ofSigner;
-  }
-  key['signatures'] = signatures;
-  return key;
+function parsed(json: string): JsonObject {
+  return JSON.parse(json) as JsonObject;
 }
 
 function addName(device: JsonObject, row: NamedDeviceKeysRow): void {

@@ -9,6 +9,7 @@ import { WriteSet } from '../../storage/contract/write-set.ts';
 import { storedText } from './cross-signing-form.ts';
 import { identityKey } from './device-keys-form.ts';
 import type { DeviceChange, DeviceLists } from './device-lists.ts';
+import type { RemoteKeys } from './remote-keys.ts';
 import { isSignedBy } from './verify-signature.ts';
 
 /** User id to key id to signed object: the body of `POST /keys/signatures/upload`. */
@@ -31,10 +32,19 @@ interface Target {
 export class KeySignatures {
   private readonly storage: Storage;
   private readonly deviceLists: DeviceLists;
+  private readonly remote: Pick<RemoteKeys, 'masterKeys'>;
+  private readonly isLocal: (userId: string) => boolean;
 
-  constructor(storage: Storage, deviceLists: DeviceLists) {
-    this.storage = storage;
-    this.deviceLists = deviceLists;
+  constructor(d: {
+    storage: Storage;
+    deviceLists: DeviceLists;
+    remote: Pick<RemoteKeys, 'masterKeys'>;
+    isLocal: (userId: string) => boolean;
+  }) {
+    this.storage = d.storage;
+    this.deviceLists = d.deviceLists;
+    this.remote = d.remote;
+    this.isLocal = d.isLocal;
   }
 
   /**
@@ -43,10 +53,7 @@ export class KeySignatures {
    */
   async upload(signer: string, upload: SignatureUpload): Promise<JsonObject> {
     const users = [...new Set([signer, ...Object.keys(upload)])];
-    const known = await this.storage.read(async (tx) => ({
-      crossSigning: await tx.crossSigning.keysOf(users),
-      devices: await tx.deviceKeys.ofUsers([signer]),
-    }));
+    const known = await this.known(signer, users);
     const failures: JsonObject = Object.create(null);
     const set = new WriteSet();
     for (const [userId, keys] of Object.entries(upload)) {
@@ -62,6 +69,17 @@ export class KeySignatures {
     }
     if (set.mutations.length > 0) await this.storage.commit(set);
     return failures;
+  }
+
+  private async known(signer: string, users: readonly string[]): Promise<Known> {
+    const [here, there] = await Promise.all([
+      this.storage.read(async (tx) => ({
+        crossSigning: await tx.crossSigning.keysOf(users.filter(this.isLocal)),
+        devices: await tx.deviceKeys.ofUsers([signer]),
+      })),
+      this.remote.masterKeys(users.filter((user) => !this.isLocal(user))),
+    ]);
+    return { ...here, crossSigning: [...here.crossSigning, ...there] };
   }
 }
 
