@@ -40,6 +40,8 @@ export class DecidedHead {
 
   private readonly pending = new Map<string, StoredEvent | Emptied>();
   private readonly newKeys = new Map<string, number>();
+  /** By server, how the number of its joined members changes with what is not yet committed. */
+  private readonly moves = new Map<string, number>();
   private undo: (() => void)[] = [];
 
   /** From here on {@link takeBack} undoes what is done. */
@@ -96,6 +98,27 @@ export class DecidedHead {
   /** The key's number has been committed: the room itself knows it. */
   settleKey(key: string): void {
     this.newKeys.delete(key);
+  }
+
+  /** How many members of a server more (or, negative, fewer) are joined than is committed. */
+  membersMoved(server: string): number {
+    return this.moves.get(server) ?? 0;
+  }
+
+  moveMember(server: string, change: 1 | -1): void {
+    this.move(server, change);
+    this.undo.push(() => this.move(server, -change));
+  }
+
+  /** The move has been committed: the room itself counts it. */
+  settleMember(server: string, change: 1 | -1): void {
+    this.move(server, -change);
+  }
+
+  private move(server: string, change: number): void {
+    const moved = this.membersMoved(server) + change;
+    if (moved === 0) this.moves.delete(server);
+    else this.moves.set(server, moved);
   }
 
   /** The number of a state key that is new with state not yet committed. */

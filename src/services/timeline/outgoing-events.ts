@@ -3,7 +3,7 @@ import { serverOf } from '../../protocol/identifiers/parts.ts';
 import type { PositionOffset, WriteSet } from '../../storage/contract/write-set.ts';
 import type { NoticeBoard } from '../events.ts';
 import { Emptied } from './decided-head.ts';
-import { partsOfStateKey, type Room } from './room.ts';
+import type { Room } from './room.ts';
 import type { StoredEvent } from './stored-event.ts';
 
 /** What was the state under a key, and what is. */
@@ -21,14 +21,7 @@ function isWaiting(event: StoredEvent | undefined): boolean {
 
 /** Joined members of a server once everything that is decided is committed. */
 function decidedMembers(room: Room, server: string): number {
-  let count = room.joinedServers.get(server) ?? 0;
-  for (const [key, pending] of room.decided.pendingState()) {
-    const [type, userId] = partsOfStateKey(key);
-    if (type !== 'm.room.member' || serverOf(userId) !== server) continue;
-    const joins = !(pending instanceof Emptied) && isJoin(pending);
-    count += Number(joins) - Number(isJoin(room.get(type, userId)));
-  }
-  return count;
+  return (room.joinedServers.get(server) ?? 0) + room.decided.membersMoved(server);
 }
 
 /**
@@ -49,6 +42,9 @@ export function addServerStay(
     return;
   }
   const stay = { room_nid: room.nid, server, position };
+  const change = isJoin(after) ? 1 : -1;
+  room.decided.moveMember(server, change);
+  set.onCommitted(() => room.decided.settleMember(server, change));
   const members = decidedMembers(room, server);
   if (!isJoin(after) && members === 0) set.add('room_servers.depart', stay);
   if (!isJoin(after) || members > 1) return;
