@@ -11,6 +11,7 @@ import { branches } from './0009-branches.ts';
 import { deviceListsOfOthers } from './0010-device-lists-of-others.ts';
 import { search } from './0011-search.ts';
 import { reports } from './0012-reports.ts';
+import { pushers } from './0013-pushers.ts';
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -26,6 +27,7 @@ export const migrations: readonly Migration[] = [
   deviceListsOfOthers,
   search,
   reports,
+  pushers,
 ];
 
 /** The version of the schema that this code makes and needs: the number of migrations. */

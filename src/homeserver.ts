@@ -13,6 +13,7 @@ import { composeInbox } from './homeserver/compose-inbox.ts';
 import { composeMembership } from './homeserver/compose-membership.ts';
 import { composeModeration } from './homeserver/compose-moderation.ts';
 import { composeOutbox } from './homeserver/compose-outbox.ts';
+import { composePush } from './homeserver/compose-push.ts';
 import { composeReceive } from './homeserver/compose-receive.ts';
 import { composeRemoteQueries } from './homeserver/compose-remote-queries.ts';
 import { composeRooms } from './homeserver/compose-rooms.ts';
@@ -45,6 +46,7 @@ import { accountTasks } from './workers/account-tasks.ts';
 import { expiryTasks } from './workers/expiry.ts';
 import { federationTasks } from './workers/federation-tasks.ts';
 import { PeriodicTasks } from './workers/periodic-tasks.ts';
+import { pushTasks } from './workers/push-tasks.ts';
 import { searchTasks } from './workers/search-tasks.ts';
 import { userDataTasks } from './workers/user-data-tasks.ts';
 
@@ -153,7 +155,8 @@ export async function composeServices(config: Config, around: Surroundings, user
     ...{ notices, userRooms, membership: roomServices.membership, users: accountServices.accounts },
     logger: around.loggers.named('accounts'),
   });
-  const sync = composeSync({ ...around, ...parts, ...encryption, ...history });
+  const { sync, ...counting } = composeSync({ ...around, ...parts, ...encryption, ...history });
+  const push = composePush({ ...around, ...parts, ...federation, ...history, ...counting });
   const remoteQueries = composeRemoteQueries({ ...around, ...foundations, ...federation, ...accountServices });
   const discovery = makeDiscovery({
     version: IGCHAT_VERSION,
@@ -189,6 +192,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     departures,
     ...history,
     ...composeModeration({ clock, ...parts, ...history, accounts: accountServices.accounts }),
+    ...push,
     sync,
     discovery,
     signingKey,
@@ -210,6 +214,8 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
   const services = await composeServices(config, around);
   await services.forgetDevices.start();
   await services.departures.start();
+  await services.pushers.start();
+  services.pushSender.start();
   await services.appserviceUsers.start();
   const authenticators: Authenticators = {
     accessToken: (token, request) =>
@@ -229,6 +235,7 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
     ...userDataTasks(services),
     ...federationTasks(storage, clock, services, config),
     ...searchTasks(services),
+    ...pushTasks(services),
   ];
   const periodic = new PeriodicTasks(tasks, clock, around.loggers.named('workers'));
   if (config.federation.enabled) await Promise.all([services.roomLanes.start(), services.deviceListResync.start()]);
@@ -242,6 +249,7 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
     async stop() {
       await http.stop();
       await periodic.stop();
+      await services.pushSender.stop();
       await services.departures.stop();
       await Promise.all([services.outbox.stop(), services.roomLanes.stop(), services.deviceListResync.stop()]);
       services.typing.stop();

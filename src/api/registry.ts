@@ -96,7 +96,9 @@ import { isPushRuleEnabled } from './client/push-rules/is-push-rule-enabled.ts';
 import { setPushRule } from './client/push-rules/set-push-rule.ts';
 import { setPushRuleActions } from './client/push-rules/set-push-rule-actions.ts';
 import { setPushRuleEnabled } from './client/push-rules/set-push-rule-enabled.ts';
+import { getNotifications } from './client/pushers/get-notifications.ts';
 import { getPushers } from './client/pushers/get-pushers.ts';
+import { postPusher } from './client/pushers/post-pusher.ts';
 import { postReceipt } from './client/receipts/post-receipt.ts';
 import { setReadMarker } from './client/receipts/set-read-marker.ts';
 import { getRelatingEvents } from './client/relations/get-relating-events.ts';
@@ -304,7 +306,9 @@ export const registry = [
   setPushRuleActions,
   setPushRuleEnabled,
   // client/pushers
+  getNotifications,
   getPushers,
+  postPusher,
   // client/receipts
   postReceipt,
   setReadMarker,

@@ -28,6 +28,8 @@ const FEATURES: Readonly<Record<string, readonly string[]>> = {
   'us.cloke.msc4175.stable': ['setProfileField', 'deleteProfileField'],
   // Moderation.
   'uk.timedout.msc4323.stable': ['setAdminSuspendUser', 'setAdminLockUser'],
+  // Pushers that can be switched off and on.
+  'org.matrix.msc3881': ['postPusher', 'getPushers'],
   // Application services.
   'fi.mau.msc2659.stable': ['pingAppservice'],
 };

@@ -11,6 +11,7 @@ import { metrics } from './sections/metrics.ts';
 import { outbox } from './sections/outbox.ts';
 import { outgoing } from './sections/outgoing.ts';
 import { logging, shutdown } from './sections/process.ts';
+import { push } from './sections/push.ts';
 import { rateLimits } from './sections/rate-limits.ts';
 import { idempotency, presence, rooms } from './sections/rooms.ts';
 import { search } from './sections/search.ts';
@@ -34,6 +35,7 @@ export const schema = group({
     presence,
     appservices,
     search,
+    push,
     federation,
     inbox,
     outbox,

@@ -15,23 +15,17 @@ export type SyncFoundations = Omit<SyncSources, 'positions' | 'deviceKeys' | 'un
   readonly receipts: UnreadDependencies['receipts'];
 };
 
-export function composeSync(on: SyncFoundations): Sync {
+export function composeSync(on: SyncFoundations) {
   const { storage, notices, config } = on;
   const { limits } = config;
-  return new Sync(
-    {
-      ...on,
-      deviceKeys: on.keyCounts,
-      positions: new RoomPositions(storage, notices, { rooms: limits.sessionCacheEntries * 10 }),
-      unread: new Unread({ ...on, limits }),
-    },
-    notices,
-    {
-      timelineMax: limits.syncTimelineMax,
-      timeoutMax: limits.syncTimeoutMax,
-      waitersPerUser: limits.syncWaitersPerUser,
-      toDeviceMax: limits.syncToDeviceMax,
-      lazyRooms: limits.sessionCacheEntries,
-    },
-  );
+  const positions = new RoomPositions(storage, notices, { rooms: limits.sessionCacheEntries * 10 });
+  const unread = new Unread({ ...on, limits });
+  const sync = new Sync({ ...on, deviceKeys: on.keyCounts, positions, unread }, notices, {
+    timelineMax: limits.syncTimelineMax,
+    timeoutMax: limits.syncTimeoutMax,
+    waitersPerUser: limits.syncWaitersPerUser,
+    toDeviceMax: limits.syncToDeviceMax,
+    lazyRooms: limits.sessionCacheEntries,
+  });
+  return { sync, positions, unread };
 }

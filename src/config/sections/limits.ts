@@ -36,6 +36,8 @@ export const limits = group({
     search_scan_max: count('Hits that such a search looks at, when the user may see few of them.', 1_000),
     search_context_max: count('Events before and after a result that come with it.', 20, 0),
     search_rooms_behind: count('Rooms with news for the index of the search that are kept in memory.', 10_000),
+    pushers_per_user: count('Pushers of one user; beyond, the oldest goes.', 30),
+    notifications_scan: count('Events that one look at the list of notifications goes through.', 5_000),
     reports_per_user: count('Reports kept of one user; beyond, the oldest goes.', 1_000),
     report_reason_size: size({ comment: 'Largest reason of a report.', default: '16KB', min: '1KB' }),
     past_state_entries: count('Entries of the past states of rooms kept in memory.', 200_000),

@@ -12,6 +12,7 @@ import type { KeyBackupStore } from './key-backup.ts';
 import type { MediaStore } from './media.ts';
 import type { OutboxStore } from './outbox.ts';
 import type { ProfileStore } from './profiles.ts';
+import type { PusherStore } from './pushers.ts';
 import type { ReceiptStore } from './receipts.ts';
 import type { RelationStore } from './relations.ts';
 import type { RemoteDeviceListStore } from './remote-device-lists.ts';
@@ -43,6 +44,7 @@ export interface ReadTx {
   readonly serverKeys: ServerKeyStore;
   readonly search: SearchStore;
   readonly reports: ReportStore;
+  readonly pushers: PusherStore;
   readonly sessions: SessionStore;
   readonly toDevice: ToDeviceStore;
   readonly accountData: AccountDataStore;

@@ -14,6 +14,7 @@ import { mediaMutations } from './media.ts';
 import type { MutationDefinition, MutationDefinitions } from './mutation.ts';
 import { outboxMutations } from './outbox.ts';
 import { profileMutations } from './profiles.ts';
+import { pusherMutations } from './pushers.ts';
 import { receiptMutations } from './receipts.ts';
 import { remoteDeviceListMutations } from './remote-device-lists.ts';
 import { reportMutations } from './reports.ts';
@@ -43,6 +44,7 @@ const definitions: MutationDefinitions = {
   ...serverKeyMutations,
   ...searchMutations,
   ...reportMutations,
+  ...pusherMutations,
   ...sessionMutations,
   ...toDeviceMutations,
   ...accountDataMutations,

@@ -13,6 +13,7 @@ import { keyBackupStore } from './key-backup.ts';
 import { mediaStore } from './media.ts';
 import { outboxStore } from './outbox.ts';
 import { profileStore } from './profiles.ts';
+import { pusherStore } from './pushers.ts';
 import type { Reader } from './query.ts';
 import { receiptStore } from './receipts.ts';
 import { relationStore } from './relations.ts';
@@ -46,6 +47,7 @@ export function readTx(reader: Reader): ReadTx {
     serverKeys: serverKeyStore(reader),
     search: searchStore(reader),
     reports: reportStore(reader),
+    pushers: pusherStore(reader),
     sessions: sessionStore(reader),
     toDevice: toDeviceStore(reader),
     accountData: accountDataStore(reader),
