@@ -5,6 +5,8 @@ import type { UserRoom } from '../membership/user-rooms.ts';
 import { accountDataJson, joinedRoomJson } from './joined-room.ts';
 import { LazyMembers } from './lazy-members.ts';
 import { leftRoomJson, unseenRoomJson } from './left-room.ts';
+import { loadAhead } from './load-ahead.ts';
+import { Slices } from './slices.ts';
 import type { StoredAccountData, SyncSources } from './sources.ts';
 import { syncFilter } from './sync-filter.ts';
 import type { StateAfterName, SyncScope } from './sync-request.ts';
@@ -50,12 +52,14 @@ export class Sync {
   private readonly limits: SyncLimits;
   private readonly waiters: Waiters;
   private readonly lazy: LazyMembers;
+  private readonly slices: Slices;
 
   constructor(sources: SyncSources, notices: NoticeBoard, limits: SyncLimits) {
     this.sources = sources;
     this.limits = limits;
     this.waiters = new Waiters(limits.waitersPerUser);
     this.lazy = new LazyMembers({ roomsOfDevices: limits.lazyRooms });
+    this.slices = new Slices(sources.clock);
     wakeOnNotices(notices, this.waiters, sources);
   }
 
@@ -150,10 +154,14 @@ export class Sync {
   ): Promise<{ sections: string[] }> {
     const sections = { join: [] as string[], invite: [] as string[], knock: [] as string[], leave: [] as string[] };
     if (scope.since > 0) await this.knowPositions(userRooms, scope.since);
-    for (const userRoom of userRooms) {
+    const sliceEnd = this.slices.begin();
+    for (const [index, userRoom] of userRooms.entries()) {
+      loadAhead(this.sources, scope, userRooms, index);
       if (this.isQuiet(scope, userRoom, accountData) || !scope.filter.inRoom(userRoom.roomId)) continue;
       const section = await this.roomSection(scope, userRoom, accountData.get(userRoom.roomId) ?? []);
       if (section) sections[section.kind].push(`${JSON.stringify(userRoom.roomId)}:${section.text}`);
+      const turn = sliceEnd();
+      if (turn) await turn;
     }
     const kinds = (['join', 'invite', 'knock', 'leave'] as const).filter((kind) => sections[kind].length > 0);
     if (kinds.length === 0) return { sections: [] };
