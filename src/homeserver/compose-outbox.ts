@@ -6,6 +6,7 @@ import { OutboxMetrics } from '../federation/outbox/outbox-metrics.ts';
 import type { FederationClient } from '../federation/signed-client/federation-client.ts';
 import type { Surroundings } from '../homeserver.ts';
 import { OutgoingEphemeral } from '../services/edus/outgoing-ephemeral.ts';
+import { DeviceListAnnouncements } from '../services/encryption/device-list-announcements.ts';
 import type { NoticeBoard } from '../services/events.ts';
 import type { Presence } from '../services/presence/presence.ts';
 import type { RoomCache } from '../services/timeline/room-cache.ts';
@@ -42,6 +43,7 @@ export function composeOutbox(around: Surroundings, on: OutboxFoundations): Outb
     if (server === undefined) outbox.wakeAt(position);
     else outbox.wake(server);
   });
+  new DeviceListAnnouncements({ storage, notices, rooms, logger, serverName: config.serverName });
   new OutgoingEphemeral({ ...on, clock, logger, outbox });
   return outbox;
 }

@@ -100,6 +100,8 @@ declare module './write-set.ts' {
       kind: OutgoingEduKind;
       own: string;
     };
+    /** EDUs of all devices of a user for the servers of a room that share no other room with the user. */
+    'outgoing_edus.announce': { user_id: string; room_nid: number; position: PositionOffset; own: string };
     /** The server has got everything up to this one. */
     'outgoing_edus.deleteUpTo': { server: string; position: number; device_id: string };
     /** Deletes all but the newest `keep`. */

@@ -1,4 +1,10 @@
-import type { DestinationRow, DueEventRow, OutboxStore, OutgoingEduRow } from '../contract/outbox.ts';
+import {
+  type DestinationRow,
+  type DueEventRow,
+  type OutboxStore,
+  OutgoingEduKind,
+  type OutgoingEduRow,
+} from '../contract/outbox.ts';
 import { insert, insertIfAbsent, type MutationDefinitions, statement, upsert } from './mutation.ts';
 import { query, type Reader } from './query.ts';
 
@@ -123,6 +129,16 @@ export const outboxMutations = {
        (select stream_id from device_list_streams where user_id = :user_id)
      from memberships m join room_servers s on s.room_nid = m.room_nid and s.until = ${LASTS}
      where m.user_id = :user_id and m.membership = 'join' and s.server <> :own`,
+  ),
+  'outgoing_edus.announce': statement(
+    { user_id: 'text', room_nid: 'int', position: 'position', own: 'text' },
+    `insert into outgoing_edus (server, position, device_id, kind, user_id, stream_id)
+     select s.server, :position, d.device_id, ${OutgoingEduKind.deviceList}, :user_id,
+       coalesce((select stream_id from device_list_streams where user_id = :user_id), 0)
+     from room_servers s join devices d on d.user_id = :user_id
+     where s.room_nid = :room_nid and s.until = ${LASTS} and s.server <> :own and not exists (
+       select 1 from memberships m join room_servers o on o.room_nid = m.room_nid and o.until = ${LASTS}
+       where m.user_id = :user_id and m.membership = 'join' and m.room_nid <> :room_nid and o.server = s.server)`,
   ),
   'outgoing_edus.deleteUpTo': statement(
     { server: 'text', position: 'int', device_id: 'text' },
