@@ -12,6 +12,7 @@ import { deviceListsOfOthers } from './0010-device-lists-of-others.ts';
 import { search } from './0011-search.ts';
 import { reports } from './0012-reports.ts';
 import { pushers } from './0013-pushers.ts';
+import { gaps } from './0014-gaps.ts';
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -28,6 +29,7 @@ export const migrations: readonly Migration[] = [
   search,
   reports,
   pushers,
+  gaps,
 ];
 
 /** The version of the schema that this code makes and needs: the number of migrations. */

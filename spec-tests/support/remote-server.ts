@@ -2,6 +2,7 @@ import { authEventKeys } from '../../src/protocol/authorization/auth-event-keys.
 import { buildEvent } from '../../src/protocol/events/build-event.ts';
 import type { Pdu } from '../../src/protocol/events/pdu.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
+import { roomVersion } from '../../src/protocol/room-versions/index.ts';
 import type { RoomVersionRules } from '../../src/protocol/room-versions/rules.ts';
 import { type SigningKey, signingKeyFromSeed } from '../../src/protocol/signing/signing-key.ts';
 import { verifyKeyFromBase64 } from '../../src/protocol/signing/verify-key.ts';
@@ -14,9 +15,9 @@ export class RemoteServer {
   readonly name: string;
   readonly key: SigningKey;
 
-  constructor(name: string, seed = 1) {
+  constructor(name: string, seed = 1, keyVersion = `a_${seed}`) {
     this.name = name;
-    this.key = signingKeyFromSeed(Buffer.alloc(32, seed), `a_${seed}`);
+    this.key = signingKeyFromSeed(Buffer.alloc(32, seed), keyVersion);
   }
 
   user(localpart: string): string {
@@ -58,7 +59,9 @@ export class Branch {
   prev: readonly string[];
   depth: number;
   readonly state: Map<string, string>;
+  /** Made on this branch. */
   readonly events: SignedEvent[] = [];
+  private before: readonly SignedEvent[] = [];
   private static now = 1_700_000_000_000;
 
   constructor(
@@ -83,8 +86,57 @@ export class Branch {
     });
   }
 
+  /** A public room that a user of the server has made. */
+  static found(server: RemoteServer, creator: string, version = '12', levels: JsonObject = {}): Branch {
+    const rules = roomVersion(version)!;
+    const content = rules.implicitRoomCreator ? { room_version: version } : { room_version: version, creator };
+    Branch.now += 1;
+    const chosen = rules.roomIdIsCreateHash ? {} : { room_id: `!room${Branch.now}:${server.name}` };
+    const { eventId, roomId, pdu, json } = buildEvent(
+      {
+        ...{
+          type: 'm.room.create',
+          sender: creator,
+          content,
+          state_key: '',
+          depth: 1,
+          prev_events: [],
+          auth_events: [],
+        },
+        ...chosen,
+        origin_server_ts: Branch.now,
+      },
+      rules,
+      { serverName: server.name, key: server.key },
+    );
+    const state = new Map([[keyOf('m.room.create', ''), eventId]]);
+    const branch = new Branch(roomId, rules, { prev: [eventId], depth: 1, state });
+    branch.events.push({ eventId, pdu, json });
+    branch.join(server, creator);
+    const users: JsonObject = rules.privilegedCreators ? {} : { [creator]: 100 };
+    const set = (type: string, value: JsonObject) =>
+      branch.add(server, creator, { type, stateKey: '', content: value });
+    set('m.room.power_levels', { users, ...levels });
+    set('m.room.join_rules', { join_rule: 'public' });
+    set('m.room.history_visibility', { history_visibility: 'shared' });
+    return branch;
+  }
+
+  /** The events of the branch's present state. */
+  stateEvents(): SignedEvent[] {
+    const ids = new Set(this.state.values());
+    return this.all.filter(({ eventId }) => ids.has(eventId));
+  }
+
   clone(): Branch {
-    return new Branch(this.roomId, this.rules, this);
+    const copy = new Branch(this.roomId, this.rules, this);
+    copy.before = this.all;
+    return copy;
+  }
+
+  /** Made on this branch and those that it came from. */
+  get all(): SignedEvent[] {
+    return [...this.before, ...this.events];
   }
 
   /** Makes the next event of the branch. */

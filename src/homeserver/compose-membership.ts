@@ -25,7 +25,7 @@ import type { UserRooms } from '../services/membership/user-rooms.ts';
 import { RemoteAliases } from '../services/rooms/remote-aliases.ts';
 import { AuthChains } from '../services/timeline/auth-chains.ts';
 import type { EventCache } from '../services/timeline/event-cache.ts';
-import { RoomImport } from '../services/timeline/import-room.ts';
+import type { RoomImport } from '../services/timeline/import-room.ts';
 import type { PduReceiver } from '../services/timeline/receive-pdu/pdu-receiver.ts';
 import type { RoomCache } from '../services/timeline/room-cache.ts';
 import type { ServerAccess } from '../services/timeline/server-access.ts';
@@ -50,6 +50,7 @@ export interface MembershipFoundations {
   readonly keyRing: KeyRing;
   readonly signer: EventSigner;
   readonly pduReceiver: PduReceiver;
+  readonly roomImport: RoomImport;
   readonly accountData: AccountDataReader;
   readonly accounts: Accounts;
   readonly isLocal: (userId: string) => boolean;
@@ -73,7 +74,7 @@ export function composeMembership(on: MembershipFoundations) {
     joinConditions,
     remoteAliases: new RemoteAliases(client, settings),
     remoteMembership: {
-      joins: new RemoteJoins({ ...asking, rooms: new RoomImport(), receiver }),
+      joins: new RemoteJoins({ ...asking, rooms: on.roomImport, receiver }),
       leaves: new RemoteLeaves({ ...asking, storage, events, signer }),
       knocks: new RemoteKnocks(asking),
       invites: remoteInvites,

@@ -2,6 +2,7 @@
 import type { Config } from '../config/schema.ts';
 import type { KeyRing } from '../federation/key-ring/key-ring.ts';
 import type { FederationClient } from '../federation/signed-client/federation-client.ts';
+import { RoomImport } from '../services/timeline/import-room.ts';
 import { EventChecks } from '../services/timeline/receive-pdu/check-signatures.ts';
 import { MissingEvents } from '../services/timeline/receive-pdu/fetch-missing.ts';
 import { PduReceiver } from '../services/timeline/receive-pdu/pdu-receiver.ts';
@@ -29,5 +30,9 @@ export function composeReceive(on: ReceiveFoundations) {
     remote: remoteRooms,
     limits: { singleEvents: settings.singleEventRequests, statesPerEvent: settings.statesPerEvent },
   });
-  return { remoteRooms, pduReceiver: new PduReceiver({ ...on, checks, missing, serverName }) };
+  return {
+    remoteRooms,
+    pduReceiver: new PduReceiver({ ...on, checks, missing, serverName }),
+    roomImport: new RoomImport({ ...on, checks }),
+  };
 }

@@ -1,7 +1,6 @@
 import { notFound } from '../../protocol/errors.ts';
 import type { ReadTx } from '../../storage/contract/read-tx.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
-import { LIVE_CHUNK } from '../timeline/page-token.ts';
 import type { Room } from '../timeline/room.ts';
 import type { ServerAccess } from '../timeline/server-access.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
@@ -77,7 +76,7 @@ export class EventByTime {
   /** Events around a position, or on one side of it, oldest first. */
   private async stretch(room: Room, at: number, newest: number, side: 'f' | 'b' | 'both'): Promise<StoredEvent[]> {
     const { pages } = this.parts;
-    const point = { chunk: LIVE_CHUNK, index: at };
+    const point = room.pointAt(at);
     const older = side === 'f' ? [] : await pages.backwards(room, point, AROUND);
     const newer = side === 'b' ? [] : await pages.forwards(room, point, newest, AROUND);
     return [...older.reverse(), ...newer];

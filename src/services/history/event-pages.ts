@@ -1,7 +1,6 @@
 import type { PagePoint } from '../../storage/contract/events.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import type { EventCache } from '../timeline/event-cache.ts';
-import { LIVE_CHUNK } from '../timeline/page-token.ts';
 import type { Room } from '../timeline/room.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
 
@@ -29,7 +28,7 @@ export class EventPages {
 
   /** Events after `point`, oldest first, none beyond stream position `upTo`. */
   async forwards(room: Room, point: PagePoint, upTo: number, limit: number): Promise<StoredEvent[]> {
-    if (point.chunk === LIVE_CHUNK && point.index >= room.recentAfter) {
+    if (point.chunk === room.liveChunk && point.index >= rememberedFrom(room)) {
       return room.recent.filter((e) => e.position > point.index && e.position <= upTo).slice(0, limit);
     }
     const nids = await this.storage.read((tx) => tx.events.pageForwards(room.nid, point, limit));
@@ -46,10 +45,17 @@ export class EventPages {
 /** What a room's newest events have of a page, newest first. */
 function newestUpTo(room: Room, point: PagePoint, limit: number): StoredEvent[] {
   const found: StoredEvent[] = [];
-  if (point.chunk < LIVE_CHUNK || point.index <= room.recentAfter) return found;
+  if (point.chunk < room.liveChunk || point.index <= room.recentAfter) return found;
   for (let i = room.recent.length - 1; i >= 0 && found.length < limit; i--) {
     const event = room.recent[i]!;
+    if (event.chunk !== room.liveChunk) break;
     if (event.position <= point.index) found.push(event);
   }
   return found;
+}
+
+/** The point from which on all of a room's newest chunk is in memory. Older events may have come before those. */
+function rememberedFrom(room: Room): number {
+  const first = room.recent.find((event) => event.chunk === room.liveChunk);
+  return first ? Math.max(room.recentAfter, first.position - 1) : Number.POSITIVE_INFINITY;
 }

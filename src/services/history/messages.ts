@@ -2,7 +2,7 @@ import { invalidParam, missingParam } from '../../protocol/errors.ts';
 import type { PagePoint } from '../../storage/contract/events.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import type { CompiledRoomEventFilter } from '../filters/compiled-filter.ts';
-import { LIVE_CHUNK, pageToken, parsePageToken } from '../timeline/page-token.ts';
+import { FIRST_CHUNK, pageToken, parsePageToken } from '../timeline/page-token.ts';
 import type { Room } from '../timeline/room.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
 import type { EventPages } from './event-pages.ts';
@@ -35,7 +35,7 @@ const MAX_SCANNED = 1_000;
 /** Once a filter has left something out, this many are read at once. */
 const SECOND_LOOK = 100;
 /** Before everything: the beginning of a room's oldest chunk. */
-const BEGINNING: PagePoint = { chunk: LIVE_CHUNK, index: -999_999_999_999_999 };
+const BEGINNING: PagePoint = { chunk: FIRST_CHUNK, index: -999_999_999_999_999 };
 
 interface Page {
   readonly events: StoredEvent[];
@@ -60,8 +60,8 @@ export class Messages {
     const view = await this.parts.access.of(viewer.userId, roomId);
     const { dir } = request;
     if (dir === undefined) throw missingParam('"dir" is missing');
-    const from = startOf(request.from, dir, this.newest(view));
-    const to = request.to === undefined ? undefined : pointOf('to', request.to);
+    const from = startOf(request.from, dir, view.room, this.newest(view));
+    const to = request.to === undefined ? undefined : pointOf('to', request.to, view.room);
     const limit = Math.min(request.limit, this.parts.limits.pageMax);
     const { filter } = request;
     const isEmpty = limit === 0 || filter.passesNothing || !filter.inRoom(roomId);
@@ -70,8 +70,8 @@ export class Messages {
   }
 
   /** The point right after the last event that the viewer can see at all. */
-  private newest({ leftBy }: RoomView): PagePoint {
-    return { chunk: LIVE_CHUNK, index: leftBy?.position ?? this.parts.storage.head };
+  private newest({ room, leftBy }: RoomView): PagePoint {
+    return room.pointAt(leftBy?.position ?? this.parts.storage.head);
   }
 
   private async collect(
@@ -127,14 +127,14 @@ export class Messages {
   }
 }
 
-function startOf(from: string | undefined, dir: 'b' | 'f', newest: PagePoint): PagePoint {
+function startOf(from: string | undefined, dir: 'b' | 'f', room: Room, newest: PagePoint): PagePoint {
   if (from === undefined || from === '') return dir === 'b' ? newest : BEGINNING;
-  const point = pointOf('from', from);
+  const point = pointOf('from', from, room);
   return dir === 'b' && point.chunk === newest.chunk && point.index > newest.index ? newest : point;
 }
 
-function pointOf(name: string, token: string): PagePoint {
-  const point = parsePageToken(token, LIVE_CHUNK);
+function pointOf(name: string, token: string, room: Room): PagePoint {
+  const point = parsePageToken(token, (position) => room.chunkAt(position));
   if (!point) throw invalidParam(`${name} is not a token of this server`);
   return point;
 }

@@ -1,7 +1,7 @@
 import { forbidden, invalidParam, notFound } from '../../protocol/errors.ts';
 import { membershipIn, stringIn } from '../../protocol/events/content-readers.ts';
 import type { JsonObject } from '../../protocol/json.ts';
-import { LIVE_CHUNK, parsePageToken } from '../timeline/page-token.ts';
+import { parsePageToken } from '../timeline/page-token.ts';
 import type { Room } from '../timeline/room.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
 import type { PastStates } from './past-states.ts';
@@ -101,7 +101,7 @@ export class RoomStates {
    * beginning of what is known of a room, there is nothing before it: then the user's first join.
    */
   private async eventAt({ room, userId, leftBy }: RoomView, token: string): Promise<StoredEvent | undefined> {
-    const point = parsePageToken(token, LIVE_CHUNK);
+    const point = parsePageToken(token, (position) => room.chunkAt(position));
     if (!point) throw invalidParam('at is not a token of this server');
     if (leftBy && leftBy.position <= point.index) return leftBy;
     if (point.index >= room.lastPosition) return undefined;

@@ -3,7 +3,7 @@ import type { Storage } from '../../storage/contract/storage.ts';
 import type { EventPages } from '../history/event-pages.ts';
 import type { EventPresenter, Viewer } from '../history/event-presenter.ts';
 import type { UserRooms } from '../membership/user-rooms.ts';
-import { LIVE_CHUNK } from '../timeline/page-token.ts';
+import { FIRST_CHUNK } from '../timeline/page-token.ts';
 import type { Room } from '../timeline/room.ts';
 import type { RoomCache } from '../timeline/room-cache.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
@@ -94,7 +94,7 @@ export class NotificationList {
   /** Looks at the next stretch of a room; answers how many events that were. */
   private async advance(userId: string, walk: Walk): Promise<number> {
     const room = await this.parts.rooms.get(walk.roomId);
-    const point = { chunk: LIVE_CHUNK, index: walk.at };
+    const point = { chunk: FIRST_CHUNK, index: walk.at };
     const events = room ? await this.parts.pages.backwards(room, point, STRETCH) : [];
     const fresh = events.filter((event) => event.position > walk.joinedAt);
     walk.found.push(...(await this.parts.notified.notifying(userId, room, fresh)));

@@ -5,7 +5,7 @@ import type { EventLookup } from '../history/event-lookup.ts';
 import type { EventPresenter, Viewer } from '../history/event-presenter.ts';
 import type { EventSieve } from '../history/event-sieve.ts';
 import type { EventCache } from '../timeline/event-cache.ts';
-import { LIVE_CHUNK, pageToken, parsePageToken } from '../timeline/page-token.ts';
+import { FIRST_CHUNK, pageToken, parsePageToken } from '../timeline/page-token.ts';
 
 export interface RelationsRequest {
   readonly relType?: string | undefined;
@@ -54,7 +54,7 @@ export class RelationPages {
     const last = read.at(-1);
     if (last && rows.length > limit) {
       const index = request.dir === 'b' ? last.position - 1 : last.position;
-      out += `,"next_batch":"${pageToken({ chunk: LIVE_CHUNK, index })}"`;
+      out += `,"next_batch":"${pageToken({ chunk: FIRST_CHUNK, index })}"`;
     }
     if (request.from !== undefined) out += `,"prev_batch":${JSON.stringify(request.from)}`;
     if (request.recurse !== undefined) out += `,"recursion_depth":${request.recurse ? DEPTH : 1}`;
@@ -84,7 +84,7 @@ export class RelationPages {
 
 function pointOf(name: string, token: string | undefined): PagePoint | undefined {
   if (token === undefined || token === '') return undefined;
-  const point = parsePageToken(token, LIVE_CHUNK);
+  const point = parsePageToken(token, () => FIRST_CHUNK);
   if (!point) throw invalidParam(`${name} is not a token of this server`);
   return point;
 }

@@ -4,7 +4,7 @@ import type { EventPresenter, Viewer } from '../history/event-presenter.ts';
 import type { EventSieve, IgnoredUsers } from '../history/event-sieve.ts';
 import type { RoomAccess } from '../history/room-access.ts';
 import type { EventCache } from '../timeline/event-cache.ts';
-import { LIVE_CHUNK, pageToken, parsePageToken } from '../timeline/page-token.ts';
+import { FIRST_CHUNK, pageToken, parsePageToken } from '../timeline/page-token.ts';
 import type { Room } from '../timeline/room.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
 import type { Threads } from './threads.ts';
@@ -59,7 +59,7 @@ export class ThreadList {
       roots.push(...(await this.wanted(viewer, room, ids, request.include)));
     }
     const chunk = await presenter.present(viewer, room, roots);
-    const next = hasMore ? `,"next_batch":"${pageToken({ chunk: LIVE_CHUNK, index: before - 1 })}"` : '';
+    const next = hasMore ? `,"next_batch":"${pageToken({ chunk: FIRST_CHUNK, index: before - 1 })}"` : '';
     return `{"chunk":[${chunk.join(',')}]${next}}`;
   }
 
@@ -88,7 +88,7 @@ export class ThreadList {
 /** Threads with a latest event before this position come next. */
 function beforeOf(token: string | undefined, newest: number): number {
   if (token === undefined || token === '') return newest;
-  const point = parsePageToken(token, LIVE_CHUNK);
+  const point = parsePageToken(token, () => FIRST_CHUNK);
   if (!point) throw invalidParam('from is not a token of this server');
   return Math.min(point.index + 1, newest);
 }

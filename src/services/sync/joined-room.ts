@@ -63,7 +63,7 @@ export function accountDataJson(item: StoredAccountData): string {
 async function windowOf(sources: SyncSources, scope: SyncScope, room: Room, after: number): Promise<TimelineWindow> {
   const { timeline } = scope.filter;
   if (timeline.passesNothing || !timeline.inRoom(room.id)) {
-    return { events: [], limited: false, start: { chunk: 0, index: scope.upTo } };
+    return { events: [], limited: false, start: room.pointAt(scope.upTo) };
   }
   const { ignored } = scope;
   const wanted = (event: StoredEvent) => {

@@ -62,7 +62,7 @@ function passesTimeline({ filter }: SyncScope, event: StoredEvent): boolean {
 }
 
 async function windowUpTo(sources: SyncSources, scope: SyncScope, room: Room, upTo: number): Promise<TimelineWindow> {
-  if (scope.filter.timeline.passesNothing) return { events: [], limited: false, start: { chunk: 0, index: upTo } };
+  if (scope.filter.timeline.passesNothing) return { events: [], limited: false, start: room.pointAt(upTo) };
   const window = await timelineWindow(sources, room, {
     after: startsAnew(scope) ? 0 : scope.since,
     upTo,

@@ -23,7 +23,6 @@ export interface WindowOptions {
 
 /** Events looked at for one window at most, when a filter lets few of them pass. */
 const MAX_SCANNED = 1_000;
-const LIVE_CHUNK = 0;
 
 /** Gathers the newest wanted events: from memory, and from the database where memory does not reach back far enough. */
 export async function timelineWindow(
@@ -35,9 +34,16 @@ export async function timelineWindow(
   let scanned = 0;
   let oldest = upTo + 1;
   let limited = false;
+  let chunk = room.chunkAt(upTo);
   /** Answers whether to go on with older ones. */
   const take = (event: StoredEvent): boolean => {
     if (event.position <= after) return false;
+    // Between them something is missing here: it can be paged for.
+    if (event.chunk !== chunk && room.hasGap(chunk)) {
+      limited = true;
+      return false;
+    }
+    chunk = event.chunk;
     scanned += 1;
     if (picked.length >= limit && wanted(event)) {
       limited = true;
@@ -65,5 +71,5 @@ export async function timelineWindow(
   }
   picked.reverse();
   const first = limited && scanned >= MAX_SCANNED ? oldest : (picked[0]?.position ?? oldest);
-  return { events: picked, limited, start: { chunk: LIVE_CHUNK, index: Math.max(first - 1, 0) } };
+  return { events: picked, limited, start: { chunk, index: Math.max(first - 1, 0) } };
 }

@@ -25,6 +25,8 @@ export class DecidedHead {
   /** Of the current state: that after the extremity, or what the states after several resolve to. */
   layers: readonly Layer[] = [];
   nextKeyNid = 1;
+  /** The chunk of the pages that the next event goes to. */
+  chunk = 0;
   /** Notifying events of the main timeline. */
   notifyMain = 0;
   /** The last write set of the room, until it is committed. */
@@ -46,13 +48,14 @@ export class DecidedHead {
 
   /** From here on {@link takeBack} undoes what is done. */
   begin(): void {
-    const { extremities, layers, nextKeyNid, notifyMain } = this;
+    const { extremities, layers, nextKeyNid, notifyMain, chunk } = this;
     this.undo = [
       () => {
         this.extremities = extremities;
         this.layers = layers;
         this.nextKeyNid = nextKeyNid;
         this.notifyMain = notifyMain;
+        this.chunk = chunk;
       },
     ];
   }

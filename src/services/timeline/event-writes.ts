@@ -1,5 +1,5 @@
 import { relationIn, threadRootIn } from '../../protocol/events/relations.ts';
-import { EventKind } from '../../storage/contract/events.ts';
+import { EventKind, type PagePoint } from '../../storage/contract/events.ts';
 import type { PositionOffset, WriteSet } from '../../storage/contract/write-set.ts';
 import { addStateChange, type StateChange, type StateWriteDependencies } from './current-state-writes.ts';
 import type { Extremity } from './decided-head.ts';
@@ -7,7 +7,6 @@ import type { EventCache } from './event-cache.ts';
 import { addToCurrentLayers, type LayerWriteDependencies, numberOfKey } from './layer-writes.ts';
 import type { NotificationPlan } from './notification-plan.ts';
 import { addOutgoingEvent } from './outgoing-events.ts';
-import { LIVE_CHUNK } from './page-token.ts';
 import { type PlannedRedaction, replacesState } from './redaction.ts';
 import { type Room, stateKeyOf } from './room.ts';
 import { type SignedEvent, StoredEvent } from './stored-event.ts';
@@ -29,6 +28,8 @@ export interface PlacedEvent {
   readonly plan: NotificationPlan;
   /** Whether the event was stored before, outside of the room's history. */
   readonly wasOutlier?: boolean;
+  /** Of events of the past: their place in the pages. */
+  readonly page?: PagePoint | undefined;
 }
 
 export interface AddEventOptions {
@@ -70,7 +71,7 @@ export function storeEvent(
   room: Room,
   placed: PlacedEvent,
 ): { event: StoredEvent; position: PositionOffset | undefined } {
-  const { built, plan, kind, replaced } = placed;
+  const { built, plan, kind, replaced, page } = placed;
   const { pdu } = built;
   const isState = pdu.state_key !== undefined;
   const isShown = kind === EventKind.timeline;
@@ -86,7 +87,7 @@ export function storeEvent(
     origin_server_ts: pdu.origin_server_ts,
     depth: pdu.depth,
     kind,
-    chunk: LIVE_CHUNK,
+    chunk: page?.chunk ?? room.decided.chunk,
     state_layer: placed.stateAfter,
     state_before: isState ? placed.stateBefore : null,
     thread_root: threadRoot ?? null,
@@ -98,14 +99,16 @@ export function storeEvent(
   const event = new StoredEvent({ ...row, redacted_by: null }, room.id, pdu);
   event.notified = plan.users;
   const position = isShown ? set.nextPosition() : undefined;
-  const stored = { ...row, stream_position: position ?? null, chunk_index: position ?? null };
-  set.add(placed.wasOutlier ? 'events.enter' : 'events.insert', stored);
-  if (position !== undefined) {
-    addRelation(set, event);
-    addNotifications(set, event, plan, position);
+  if (page) {
+    set.add(placed.wasOutlier ? 'events.enterOld' : 'events.insertOld', { ...row, chunk_index: page.index });
+    event.chunkIndex = page.index;
   } else {
-    set.onCommitted(() => d.events.put(event));
+    const place = { stream_position: position ?? null, chunk_index: position ?? null };
+    set.add(placed.wasOutlier ? 'events.enter' : 'events.insert', { ...row, ...place });
   }
+  if (position !== undefined || page) addRelation(set, event);
+  if (position !== undefined) addNotifications(set, event, plan, position);
+  else set.onCommitted(() => d.events.put(event));
   return { event, position };
 }
 
@@ -116,13 +119,18 @@ export interface HeadMove {
   /** Of the current state. */
   readonly changes: readonly StateChange[];
   readonly extremities: readonly Extremity[];
+  /** Where what happened in a gap before the event changes the current state; otherwise at the event's position. */
+  readonly gapPosition?: PositionOffset | undefined;
   readonly relayedFrom?: string | undefined;
 }
 
 /** Moves the decided head, and once the write set is committed, the room. */
 export function moveHead(d: WriteDependencies, set: WriteSet, room: Room, move: HeadMove): void {
   const { event, position } = move;
-  const effects = move.changes.map((change) => addStateChange(d, set, room, change, position));
+  const effects = move.changes.map((change) => {
+    const isOwn = change.after === event;
+    return addStateChange(d, set, room, change, isOwn ? position : (move.gapPosition ?? position));
+  });
   const origin = d.isLocal(event.sender) ? '' : move.relayedFrom;
   if (origin !== undefined) addOutgoingEvent(d, set, room, event, position, origin);
   moveExtremities(set, room, move.extremities);

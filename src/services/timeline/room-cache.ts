@@ -1,6 +1,6 @@
 import { roomVersion } from '../../protocol/room-versions/index.ts';
 import type { EventRow } from '../../storage/contract/events.ts';
-import type { RoomRow, StateKeyRow, StateLayerRow } from '../../storage/contract/rooms.ts';
+import type { ChunkRow, GapRow, RoomRow, StateKeyRow, StateLayerRow } from '../../storage/contract/rooms.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import { Lru } from '../../util/lru.ts';
 import type { EventCache } from './event-cache.ts';
@@ -115,6 +115,8 @@ export class RoomCache {
         resolvedState: await tx.rooms.resolvedState(nid),
         absentKeys: await tx.rooms.absentKeys(nid),
         stateChangedAt: await tx.rooms.stateChangedAt(nid),
+        chunks: await tx.rooms.chunks(nid),
+        gaps: await tx.rooms.gaps(nid),
         recent: await tx.events.timelineBackwards(nid, 0, Number.MAX_SAFE_INTEGER, Math.ceil(this.recentMax / 2)),
         layersOf: (layer) => tx.rooms.layers(layer),
       });
@@ -130,6 +132,8 @@ export class RoomCache {
       resolvedState: number | undefined;
       absentKeys: StateKeyRow[];
       stateChangedAt: number;
+      chunks: ChunkRow[];
+      gaps: GapRow[];
       recent: EventRow[];
       layersOf: (layer: number) => Promise<StateLayerRow[]>;
     },
@@ -150,6 +154,9 @@ export class RoomCache {
     }));
     for (const { type, state_key, key_nid } of rows.absentKeys) room.putAbsentKey(type, state_key, key_nid);
     room.stateChangedAt = rows.stateChangedAt;
+    for (const { chunk, first_position } of rows.chunks) room.putChunk(chunk, first_position);
+    for (const { event_id, chunk } of rows.gaps) room.gaps.set(event_id, chunk);
+    decided.chunk = room.liveChunk;
     const top = rows.extremities.length > 1 ? rows.resolvedState : rows.extremities[0]?.state_layer;
     if (top) decided.layers = stackOf(await rows.layersOf(top));
     return room;

@@ -2,7 +2,10 @@ import { membershipIn } from '../../protocol/events/content-readers.ts';
 import type { StateView } from '../../protocol/events/pdu.ts';
 import { serverOf } from '../../protocol/identifiers/parts.ts';
 import type { RoomVersionRules } from '../../protocol/room-versions/rules.ts';
+import type { PagePoint } from '../../storage/contract/events.ts';
+import type { ChunkRow } from '../../storage/contract/rooms.ts';
 import { DecidedHead, Emptied } from './decided-head.ts';
+import { FIRST_CHUNK } from './page-token.ts';
 import type { StoredEvent } from './stored-event.ts';
 
 interface StateSlot {
@@ -37,10 +40,13 @@ export class Room implements StateView {
   /** Committed count of notifying events of the main timeline. */
   notifyMain = 0;
   readonly decided = new DecidedHead();
+  /** Events that are named by others and missing here, with the chunk of the pages that they would begin. */
+  readonly gaps = new Map<string, number>();
   /** Bytes it takes in memory, about. */
   weight = 2_000;
 
   private readonly state = new Map<string, Map<string, StateSlot>>();
+  private readonly chunks: ChunkRow[] = [];
   private readonly absentKeys = new Map<string, number>();
   private readonly joined = new Set<string>();
   private readonly servers = new Map<string, number>();
@@ -57,6 +63,32 @@ export class Room implements StateView {
     this.createdAt = row.createdAt;
     this.isPublic = row.isPublic;
     this.recentMax = recentMax;
+  }
+
+  /** Where the pages go on after something was missed. */
+  putChunk(chunk: number, firstPosition: number): void {
+    this.chunks.push({ chunk, first_position: firstPosition });
+  }
+
+  /** The chunk of the pages that an event with this stream position is in. */
+  chunkAt(position: number): number {
+    return this.chunks.findLast(({ first_position: first }) => first <= position)?.chunk ?? FIRST_CHUNK;
+  }
+
+  /** The point in the pages right after a stream position. */
+  pointAt(position: number): PagePoint {
+    return { chunk: this.chunkAt(position), index: position };
+  }
+
+  /** The chunk of the newest events. */
+  get liveChunk(): number {
+    return this.chunks.at(-1)?.chunk ?? FIRST_CHUNK;
+  }
+
+  /** Whether something is missing before the chunk. */
+  hasGap(chunk: number): boolean {
+    for (const one of this.gaps.values()) if (one === chunk) return true;
+    return false;
   }
 
   get version(): string {

@@ -39,6 +39,9 @@ export type NewEventRow = Omit<EventRow, 'stream_position' | 'chunk_index' | 're
   readonly chunk_index: PositionOffset | null;
 };
 
+/** An event from before those of a chunk: it has a place in the pages, and none in the stream. */
+export type OldEventRow = Omit<EventRow, 'stream_position' | 'redacted_by'>;
+
 /** A place between two events of a room's pages: after `index` in `chunk`. */
 export interface PagePoint {
   readonly chunk: number;
@@ -49,6 +52,8 @@ export interface EventStore {
   byId(eventId: string): Promise<EventRow | undefined>;
   byIds(eventIds: readonly string[]): Promise<EventRow[]>;
   byNids(nids: readonly number[]): Promise<EventRow[]>;
+  /** The least page index in a chunk; undefined if there is none. */
+  firstIndex(roomNid: number, chunk: number): Promise<number | undefined>;
   /** Timeline events with `after` < position ≤ `upTo`, the newest `limit` of them, newest first. */
   timelineBackwards(roomNid: number, after: number, upTo: number, limit: number): Promise<EventRow[]>;
   /** Numbers of the events of the pages before `point` (with it included), newest first. */
@@ -111,6 +116,9 @@ export interface EventNotificationRow {
 declare module './write-set.ts' {
   interface Mutations {
     'events.insert': NewEventRow;
+    /** An event of the past: its page index is given. */
+    'events.insertOld': OldEventRow;
+    'events.enterOld': OldEventRow;
     /** An event that was an outlier gets a place in the room's history. */
     'events.enter': NewEventRow;
     /** Replaces a redacted event's JSON. */

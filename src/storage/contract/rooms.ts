@@ -47,6 +47,18 @@ export interface StateLayerRow {
   readonly diff: Uint8Array;
 }
 
+/** A contiguous part of a room's pages. */
+export interface ChunkRow {
+  readonly chunk: number;
+  readonly first_position: number;
+}
+
+/** An event that is named by one of a chunk and is not here. */
+export interface GapRow {
+  readonly event_id: string;
+  readonly chunk: number;
+}
+
 export interface StateKeyRow {
   readonly key_nid: number;
   readonly type: string;
@@ -68,6 +80,10 @@ export interface RoomStore {
   stateChangedAt(roomNid: number): Promise<number>;
   /** The layer of what the states after several forward extremities resolve to. */
   resolvedState(roomNid: number): Promise<number | undefined>;
+  /** The chunks that a room's pages are in, but the first, with the position of their first event. */
+  chunks(roomNid: number): Promise<ChunkRow[]>;
+  /** Events that are missing at the beginnings of chunks. */
+  gaps(roomNid: number): Promise<GapRow[]>;
   /** The layers from `layerNid` down to its base. */
   layers(layerNid: number): Promise<StateLayerRow[]>;
   /** Stream position of the newest timeline event or receipt of each room, 0 if there is none. */
@@ -94,6 +110,9 @@ declare module './write-set.ts' {
     'state_keys.insert': StateKeyRow & { room_nid: number };
     'state_layers.insert': StateLayerRow;
     'current_state.put': { room_nid: number; key_nid: number; event_nid: number };
+    'room_chunks.insert': { room_nid: number; chunk: number; first_position: PositionOffset };
+    'gaps.put': GapRow & { room_nid: number };
+    'gaps.delete': { room_nid: number; event_id: string };
     'current_state.delete': { room_nid: number; key_nid: number };
     'resolved_states.put': { room_nid: number; state_layer: number };
     'resolved_states.delete': { room_nid: number };

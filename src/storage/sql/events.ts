@@ -9,6 +9,9 @@ const byIds = query<{ ids: readonly string[] }, EventRow>(
 const byNids = query<{ nids: readonly number[] }, EventRow>(
   (d) => `select * from events where ${d.inList('event_nid', ':nids', 'int')}`,
 );
+const firstIndex = query<{ room: number; chunk: number }, { n: number | null }>(
+  `select min(chunk_index) as n from events where room_nid = :room and chunk = :chunk and chunk_index is not null`,
+);
 const timelineBackwards = query<{ room: number; after: number; up_to: number; limit: number }, EventRow>(
   `select * from events where room_nid = :room and stream_position is not null and stream_position > :after
    and stream_position <= :up_to order by stream_position desc limit :limit`,
@@ -75,6 +78,7 @@ export function eventStore(db: Reader): EventStore {
     byId: (event_id) => db.one(byId, { event_id }),
     byIds: async (ids) => (ids.length === 0 ? [] : db.all(byIds, { ids })),
     byNids: async (nids) => (nids.length === 0 ? [] : db.all(byNids, { nids })),
+    firstIndex: async (room, chunk) => (await db.one(firstIndex, { room, chunk }))?.n ?? undefined,
     timelineBackwards: (room, after, up_to, limit) => db.all(timelineBackwards, { room, after, up_to, limit }),
     pageBackwards: async (room, point, limit) => nidsOf(await db.all(pageBackwards, { room, ...point, limit })),
     pageForwards: async (room, point, limit) => nidsOf(await db.all(pageForwards, { room, ...point, limit })),
@@ -91,45 +95,38 @@ export function eventStore(db: Reader): EventStore {
   };
 }
 
+const written = {
+  event_nid: 'int',
+  event_id: 'text',
+  room_nid: 'int',
+  type: 'text',
+  state_key: 'text',
+  sender: 'text',
+  origin_server_ts: 'int',
+  depth: 'int',
+  json: 'text',
+} as const;
+const place = {
+  kind: 'int',
+  chunk: 'int',
+  state_layer: 'int',
+  state_before: 'int',
+  thread_root: 'text',
+  notify: 'int',
+  notify_main: 'int',
+  unsigned: 'text',
+} as const;
+
 export const eventMutations = {
-  'events.insert': insert('events', {
-    event_nid: 'int',
-    event_id: 'text',
-    room_nid: 'int',
-    type: 'text',
-    state_key: 'text',
-    sender: 'text',
-    origin_server_ts: 'int',
-    depth: 'int',
-    kind: 'int',
-    stream_position: 'position',
-    chunk: 'int',
-    chunk_index: 'position',
-    state_layer: 'int',
-    state_before: 'int',
-    thread_root: 'text',
-    notify: 'int',
-    notify_main: 'int',
-    unsigned: 'text',
-    json: 'text',
-  }),
+  'events.insert': insert('events', { ...written, ...place, chunk_index: 'position', stream_position: 'position' }),
+  'events.insertOld': insert('events', { ...written, ...place, chunk_index: 'int' }),
   'events.enter': update(
     'events',
     { event_nid: 'int' },
-    {
-      kind: 'int',
-      stream_position: 'position',
-      chunk: 'int',
-      chunk_index: 'position',
-      state_layer: 'int',
-      state_before: 'int',
-      thread_root: 'text',
-      notify: 'int',
-      notify_main: 'int',
-      unsigned: 'text',
-    },
+    { ...place, chunk_index: 'position', stream_position: 'position' },
     { expectOne: true },
   ),
+  'events.enterOld': update('events', { event_nid: 'int' }, { ...place, chunk_index: 'int' }, { expectOne: true }),
   'events.redact': update('events', { event_id: 'text' }, { redacted_by: 'text', unsigned: 'text', json: 'text' }),
   'events.setUnsigned': update('events', { event_id: 'text' }, { unsigned: 'text' }),
   'events.relate': insertIfAbsent('event_relations', {

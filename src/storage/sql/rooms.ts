@@ -1,5 +1,7 @@
 import type { EventRow } from '../contract/events.ts';
 import type {
+  ChunkRow,
+  GapRow,
   MembershipRow,
   RoomRow,
   RoomStore,
@@ -35,6 +37,10 @@ const stateChangedAt = query<{ room: number }, { n: number }>(
 const resolvedState = query<{ room: number }, { state_layer: number }>(
   'select state_layer from resolved_states where room_nid = :room',
 );
+const chunks = query<{ room: number }, ChunkRow>(
+  'select chunk, first_position from room_chunks where room_nid = :room order by chunk',
+);
+const gaps = query<{ room: number }, GapRow>('select event_id, chunk from gaps where room_nid = :room');
 const layers = query<{ layer: number }, StateLayerRow>(
   `with recursive chain (layer_nid, room_nid, parent, depth, size, diff) as (
      select layer_nid, room_nid, parent, depth, size, diff from state_layers where layer_nid = :layer
@@ -100,6 +106,8 @@ export function roomStore(db: Reader): RoomStore {
     absentKeys: (room) => db.all(absentKeys, { room }),
     stateChangedAt: async (room) => (await db.one(stateChangedAt, { room }))!.n,
     resolvedState: async (room) => (await db.one(resolvedState, { room }))?.state_layer,
+    chunks: (room) => db.all(chunks, { room }),
+    gaps: (room) => db.all(gaps, { room }),
     layers: (layer) => db.all(layers, { layer }),
     lastPositions: async (nids) => (nids.length === 0 ? [] : db.all(lastPositions, { nids })),
     forwardExtremities: (room) => db.all(forwardExtremities, { room }),
@@ -140,6 +148,9 @@ export const roomMutations = {
     'room_nid',
     'key_nid',
   ]),
+  'room_chunks.insert': insert('room_chunks', { room_nid: 'int', chunk: 'int', first_position: 'position' }),
+  'gaps.put': upsert('gaps', { room_nid: 'int', event_id: 'text', chunk: 'int' }, ['room_nid', 'event_id']),
+  'gaps.delete': remove('gaps', { room_nid: 'int', event_id: 'text' }),
   'current_state.delete': remove('current_state', { room_nid: 'int', key_nid: 'int' }),
   'resolved_states.put': upsert('resolved_states', { room_nid: 'int', state_layer: 'int' }, ['room_nid']),
   'resolved_states.delete': remove('resolved_states', { room_nid: 'int' }),

@@ -7,6 +7,7 @@ import { signingKeyFromSeed } from '../../../../src/protocol/signing/signing-key
 import { Admission } from '../../../../src/services/admission/admission.ts';
 import { NoticeBoard } from '../../../../src/services/events.ts';
 import { EventCache } from '../../../../src/services/timeline/event-cache.ts';
+import { RoomImport } from '../../../../src/services/timeline/import-room.ts';
 import { LayerCache } from '../../../../src/services/timeline/layer-cache.ts';
 import type { NotificationPlan } from '../../../../src/services/timeline/notification-plan.ts';
 import { EventChecks, type KeysOfServers } from '../../../../src/services/timeline/receive-pdu/check-signatures.ts';
@@ -54,6 +55,7 @@ export class TestTimeline {
 
   readonly remote: RemoteRooms;
   readonly receiver: PduReceiver;
+  readonly import: RoomImport;
   /** The keys of other servers. */
   keys: KeysOfServers = keysOf();
   /** What other servers answer; without a network there are none. */
@@ -105,6 +107,7 @@ export class TestTimeline {
       limits: { singleEvents: 10, statesPerEvent: 5 },
     });
     this.receiver = new PduReceiver({ ...parts, checks, missing, serverName: 'test.example' });
+    this.import = new RoomImport({ ...parts, checks });
   }
 
   static async start(limits: TimelineLimits = {}): Promise<TestTimeline> {

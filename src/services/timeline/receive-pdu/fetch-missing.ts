@@ -1,14 +1,12 @@
 import { prevEventIds } from '../../../protocol/events/prev-event-ids.ts';
-import { EventKind } from '../../../storage/contract/events.ts';
 import { WriteSet } from '../../../storage/contract/write-set.ts';
 import { commitDecision, settle } from '../commit-decision.ts';
 import type { EventCache } from '../event-cache.ts';
-import { addToLayers, numberOfKey } from '../layer-writes.ts';
 import { type OutlierDependencies, storeOutliers } from '../outliers.ts';
 import type { Room } from '../room.ts';
 import type { RoomQueue } from '../room-queue.ts';
-import { EMPTIED, entriesOf } from '../state-layers.ts';
-import type { SignedEvent, StoredEvent } from '../stored-event.ts';
+import type { SignedEvent } from '../stored-event.ts';
+import { writeToldState } from '../told-state.ts';
 import { inOrder } from './in-order.ts';
 import { isRemoteFailure, type RemoteRooms } from './remote-room.ts';
 
@@ -68,6 +66,14 @@ export class MissingEvents {
     return layers;
   }
 
+  /** The state before an event, as the server tells it: its topmost layer; undefined if it does not. */
+  async stateBefore(server: string, room: Room, eventId: string): Promise<number | undefined> {
+    const ids = await this.tried(() => this.d.remote.stateIds(server, room, eventId));
+    if (!ids) return undefined;
+    await this.storeState(server, room, eventId, [...ids.authChain, ...ids.state]);
+    return this.layerOf(room, ids.state);
+  }
+
   private async stateAfter(server: string, room: Room, eventId: string): Promise<number | undefined> {
     const { remote } = this.d;
     const ids = await this.tried(() => remote.stateIds(server, room, eventId));
@@ -104,31 +110,21 @@ export class MissingEvents {
     return this.d.queue.run(room.id, async () => {
       await settle(room);
       const found = await this.d.events.byIds(new Set(ids), room);
-      const events = ids.flatMap((id) => found.get(id) ?? []).filter(isState);
-      // With half of the state unknown, nothing can be said of it.
+      // With a part of the state unknown, nothing can be said of it.
       if (new Set(ids).size !== found.size) return undefined;
       const set = new WriteSet();
-      room.decided.begin();
-      const layer = await this.writeLayer(set, room, events);
-      room.decided.keep();
+      const { decided } = room;
+      decided.begin();
+      const layer = await writeToldState(
+        this.d,
+        set,
+        room,
+        ids.map((id) => found.get(id)!),
+      );
+      decided.keep();
       if (set.mutations.length > 0) await commitDecision(this.d, room, set);
       return layer;
     });
-  }
-
-  private async writeLayer(set: WriteSet, room: Room, events: readonly StoredEvent[]): Promise<number | undefined> {
-    const current = await this.d.layers.stack(room.decided.layers.at(-1)!.nid);
-    const present = entriesOf(current);
-    const changes = new Map<number, number>();
-    const kept = new Set<number>();
-    for (const event of events) {
-      const keyNid = numberOfKey(set, room, event.type, event.stateKey!);
-      kept.add(keyNid);
-      if (present.get(keyNid) === event.nid) changes.delete(keyNid);
-      else changes.set(keyNid, event.nid);
-    }
-    for (const keyNid of present.keys()) if (!kept.has(keyNid)) changes.set(keyNid, EMPTIED);
-    return addToLayers(this.d, set, room.nid, current, changes).at(-1)?.nid;
   }
 
   /** What another server answers; undefined if it does not. */
@@ -140,8 +136,4 @@ export class MissingEvents {
       throw error;
     }
   }
-}
-
-function isState(event: StoredEvent): boolean {
-  return event.stateKey !== undefined && event.kind !== EventKind.rejected;
 }

@@ -5,7 +5,8 @@
 import { prevEventIds } from '../../../protocol/events/prev-event-ids.ts';
 import type { JsonObject } from '../../../protocol/json.ts';
 import { ConflictError, StaleDecisionError } from '../../../storage/contract/write-set.ts';
-import { type DecideDependencies, type DecideOptions, type Decision, decideEvent } from '../decide-event.ts';
+import { decideEvent } from '../decide-event.ts';
+import type { DecideDependencies, DecideOptions, Decision } from '../event-decision.ts';
 import type { Room } from '../room.ts';
 import type { RoomQueue } from '../room-queue.ts';
 import { aclAllows, isServerIn } from '../server-access.ts';
@@ -75,7 +76,6 @@ export class PduReceiver {
       try {
         const decision = await this.decided(origin, roomId, event);
         verdicts.set(event.eventId, verdictOf(event, decision));
-        if (!('done' in decision)) continue;
         written.push(decision.done.catch((error) => this.again(error, origin, roomId, event, verdicts)));
       } catch (error) {
         await this.again(error, origin, roomId, event, verdicts);
@@ -97,7 +97,7 @@ export class PduReceiver {
       if (!(failure instanceof StaleDecisionError) && !(failure instanceof ConflictError)) break;
       try {
         const decision = await this.decided(origin, roomId, event);
-        if ('done' in decision) await decision.done;
+        await decision.done;
         verdicts.set(event.eventId, verdictOf(event, decision));
         return;
       } catch (next) {
@@ -115,7 +115,7 @@ export class PduReceiver {
     if (decision.prevEvents.length > 0) {
       for (const before of await this.d.missing.before(origin, room, event)) {
         const earlier = await this.decidedByState(origin, roomId, before);
-        if ('done' in earlier) await earlier.done;
+        await earlier.done;
       }
     }
     return this.decidedByState(origin, roomId, event);

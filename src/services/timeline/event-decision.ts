@@ -1,0 +1,41 @@
+import type { Verdict } from '../../protocol/authorization/verdict.ts';
+import type { PagePoint } from '../../storage/contract/events.ts';
+import type { WriteDependencies } from './event-writes.ts';
+import type { NotificationPlanner } from './notification-plan.ts';
+import type { RoomCache } from './room-cache.ts';
+import type { StoredEvent } from './stored-event.ts';
+
+export interface DecideDependencies extends WriteDependencies {
+  readonly rooms: RoomCache;
+  readonly notifications: NotificationPlanner;
+}
+
+/** What is to become of an event. */
+export type Decided =
+  | { readonly outcome: 'known'; readonly event: StoredEvent }
+  /** Events that it names are not here: nothing was decided. */
+  | { readonly outcome: 'missing'; readonly prevEvents: readonly string[]; readonly authEvents: readonly string[] }
+  | {
+      readonly outcome: 'accepted' | 'rejected' | 'soft-failed';
+      readonly event: StoredEvent;
+      /** Which rule refused it. */
+      readonly verdict: Verdict;
+    };
+
+/** The same, and the promise of its being durable. */
+export type Decision = Decided & { readonly done: Promise<void> };
+
+export interface DecideOptions {
+  /** Topmost layers of the states after events that it names and that are not here, as other servers told them. */
+  readonly statesAfterMissing?: ReadonlyMap<string, number>;
+  /** Topmost layer of the state before it, as another server told it, whatever it names. */
+  readonly stateBefore?: number | undefined;
+  /** Whether this server enters the room with the event: nothing that it knew of the room before counts. */
+  readonly isEntry?: boolean;
+  /** Of events of the past: their place in the pages. */
+  readonly page?: PagePoint | undefined;
+  /** The server that made the event, if this one took it upon itself to send it to the others of the room. */
+  readonly relayedFrom?: string | undefined;
+  /** Not stored if it is refused. */
+  readonly onlyIfAllowed?: boolean;
+}
