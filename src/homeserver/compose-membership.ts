@@ -2,10 +2,12 @@
 import type { Config } from '../config/schema.ts';
 import type { KeyRing } from '../federation/key-ring/key-ring.ts';
 import type { FederationClient } from '../federation/signed-client/federation-client.ts';
+import type { Outgoing } from '../outgoing/open-outgoing.ts';
 import type { EventSigner } from '../protocol/events/build-event.ts';
 import type { Accounts } from '../services/accounts/accounts.ts';
 import type { NoticeBoard } from '../services/events.ts';
 import { EventSignatures } from '../services/membership/event-signatures.ts';
+import { IdentityServers } from '../services/membership/identity-servers.ts';
 import { type AccountDataReader, InviteChoicesOfUsers } from '../services/membership/invite-choices.ts';
 import { JoinConditions } from '../services/membership/join-conditions.ts';
 import { CandidateServers } from '../services/membership/remote/candidate-servers.ts';
@@ -46,6 +48,7 @@ export interface MembershipFoundations {
   readonly serverAccess: ServerAccess;
   readonly userRooms: UserRooms;
   readonly timeline: Timeline;
+  readonly outgoing: Outgoing;
   readonly federationClient: FederationClient;
   readonly keyRing: KeyRing;
   readonly signer: EventSigner;
@@ -72,6 +75,7 @@ export function composeMembership(on: MembershipFoundations) {
   const isActive = (userId: string) => on.accounts.exists(userId);
   return {
     joinConditions,
+    identityServers: new IdentityServers(on.outgoing.client, settings),
     remoteAliases: new RemoteAliases(client, settings),
     remoteMembership: {
       joins: new RemoteJoins({ ...asking, rooms: on.roomImport, receiver }),

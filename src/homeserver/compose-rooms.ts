@@ -3,6 +3,8 @@ import type { Config } from '../config/schema.ts';
 import type { Appservices } from '../services/appservices/appservices.ts';
 import type { NoticeBoard } from '../services/events.ts';
 import type { IgnoredUsers } from '../services/history/event-sieve.ts';
+import { AddressInvites } from '../services/membership/address-invites.ts';
+import type { IdentityServers } from '../services/membership/identity-servers.ts';
 import { type AccountDataReader, InviteChoicesOfUsers } from '../services/membership/invite-choices.ts';
 import { InvitePermissions } from '../services/membership/invite-permissions.ts';
 import type { JoinConditions } from '../services/membership/join-conditions.ts';
@@ -45,6 +47,7 @@ export interface RoomFoundations {
   readonly profiles: MemberProfiles;
   readonly accountData: AccountDataReader & IgnoredUsers;
   readonly appservices: Appservices;
+  readonly identityServers: IdentityServers;
   readonly remoteMembership: RemoteMembership;
   readonly remoteAliases: RemoteAliases;
   readonly joinConditions: JoinConditions;
@@ -75,6 +78,10 @@ export function composeRooms(on: RoomFoundations) {
     remote,
     isLocal,
   });
+  const addressInvites = new AddressInvites({
+    ...{ rooms, timeline, profiles, membership, settings: config.federation },
+    identity: on.identityServers,
+  });
   const roomCreation = new RoomCreation({
     timeline,
     aliases: roomAliases,
@@ -97,5 +104,5 @@ export function composeRooms(on: RoomFoundations) {
   const profileRooms = new ProfileRooms({ timeline, userRooms, profiles, logger: on.loggers.named('profiles') });
   const roomUpgrade = new RoomUpgrade({ timeline, rooms, profiles, random: on.random, serverName });
   const mutualRooms = new MutualRooms(storage, userRooms);
-  return { roomUpgrade, mutualRooms, roomAliases, membership, roomCreation, eventSender, profileRooms };
+  return { addressInvites, roomUpgrade, mutualRooms, roomAliases, membership, roomCreation, eventSender, profileRooms };
 }

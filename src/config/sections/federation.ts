@@ -97,6 +97,12 @@ export const federation = group({
       default: '1m',
     }),
     profile_cache_entries: count('Profiles of users of other servers kept in memory.', 10_000),
+    identity_servers: list({
+      comment:
+        'Identity servers through which users may invite people by their addresses; * and ? stand for any text and any letter.',
+      default: [],
+      item: serverPattern,
+    }),
     membership_servers: count(
       'Servers that are asked, one after the other, to let a user into a room or out of it.',
       10,
