@@ -1,6 +1,5 @@
 /** The composition root: builds every part in order and hands each what it names. No logic. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { mkdirSync } from 'node:fs';
 import { registry } from './api/registry.ts';
 import { unstableFeatures } from './api/unstable-features.ts';
 import type { Config } from './config/schema.ts';
@@ -13,17 +12,18 @@ import { composeInbox } from './homeserver/compose-inbox.ts';
 import { composeMembership } from './homeserver/compose-membership.ts';
 import { composeModeration } from './homeserver/compose-moderation.ts';
 import { composeOutbox } from './homeserver/compose-outbox.ts';
+import { composePolicy, openPolicyServer } from './homeserver/compose-policy.ts';
 import { composePush } from './homeserver/compose-push.ts';
 import { composeReceive } from './homeserver/compose-receive.ts';
 import { composeRemoteQueries } from './homeserver/compose-remote-queries.ts';
 import { composeRooms } from './homeserver/compose-rooms.ts';
 import { composeSync } from './homeserver/compose-sync.ts';
 import { composeUserData } from './homeserver/compose-user-data.ts';
+import { openSigningKey } from './homeserver/open-signing-key.ts';
 import { startHttp } from './homeserver/start-http.ts';
 import type { Api, ApiSettings } from './http/create-api.ts';
 import type { Authenticators } from './http/requester.ts';
 import { serverOf } from './protocol/identifiers/parts.ts';
-import { formatSigningKey, parseSigningKey, type SigningKey } from './protocol/signing/signing-key.ts';
 import { Admission } from './services/admission/admission.ts';
 import { makeDiscovery } from './services/discovery/make-discovery.ts';
 import { NoticeBoard } from './services/events.ts';
@@ -69,17 +69,6 @@ export function surroundings(config: Config): Surroundings {
   };
 }
 
-/** The signing key of the configuration's file, which is made if it is absent. */
-export function openSigningKey(path: string, random: Random): SigningKey {
-  if (!existsSync(path)) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, formatSigningKey(random.bytes(32), `a_${random.token(4)}`), { mode: 0o600, flag: 'wx' });
-  }
-  const key = parseSigningKey(readFileSync(path, 'utf8'));
-  if (!key) throw new Error(`${path} holds no signing key of the form "ed25519 <version> <seed>"`);
-  return key;
-}
-
 export type Services = Awaited<ReturnType<typeof composeServices>>;
 
 /**
@@ -117,10 +106,25 @@ export async function composeServices(config: Config, around: Surroundings, user
   const userRooms = new UserRooms(storage, notices, { users: limits.sessionCacheEntries }, isLocal);
   const userData = await composeUserData({ ...around, config, storage, notices, events, rooms, userRooms });
   const admission = new Admission(clock);
+  const policy = composePolicy(config, around, { ...federation, admission });
   const notifications = new Notifications(userData.pushRules, isLocal);
-  const deciding = { storage, rooms, events, layers, queue, notices, signer, clock, admission, notifications, isLocal };
+  const deciding = {
+    storage,
+    rooms,
+    events,
+    layers,
+    queue,
+    notices,
+    signer,
+    clock,
+    admission,
+    ...policy,
+    notifications,
+    isLocal,
+  };
   const timeline = new Timeline(deciding);
   const receive = composeReceive({ ...deciding, ...federation, config });
+  const policyServer = openPolicyServer(config, { ...deciding, ...receive });
   const encryption = composeEncryption(config, around, { ...federation, storage, notices, rooms, userRooms, isLocal });
   const appservices = openAppservices(config);
   const accountServices = composeAccounts({
@@ -177,6 +181,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     serverAccess,
     userRooms,
     admission,
+    policyServer,
     timeline,
     ...federation,
     ...receive,

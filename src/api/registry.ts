@@ -159,6 +159,7 @@ import { sendKnock } from './server/membership/send-knock.ts';
 import { sendLeaveV1 } from './server/membership/send-leave-v1.ts';
 import { sendLeaveV2 } from './server/membership/send-leave-v2.ts';
 import { exchangeOpenIdToken } from './server/openid/exchange-open-id-token.ts';
+import { askPolicyServerToSign } from './server/policy/ask-policy-server-to-sign.ts';
 import { getPublicRooms as getPublicRoomsForServer } from './server/public-rooms/get-public-rooms.ts';
 import { queryPublicRooms as queryPublicRoomsForServer } from './server/public-rooms/query-public-rooms.ts';
 import { queryInfo } from './server/query/query-info.ts';
@@ -171,6 +172,7 @@ import { queryUserEncryptionKeys } from './server/user-keys/query-user-encryptio
 import { getVersion } from './server/version/get-version.ts';
 import { getWellKnown } from './well-known/get-well-known.ts';
 import { getWellknown } from './well-known/get-wellknown.ts';
+import { getWellknownPolicy } from './well-known/get-wellknown-policy.ts';
 import { getWellknownSupport } from './well-known/get-wellknown-support.ts';
 
 export const registry = [
@@ -385,6 +387,8 @@ export const registry = [
   // server/user-keys
   claimUserEncryptionKeys,
   queryUserEncryptionKeys,
+  // server/policy
+  askPolicyServerToSign,
   // server/version
   getVersion,
   // server/transactions
@@ -392,5 +396,6 @@ export const registry = [
   // well-known
   getWellKnown,
   getWellknown,
+  getWellknownPolicy,
   getWellknownSupport,
 ];

@@ -10,6 +10,7 @@ import { media } from './sections/media.ts';
 import { metrics } from './sections/metrics.ts';
 import { outbox } from './sections/outbox.ts';
 import { outgoing } from './sections/outgoing.ts';
+import { policyServer } from './sections/policy-server.ts';
 import { logging, shutdown } from './sections/process.ts';
 import { push } from './sections/push.ts';
 import { rateLimits } from './sections/rate-limits.ts';
@@ -38,6 +39,7 @@ export const schema = group({
     push,
     federation,
     inbox,
+    policy_server: policyServer,
     outbox,
     outgoing,
     rate_limits: rateLimits,

@@ -31,6 +31,7 @@ export function composeReceive(on: ReceiveFoundations) {
     limits: { singleEvents: settings.singleEventRequests, statesPerEvent: settings.statesPerEvent },
   });
   return {
+    checks,
     remoteRooms,
     pduReceiver: new PduReceiver({ ...on, checks, missing, serverName }),
     roomImport: new RoomImport({ ...on, checks }),

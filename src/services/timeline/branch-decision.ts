@@ -20,6 +20,8 @@ import type { SignedEvent, StoredEvent } from './stored-event.ts';
 
 const SILENT = { notify: 0, users: [] } as const;
 
+const NOT_RECOMMENDED: Verdict = { allowed: false, rule: 'policy', reason: 'The event is not recommended' };
+
 /** Where a decision is made: all that was decided before is in the database, or among the events. */
 export interface DecisionPlace {
   readonly set: WriteSet;
@@ -127,10 +129,11 @@ export class BranchDecision {
     return { outcome, event, verdict };
   }
 
-  /** Check 6: by the current state. What is allowed where it stands and not any more is soft-failed. */
+  /** Check 6: by the current state, and whether it is recommended. What is allowed where it stands and not any more is soft-failed. */
   private asOfNow(): Verdict {
     if (this.options.isEntry) return { allowed: true };
-    return authorize(this.room.rules, this.built, this.room.decidedState);
+    const verdict = authorize(this.room.rules, this.built, this.room.decidedState);
+    return verdict.allowed && this.options.isNotRecommended ? NOT_RECOMMENDED : verdict;
   }
 
   /** The place in the pages of an event of the past: one that was missing when what follows it came, too. */

@@ -23,7 +23,7 @@ export async function decideEvent(
   options: DecideOptions = {},
 ): Promise<Decision> {
   if (turn.roomId !== room.id) throw new Error(`the turn is that of ${turn.roomId}, not of ${room.id}`);
-  if (isNext(room, event) && !d.events.peekById(event.eventId)) {
+  if (!options.isNotRecommended && isNext(room, event) && !d.events.peekById(event.eventId)) {
     const appended = appendNext(d, room, event, options);
     if (appended) return appended;
   }

@@ -36,6 +36,8 @@ export interface DecideOptions {
   readonly page?: PagePoint | undefined;
   /** The server that made the event, if this one took it upon itself to send it to the others of the room. */
   readonly relayedFrom?: string | undefined;
+  /** Neither the room's policy server nor the gates here want it: it is soft-failed. */
+  readonly isNotRecommended?: boolean;
   /** Not stored if it is refused. */
   readonly onlyIfAllowed?: boolean;
 }

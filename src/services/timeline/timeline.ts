@@ -9,10 +9,12 @@ import {
 import { membershipIn } from '../../protocol/events/content-readers.ts';
 import { checkEventSize } from '../../protocol/events/event-size.ts';
 import type { Pdu } from '../../protocol/events/pdu.ts';
+import type { RoomPolicy } from '../../protocol/signing/policy-signature.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import { ConflictError, StaleDecisionError, WriteSet } from '../../storage/contract/write-set.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Admission } from '../admission/admission.ts';
+import type { PolicyServers } from '../admission/policy-servers.ts';
 import type { NoticeBoard } from '../events.ts';
 import { canonical } from './canonical.ts';
 import { commitDecision } from './commit-decision.ts';
@@ -60,6 +62,7 @@ export interface TimelineDependencies {
   readonly notifications: NotificationPlanner;
   /** Has a say before events of this server's users are built. */
   readonly admission: Admission;
+  readonly policies: PolicyServers;
   /** Whether the user is one of this server. */
   readonly isLocal: (userId: string) => boolean;
 }
@@ -152,6 +155,9 @@ export class Timeline {
     const { admission } = this.d;
     // Before the turn: a gate may take its time.
     if (!admission.isOpen) await admission.admit({ entrance: 'client', roomId, ...draft });
+    const room = await this.d.rooms.get(roomId);
+    const policy = room && this.d.policies.policyOn(room, draft.type, draft.stateKey);
+    if (policy) return this.sendSigned(policy, room, draft, options);
     const admitted = { ...options, isAdmitted: true };
     const events = await this.change(roomId, (turn, room) => this.append(turn, room, [draft], admitted));
     return events[0]!;
@@ -234,7 +240,7 @@ export class Timeline {
     set: WriteSet,
     transaction: AppendOptions['transaction'],
   ): Promise<StoredEvent> {
-    const built = this.build(room, draft);
+    const built = await this.signedInTurn(room, this.build(room, draft));
     const redaction = draft.type === 'm.room.redaction' ? await planRedaction(this.d, room, built) : undefined;
     const plan = this.d.notifications.plan(room, built.pdu);
     const event = addEvent(this.d, set, room, built, plan, { redaction });
@@ -243,6 +249,43 @@ export class Timeline {
       ? { userId: transaction.userId, deviceId: transaction.deviceId, txnId: transaction.txnId }
       : null;
     return this.rememberTransaction(set, event, transaction);
+  }
+
+  /**
+   * Sends an event that the room's policy server recommends. It is asked before the turn, so that the room goes on
+   * meanwhile: the event has its place where the room was when it was built.
+   * @throws what the policy server answers
+   */
+  private async sendSigned(
+    policy: RoomPolicy,
+    room: Room,
+    draft: EventDraft,
+    { transaction }: AppendOptions,
+  ): Promise<StoredEvent> {
+    const same = transaction ? undefined : this.unchangedState(room, draft);
+    if (same) return same;
+    const built = this.build(room, draft);
+    // Whoever may not redact the event is told so.
+    if (draft.type === 'm.room.redaction') await planRedaction(this.d, room, built);
+    const signed = await this.d.policies.sign(policy, room, built);
+    const events = await this.change(room.id, (turn, now) =>
+      this.appendSigned(turn, now, signed, { isAdmitted: true }),
+    );
+    const event = events[0]!;
+    if (transaction) {
+      const { userId, deviceId, txnId } = transaction;
+      event.transaction = { userId, deviceId, txnId };
+      const set = new WriteSet();
+      this.rememberTransaction(set, event, transaction);
+      await this.d.storage.commit(set);
+    }
+    return event;
+  }
+
+  /** For what is decided in the turn: memberships, and several events at once. */
+  private async signedInTurn(room: Room, built: BuiltEvent): Promise<BuiltEvent> {
+    const policy = this.d.policies.policyOn(room, built.pdu.type, built.pdu.state_key);
+    return policy ? this.d.policies.sign(policy, room, built) : built;
   }
 
   /** Builds, checks and authorizes an event on top of the decided head. */
@@ -274,9 +317,12 @@ export class Timeline {
     turn: RoomTurn,
     room: Room,
     event: SignedEvent,
-    options: { readonly relayedFrom?: string } = {},
+    options: { readonly relayedFrom?: string; readonly isAdmitted?: boolean } = {},
   ): Promise<Appended> {
-    const decision = await decideEvent(this.d, turn, room, event, { ...options, onlyIfAllowed: true });
+    const { relayedFrom, isAdmitted } = options;
+    const recommended = isAdmitted ? event : await this.d.policies.recommended(relayedFrom, room, event);
+    if (!recommended) throw forbidden('The event was not let into the room');
+    const decision = await decideEvent(this.d, turn, room, recommended, { relayedFrom, onlyIfAllowed: true });
     switch (decision.outcome) {
       case 'missing':
         throw badJson('The event names events that this server does not know');

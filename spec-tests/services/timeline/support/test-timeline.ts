@@ -5,6 +5,7 @@ import type { JsonObject } from '../../../../src/protocol/json.ts';
 import { roomVersion } from '../../../../src/protocol/room-versions/index.ts';
 import { signingKeyFromSeed } from '../../../../src/protocol/signing/signing-key.ts';
 import { Admission } from '../../../../src/services/admission/admission.ts';
+import { PolicyServers } from '../../../../src/services/admission/policy-servers.ts';
 import { NoticeBoard } from '../../../../src/services/events.ts';
 import { EventCache } from '../../../../src/services/timeline/event-cache.ts';
 import { RoomImport } from '../../../../src/services/timeline/import-room.ts';
@@ -76,6 +77,7 @@ export class TestTimeline {
     });
     this.layers = new LayerCache(storage, { entries: 100_000 });
     this.queue = new RoomQueue(limits.roomQueue ?? 1_000);
+    const asked: Pick<FederationClient, 'ask'> = { ask: (request) => this.network.ask(request) };
     const parts = {
       storage: watched,
       rooms: this.rooms,
@@ -86,6 +88,10 @@ export class TestTimeline {
       signer: { serverName: 'test.example', key: signingKeyFromSeed(Buffer.alloc(32, 7), 'a_test') },
       clock: this.clock,
       admission: this.admission,
+      policies: new PolicyServers({
+        ...{ client: asked, admission: this.admission, serverName: 'test.example', key: undefined },
+        limits: { timeout: 1_000, refusals: 100 },
+      }),
       notifications: {
         plan: (_: Room, pdu: Pdu): NotificationPlan => ({ notify: notifies(pdu.type, pdu.content), users: [] }),
       },
@@ -93,7 +99,6 @@ export class TestTimeline {
     };
     this.timeline = new Timeline(parts);
     const checks = new EventChecks({ lookup: (wanted) => this.keys.lookup(wanted) });
-    const asked: Pick<FederationClient, 'ask'> = { ask: (request) => this.network.ask(request) };
     this.remote = new RemoteRooms(asked, checks, {
       timeout: 1_000,
       eventBytes: 10_000_000,

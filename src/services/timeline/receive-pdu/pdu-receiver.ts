@@ -5,6 +5,7 @@
 import { prevEventIds } from '../../../protocol/events/prev-event-ids.ts';
 import type { JsonObject } from '../../../protocol/json.ts';
 import { ConflictError, StaleDecisionError } from '../../../storage/contract/write-set.ts';
+import type { PolicyServers } from '../../admission/policy-servers.ts';
 import { decideEvent } from '../decide-event.ts';
 import type { DecideDependencies, DecideOptions, Decision } from '../event-decision.ts';
 import type { Room } from '../room.ts';
@@ -25,6 +26,7 @@ export interface PduVerdict {
 
 export interface ReceiverDependencies extends DecideDependencies {
   readonly queue: RoomQueue;
+  readonly policies: PolicyServers;
   readonly checks: EventChecks;
   readonly missing: MissingEvents;
   /** The name of this server. */
@@ -109,7 +111,7 @@ export class PduReceiver {
 
   /** Decides on an event, and if others are missing, fetches them and decides again. */
   private async decided(origin: string, roomId: string, event: SignedEvent): Promise<Decision> {
-    const decision = await this.inTurn(roomId, event);
+    const decision = await this.inTurn(origin, roomId, event);
     if (decision.outcome !== 'missing') return decision;
     const room = await this.roomOf(roomId);
     if (decision.prevEvents.length > 0) {
@@ -123,21 +125,32 @@ export class PduReceiver {
 
   /** Where events are still missing, their auth events are fetched and the state after them is. */
   private async decidedByState(origin: string, roomId: string, event: SignedEvent): Promise<Decision> {
-    const decision = await this.inTurn(roomId, event);
+    const decision = await this.inTurn(origin, roomId, event);
     if (decision.outcome !== 'missing') return decision;
     const room = await this.roomOf(roomId);
     const { prevEvents, authEvents } = decision;
     if (authEvents.length > 0) await this.d.missing.authEvents(origin, room, event, authEvents);
     const statesAfterMissing = await this.d.missing.statesAfter(origin, room, prevEvents);
-    return this.inTurn(roomId, event, { statesAfterMissing });
+    return this.inTurn(origin, roomId, event, { statesAfterMissing });
   }
 
-  private inTurn(roomId: string, event: SignedEvent, options: DecideOptions = {}): Promise<Decision> {
+  private async inTurn(
+    origin: string,
+    roomId: string,
+    received: SignedEvent,
+    options: DecideOptions = {},
+  ): Promise<Decision> {
+    const isKnown = this.d.events.peekById(received.eventId) !== undefined;
+    const recommended = isKnown
+      ? received
+      : await this.d.policies.recommended(origin, await this.roomOf(roomId), received);
+    const event = recommended ?? received;
+    const isNotRecommended = recommended === undefined;
     return this.d.queue.run(roomId, async (turn) => {
       const room = await this.roomOf(roomId);
       this.d.rooms.pin(room);
       try {
-        return await decideEvent(this.d, turn, room, event, options);
+        return await decideEvent(this.d, turn, room, event, { ...options, isNotRecommended });
       } finally {
         this.d.rooms.unpin(room);
       }

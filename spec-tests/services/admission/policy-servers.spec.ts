@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import type { FederationRequest } from '../../../src/federation/signed-client/federation-client.ts';
+import { RemoteError } from '../../../src/federation/signed-client/remote-error.ts';
+import { forbidden } from '../../../src/protocol/errors.ts';
+import type { Pdu } from '../../../src/protocol/events/pdu.ts';
+import type { JsonObject } from '../../../src/protocol/json.ts';
+import { hasPolicySignature, POLICY_KEY_ID, roomPolicyIn } from '../../../src/protocol/signing/policy-signature.ts';
+import { addSignature } from '../../../src/protocol/signing/sign-json.ts';
+import { signingKeyFromSeed } from '../../../src/protocol/signing/signing-key.ts';
+import { policySignature } from '../../../src/services/admission/policy-key.ts';
+import type { Room } from '../../../src/services/timeline/room.ts';
+import type { SignedEvent, StoredEvent } from '../../../src/services/timeline/stored-event.ts';
+import { EventKind } from '../../../src/storage/contract/events.ts';
+import { Branch, keysOf, RemoteServer, wire } from '../../support/remote-server.ts';
+import { ALICE, BOB, CAROL, TestTimeline } from '../timeline/support/test-timeline.ts';
+
+const POLICY = new RemoteServer('policy.example', 5);
+const FAR = new RemoteServer('far.example', 1);
+const GUARD = POLICY.user('guard');
+const DORA = FAR.user('dora');
+const KEY = signingKeyFromSeed(Buffer.alloc(32, 9), 'policy_server');
+const CONTENT = { via: POLICY.name, public_keys: { ed25519: KEY.publicKey } };
+
+describe('the policy server of a room', () => {
+  let rig: TestTimeline;
+  let room: Room;
+  let asked: Pdu[];
+  let answer: (pdu: Pdu) => Promise<JsonObject> | JsonObject;
+
+  const recommends = (pdu: Pdu): JsonObject => ({
+    [POLICY.name]: { [POLICY_KEY_ID]: policySignature(pdu, room.rules, KEY) },
+  });
+  const refuses = (): JsonObject => {
+    throw new RemoteError(POLICY.name, 400, { body: { errcode: 'M_FORBIDDEN', error: 'This looks like spam' } });
+  };
+
+  beforeEach(async () => {
+    rig = await TestTimeline.start();
+    rig.keys = keysOf(POLICY, FAR);
+    room = await rig.room();
+    asked = [];
+    answer = recommends;
+    rig.network = {
+      async ask(request: FederationRequest) {
+        assert.equal(request.uri, '/_matrix/policy/v1/sign');
+        assert.equal(request.destination, POLICY.name);
+        asked.push(request.content as Pdu);
+        return answer(request.content as Pdu);
+      },
+    };
+    await rig.setState(room.id, 'm.room.member', GUARD, { membership: 'join' }, GUARD);
+    await rig.setState(room.id, 'm.room.member', DORA, { membership: 'join' }, DORA);
+    await rig.setState(room.id, 'm.room.policy', '', CONTENT);
+    assert.equal(asked.length, 0);
+  });
+  afterEach(() => rig.stop());
+
+  const isSigned = (event: StoredEvent) => hasPolicySignature(event.pdu, room.rules, roomPolicyIn(CONTENT)!);
+  const receive = (event: SignedEvent) => rig.receiver.receive(FAR.name, room.id, [wire(event)]);
+  const kindOf = async (event: SignedEvent) => (await rig.storage.read((tx) => tx.events.byId(event.eventId)))?.kind;
+
+  it('signs what users here send: messages, state, redactions and memberships', async () => {
+    const said = await rig.say(room.id, 'hello');
+    assert.ok(isSigned(said));
+    assert.ok(isSigned(await rig.setState(room.id, 'm.room.topic', '', { topic: 'policies' })));
+    const invite = { type: 'm.room.member', sender: ALICE, stateKey: CAROL, content: { membership: 'invite' } };
+    const [member] = await rig.timeline.change(room.id, (turn, now) => rig.timeline.append(turn, now, [invite]));
+    assert.ok(isSigned(member!));
+    const redaction = { type: 'm.room.redaction', sender: ALICE, content: {}, redacts: said.eventId };
+    assert.ok(isSigned(await rig.timeline.send(room.id, redaction)));
+    assert.equal(asked.length, 4);
+  });
+
+  it('is told to the sender when it refuses, and nothing is sent', async () => {
+    answer = refuses;
+    const before = room.recent.length;
+    await assert.rejects(rig.say(room.id, 'spam'), {
+      errcode: 'M_FORBIDDEN',
+      message: 'This looks like spam',
+      status: 400,
+    });
+    answer = () => ({ [POLICY.name]: { [POLICY_KEY_ID]: 'A'.repeat(86) } });
+    await assert.rejects(rig.say(room.id, 'spam'), { errcode: 'M_FORBIDDEN' });
+    answer = () => ({});
+    await assert.rejects(rig.setState(room.id, 'm.room.topic', '', { topic: 'spam' }), { errcode: 'M_FORBIDDEN' });
+    assert.equal(room.recent.length, before);
+  });
+
+  it('does not hold up the room while it thinks', async () => {
+    let decide = (_: JsonObject): void => undefined;
+    answer = (pdu) =>
+      pdu.content['body'] === 'slow'
+        ? new Promise((resolve) => {
+            decide = () => resolve(recommends(pdu));
+          })
+        : recommends(pdu);
+    const slow = rig.say(room.id, 'slow');
+    while (asked.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const quick = await rig.say(room.id, 'quick');
+    decide({});
+    const late = await slow;
+    assert.ok(late.position > quick.position);
+    const next = await rig.say(room.id, 'both');
+    assert.deepEqual(new Set(next.pdu.prev_events), new Set([quick.eventId, late.eventId]));
+  });
+
+  it('can be got rid of without asking it, and has no say without a member', async () => {
+    answer = refuses;
+    await rig.setState(room.id, 'm.room.policy', '', {});
+    await rig.say(room.id, 'free');
+    await rig.setState(room.id, 'm.room.policy', '', CONTENT);
+    await assert.rejects(rig.say(room.id, 'spam'));
+    answer = recommends;
+    await rig.setState(room.id, 'm.room.member', GUARD, { membership: 'leave' }, GUARD);
+    answer = refuses;
+    await rig.say(room.id, 'free again');
+  });
+
+  it('need not be asked about events of others that it has signed', async () => {
+    const branch = Branch.of(room);
+    const event = branch.make(FAR, DORA, { type: 'm.room.message', content: { body: 'signed' } });
+    const pdu = wire(event);
+    addSignature(pdu, POLICY.name, POLICY_KEY_ID, policySignature(event.pdu, room.rules, KEY));
+    const [verdict] = await rig.receiver.receive(FAR.name, room.id, [pdu]);
+    assert.equal(verdict?.error, undefined);
+    assert.equal(asked.length, 0);
+    assert.equal(room.recent.at(-1)?.eventId, event.eventId);
+  });
+
+  it('is asked about events of others that come without its signature, which is kept', async () => {
+    const event = Branch.of(room).say(FAR, DORA, 'unsigned');
+    await receive(event);
+    assert.equal(asked.length, 1);
+    assert.equal(room.recent.at(-1)?.eventId, event.eventId);
+    assert.ok(isSigned(room.recent.at(-1)!));
+  });
+
+  it('has what it does not recommend soft-failed', async () => {
+    answer = refuses;
+    const event = Branch.of(room).say(FAR, DORA, 'spam');
+    const [verdict] = await receive(event);
+    assert.equal(verdict?.error, undefined);
+    assert.equal(await kindOf(event), EventKind.softFailed);
+    await receive(event);
+    assert.equal(asked.length, 1);
+  });
+
+  it('is the second to be asked, after the gates here', async () => {
+    const seen: unknown[] = [];
+    rig.admission.register({
+      name: 'test',
+      judge({ entrance, origin, content }) {
+        seen.push([entrance, origin]);
+        return content['body'] === 'spam' ? { verdict: 'refuse', error: forbidden('spam') } : { verdict: 'allow' };
+      },
+    });
+    const event = Branch.of(room).say(FAR, DORA, 'spam');
+    await receive(event);
+    assert.equal(await kindOf(event), EventKind.softFailed);
+    assert.deepEqual(seen, [['federation', FAR.name]]);
+    assert.equal(asked.length, 0);
+    await rig.say(room.id, 'fine', BOB);
+    assert.equal(asked.length, 1);
+  });
+});
