@@ -13,6 +13,7 @@ import { search } from './0011-search.ts';
 import { reports } from './0012-reports.ts';
 import { pushers } from './0013-pushers.ts';
 import { gaps } from './0014-gaps.ts';
+import { remoteMedia } from './0015-remote-media.ts';
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -30,6 +31,7 @@ export const migrations: readonly Migration[] = [
   reports,
   pushers,
   gaps,
+  remoteMedia,
 ];
 
 /** The version of the schema that this code makes and needs: the number of migrations. */

@@ -9,6 +9,7 @@ import { composeEncryption } from './homeserver/compose-encryption.ts';
 import { composeFederation } from './homeserver/compose-federation.ts';
 import { composeHistory } from './homeserver/compose-history.ts';
 import { composeInbox } from './homeserver/compose-inbox.ts';
+import { composeMedia } from './homeserver/compose-media.ts';
 import { composeMembership } from './homeserver/compose-membership.ts';
 import { composeModeration } from './homeserver/compose-moderation.ts';
 import { composeOutbox } from './homeserver/compose-outbox.ts';
@@ -161,6 +162,7 @@ export async function composeServices(config: Config, around: Surroundings, user
   });
   const { sync, ...counting } = composeSync({ ...around, ...parts, ...encryption, ...history });
   const push = composePush({ ...around, ...parts, ...federation, ...history, ...counting });
+  const mediaServices = await composeMedia({ ...around, ...federation, config, storage });
   const remoteQueries = composeRemoteQueries({ ...around, ...foundations, ...federation, ...accountServices });
   const discovery = makeDiscovery({
     version: IGCHAT_VERSION,
@@ -190,6 +192,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     ...encryption,
     ...accountServices,
     ...remoteQueries,
+    ...mediaServices,
     ...composeAppservices(config, appservices, accountServices),
     ...userData,
     ...membershipServices,

@@ -138,6 +138,8 @@ import { setTyping } from './client/typing/set-typing.ts';
 import { searchUserDirectory } from './client/user-directory/search-user-directory.ts';
 import { backfillRoom } from './server/backfill/backfill-room.ts';
 import { getMissingPreviousEvents } from './server/backfill/get-missing-previous-events.ts';
+import { getContent as getContentForServer } from './server/content-repository/get-content.ts';
+import { getContentThumbnail as getContentThumbnailForServer } from './server/content-repository/get-content-thumbnail.ts';
 import { getEventAuth } from './server/event-auth/get-event-auth.ts';
 import { getEvent } from './server/events/get-event.ts';
 import { getEventByTimestampForServer } from './server/events/get-event-by-timestamp.ts';
@@ -346,6 +348,9 @@ export const registry = [
   setTyping,
   // client/user-directory
   searchUserDirectory,
+  // server/content-repository
+  getContentForServer,
+  getContentThumbnailForServer,
   // server/keys
   bulkPerspectivesKeyQuery,
   getServerKey,

@@ -1,11 +1,9 @@
-/** Composes what users keep and leave behind: account data, push rules, receipts, presence, files. */
+/** Composes what users keep and leave behind: account data, push rules, receipts, presence. */
 import type { Config } from '../config/schema.ts';
 import { AccountData } from '../services/account-data/account-data.ts';
 import { Tags } from '../services/account-data/tags.ts';
 import type { NoticeBoard } from '../services/events.ts';
 import { Filters } from '../services/filters/filters.ts';
-import { Media } from '../services/media/media.ts';
-import { Thumbnails } from '../services/media/thumbnails.ts';
 import type { UserRooms } from '../services/membership/user-rooms.ts';
 import { Presence } from '../services/presence/presence.ts';
 import { PushRules } from '../services/push/push-rules.ts';
@@ -15,7 +13,6 @@ import type { EventCache } from '../services/timeline/event-cache.ts';
 import type { RoomCache } from '../services/timeline/room-cache.ts';
 import { Typing } from '../services/typing/typing.ts';
 import type { Storage } from '../storage/contract/storage.ts';
-import { DiskBlobs } from '../storage/media/disk-blobs.ts';
 import type { Clock } from '../util/clock.ts';
 import type { Random } from '../util/random.ts';
 
@@ -38,8 +35,6 @@ export async function composeUserData(on: UserDataFoundations) {
   const accountData = new AccountData({ storage, notices, limits, derived });
   const pushRules = new PushRules({ storage, notices, accountData, limits });
   await pushRules.load();
-  const blobs = await DiskBlobs.open(config.media.path, random, clock);
-  const media = new Media({ storage, blobs, clock, random, serverName: config.serverName, settings: config.media });
   return {
     accountData,
     tags: new Tags(accountData),
@@ -48,7 +43,5 @@ export async function composeUserData(on: UserDataFoundations) {
     receipts: new Receipts({ storage, notices, clock, rooms, events, accountData, limits }),
     typing: new Typing({ clock, random, notices, rooms, limits }),
     presence: new Presence({ clock, notices, userRooms, events, enabled: config.presence.enabled, limits }),
-    media,
-    thumbnails: new Thumbnails({ storage, blobs, media, settings: config.media }),
   };
 }

@@ -55,6 +55,33 @@ export const media = group({
       ],
       item: thumbnail,
     }),
+    remote_cache_size: size({
+      comment: 'Files of other servers that are kept; beyond, those that were not asked for longest are removed.',
+      default: '10GB',
+      min: '1MB',
+    }),
+    remote_max_size: size({
+      comment: 'Largest file of another server that is fetched.',
+      default: '100MB',
+      min: '1KB',
+    }),
+    remote_timeout: duration({ comment: 'Time to fetch a file of another server.', default: '5m', min: '1s' }),
+    remote_retry: duration({
+      comment: 'A file that could not be fetched is not tried again before this time.',
+      default: '1m',
+    }),
+    remote_downloads: whole({
+      comment: 'Files that are fetched at the same time.',
+      default: 50,
+      min: 1,
+      max: 10_000,
+    }),
+    remote_downloads_waiting: whole({
+      comment: 'Files that may wait to be; beyond, clients are told to try again later.',
+      default: 1_000,
+      min: 1,
+      max: 1_000_000,
+    }),
     unauthenticated_downloads: flag({
       comment: 'Whether clients from before authenticated media (2024) can download without an access token.',
       default: true,

@@ -14,6 +14,7 @@ import type { Storage } from '../../storage/contract/storage.ts';
 import { ConflictError, WriteSet } from '../../storage/contract/write-set.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Random } from '../../util/random.ts';
+import type { RemoteMedia } from './remote-media.ts';
 import { UploadWaiters } from './upload-waiters.ts';
 
 export interface MediaSettings {
@@ -32,6 +33,7 @@ export interface MediaParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly serverName: string;
+  readonly remote: RemoteMedia;
   readonly settings: MediaSettings;
 }
 
@@ -43,7 +45,10 @@ export interface UploadedAs {
 
 /** A file that is there. */
 export interface MediaFile {
+  /** Of the file and its thumbnails, in this server. */
   readonly mediaId: string;
+  /** The key of its bytes. */
+  readonly key: string;
   readonly contentType: string;
   readonly fileName: string | undefined;
   readonly size: number;
@@ -61,7 +66,7 @@ const ID_LENGTH = 24;
 const PENDING_RETRY_MS = 60_000;
 
 /**
- * The files of this server's users.
+ * The files of this server's users, and through {@link RemoteMedia} those of others.
  * Source: https://spec.matrix.org/v1.19/client-server-api/#content-repository
  */
 export class Media {
@@ -148,11 +153,22 @@ export class Media {
   }
 
   /**
-   * A file, waiting for it a while if its address is only reserved.
-   * @throws 404 `M_NOT_FOUND`, 504 `M_NOT_YET_UPLOADED`
+   * A file, waiting for it a while if its address is only reserved. That of another server is fetched if it is not here,
+   * unless `isRemoteAllowed` is false.
+   * @throws 404 `M_NOT_FOUND`, 504 `M_NOT_YET_UPLOADED`; of other servers also 502 and 429
    */
-  async find(address: { serverName: string; mediaId: string }, patience: Patience): Promise<MediaFile> {
-    const { mediaId } = address;
+  async find(
+    address: { serverName: string; mediaId: string },
+    patience: Patience,
+    isRemoteAllowed = true,
+  ): Promise<MediaFile> {
+    if (address.serverName === this.parts.serverName) return this.findOwn(address.mediaId, patience);
+    return this.parts.remote.find(address, isRemoteAllowed);
+  }
+
+  /** The same, of files of this server. */
+  async findOwn(mediaId: string, patience: Patience): Promise<MediaFile> {
+    const address = { serverName: this.parts.serverName, mediaId };
     const waiter = this.waiters.add(mediaId);
     try {
       const row = await this.rowAt(address);
@@ -170,8 +186,8 @@ export class Media {
 
   /** The bytes of a file. */
   async open(file: MediaFile, range?: ByteRange): Promise<Readable> {
-    const bytes = await this.parts.blobs.read(keyOf(file.mediaId), range);
-    if (!bytes) throw unknown('The file is missing', { cause: new Error(`no blob ${keyOf(file.mediaId)}`) });
+    const bytes = await this.parts.blobs.read(file.key, range);
+    if (!bytes) throw unknown('The file is missing', { cause: new Error(`no blob ${file.key}`) });
     return bytes;
   }
 
@@ -231,6 +247,7 @@ function fileOf(row: LocalMediaRow): MediaFile | undefined {
   if (row.size === null || row.sha256 === null) return undefined;
   return {
     mediaId: row.media_id,
+    key: keyOf(row.media_id),
     contentType: row.content_type ?? 'application/octet-stream',
     fileName: row.file_name ?? undefined,
     size: row.size,

@@ -8,6 +8,7 @@ import { WriteSet } from '../../storage/contract/write-set.ts';
 import { LimitedConcurrency } from '../../util/limited-concurrency.ts';
 import { makeThumbnail } from './make-thumbnail.ts';
 import type { Media, MediaFile } from './media.ts';
+import { thumbnailKey, thumbnailName } from './thumbnail-key.ts';
 import { nearestSize, type ThumbnailSize } from './thumbnail-size.ts';
 
 export interface ThumbnailSettings {
@@ -64,10 +65,10 @@ export class Thumbnails {
     const size = nearestSize(asked, this.parts.settings.thumbnailSizes);
     if (!size) throw invalidParam('This server makes no thumbnails');
     const known = await this.known(file, size, animated);
-    const kept = known && (await this.parts.blobs.read(keyOf(file.mediaId, known)));
+    const kept = known && (await this.parts.blobs.read(thumbnailKey(file.mediaId, known)));
     if (known && kept) return fileOf(file, known, kept);
     const made = await this.make(file, size, animated);
-    const bytes = await this.parts.blobs.read(keyOf(file.mediaId, made));
+    const bytes = await this.parts.blobs.read(thumbnailKey(file.mediaId, made));
     if (!bytes) throw new Error(`a thumbnail of ${file.mediaId} is gone as soon as it was written`);
     return fileOf(file, made, bytes);
   }
@@ -79,7 +80,7 @@ export class Thumbnails {
   }
 
   private make(file: MediaFile, size: ThumbnailSize, animated: boolean): Promise<ThumbnailRow> {
-    const key = keyOf(file.mediaId, { ...size, animated: Number(animated) });
+    const key = thumbnailKey(file.mediaId, { ...size, animated: Number(animated) });
     const making = this.making.get(key);
     if (making) return making;
     const made = this.jobs
@@ -104,25 +105,15 @@ export class Thumbnails {
       content_type: thumbnail.contentType,
       size: thumbnail.bytes.length,
     };
-    await blobs.write(keyOf(file.mediaId, row), thumbnail.bytes);
+    await blobs.write(thumbnailKey(file.mediaId, row), thumbnail.bytes);
     await storage.commit(new WriteSet().add('thumbnails.put', row));
     return row;
   }
 }
 
 function fileOf(file: MediaFile, row: ThumbnailRow, bytes: Readable): ThumbnailFile {
-  const tag = `${file.sha256.slice(0, 32)}-${nameOf(row)}`;
+  const tag = `${file.sha256.slice(0, 32)}-${thumbnailName(row)}`;
   return { contentType: row.content_type, size: row.size, tag, bytes };
-}
-
-type Named = Pick<ThumbnailRow, 'width' | 'height' | 'method' | 'animated'>;
-
-function nameOf({ width, height, method, animated }: Named): string {
-  return `${width}x${height}-${method}${animated === 1 ? '-animated' : ''}`;
-}
-
-function keyOf(mediaId: string, row: Named): string {
-  return `thumbnails/${mediaId}/${nameOf(row)}`;
 }
 
 function sameSize(row: ThumbnailRow, size: ThumbnailSize): boolean {

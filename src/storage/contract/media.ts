@@ -23,11 +23,30 @@ export interface ThumbnailRow {
   readonly size: number;
 }
 
+/** A file of another server that is kept here for a while. */
+export interface RemoteMediaRow {
+  readonly server_name: string;
+  readonly media_id: string;
+  /** Its id among the files and thumbnails of this server. */
+  readonly cache_id: string;
+  readonly content_type: string | null;
+  readonly file_name: string | null;
+  readonly size: number;
+  readonly sha256: string;
+  /** About when it was last asked for. */
+  readonly used_at: number;
+}
+
 export interface MediaStore {
   get(mediaId: string): Promise<LocalMediaRow | undefined>;
   /** Ids that a user has reserved and neither used nor let expire. */
   countPending(userId: string, now: number): Promise<number>;
   thumbnails(mediaId: string): Promise<ThumbnailRow[]>;
+  remote(serverName: string, mediaId: string): Promise<RemoteMediaRow | undefined>;
+  /** Bytes of all files of other servers. */
+  remoteSize(): Promise<number>;
+  /** Files of other servers that were not asked for longest. */
+  leastUsed(limit: number): Promise<RemoteMediaRow[]>;
 }
 
 declare module './write-set.ts' {
@@ -45,5 +64,10 @@ declare module './write-set.ts' {
     /** Deletes reserved ids that expired before `expires_at`. */
     'local_media.expire': { expires_at: number };
     'thumbnails.put': ThumbnailRow;
+    'thumbnails.deleteOf': { media_id: string };
+    'remote_media.insert': RemoteMediaRow;
+    'remote_media.use': { server_name: string; media_id: string; used_at: number };
+    /** Deletes the row if it is still that of the file. */
+    'remote_media.delete': { server_name: string; media_id: string; cache_id: string };
   }
 }

@@ -1,5 +1,5 @@
-import type { LocalMediaRow, MediaStore, ThumbnailRow } from '../contract/media.ts';
-import { insert, type MutationDefinitions, statement, upsert } from './mutation.ts';
+import type { LocalMediaRow, MediaStore, RemoteMediaRow, ThumbnailRow } from '../contract/media.ts';
+import { insert, type MutationDefinitions, remove, statement, update, upsert } from './mutation.ts';
 import { query, type Reader } from './query.ts';
 
 const get = query<{ media: string }, LocalMediaRow>('select * from local_media where media_id = :media');
@@ -7,12 +7,22 @@ const countPending = query<{ user: string; now: number }, { n: number }>(
   'select count(*) as n from local_media where user_id = :user and uploaded_at is null and expires_at > :now',
 );
 const thumbnails = query<{ media: string }, ThumbnailRow>('select * from thumbnails where media_id = :media');
+const remote = query<{ server: string; media: string }, RemoteMediaRow>(
+  'select * from remote_media where server_name = :server and media_id = :media',
+);
+const remoteSize = query<Record<never, never>, { bytes: number | null }>('select sum(size) as bytes from remote_media');
+const leastUsed = query<{ limit: number }, RemoteMediaRow>(
+  'select * from remote_media order by used_at, server_name, media_id limit :limit',
+);
 
 export function mediaStore(db: Reader): MediaStore {
   return {
     get: (media) => db.one(get, { media }),
     countPending: async (user, now) => (await db.one(countPending, { user, now }))?.n ?? 0,
     thumbnails: (media) => db.all(thumbnails, { media }),
+    remote: (server, media) => db.one(remote, { server, media }),
+    remoteSize: async () => Number((await db.one(remoteSize, {}))?.bytes ?? 0),
+    leastUsed: (limit) => db.all(leastUsed, { limit }),
   };
 }
 
@@ -51,4 +61,17 @@ export const mediaMutations = {
     },
     ['media_id', 'width', 'height', 'method', 'animated'],
   ),
+  'thumbnails.deleteOf': remove('thumbnails', { media_id: 'text' }),
+  'remote_media.insert': insert('remote_media', {
+    server_name: 'text',
+    media_id: 'text',
+    cache_id: 'text',
+    content_type: 'text',
+    file_name: 'text',
+    size: 'int',
+    sha256: 'text',
+    used_at: 'int',
+  }),
+  'remote_media.use': update('remote_media', { server_name: 'text', media_id: 'text' }, { used_at: 'int' }),
+  'remote_media.delete': remove('remote_media', { server_name: 'text', media_id: 'text', cache_id: 'text' }),
 } satisfies Partial<MutationDefinitions>;

@@ -17,6 +17,7 @@ describe('Media', () => {
 
   before(async () => {
     server = await startTestHomeserver({
+      federation: { enabled: false },
       media: { max_upload_size: '100KB', max_pending_uploads: 2, max_image_pixels: 4_000_000 },
     });
     alice = await server.register('alice');
@@ -101,7 +102,7 @@ describe('Media', () => {
       assert.deepEqual(await refusal(answer), [401, 'M_MISSING_TOKEN']);
     });
 
-    it('answers 404 M_NOT_FOUND for files that are not here, of other servers and of impossible ids', async () => {
+    it('answers 404 M_NOT_FOUND for files that are not here, of impossible ids and where other servers are not spoken with', async () => {
       for (const address of ['test.example/nothing', 'elsewhere.example/abcdefgh', 'test.example/..%2F..%2Fetc']) {
         assert.deepEqual(await refusal(await download(address)), [404, 'M_NOT_FOUND'], address);
       }

@@ -11,8 +11,10 @@ import { fileReply } from './file-reply.ts';
 /** Milliseconds that the client waits for a file that is not uploaded yet. */
 const timeout = Type.Optional(Type.Integer({ minimum: 0 }));
 
-/** Query of downloads. Files of other servers are not fetched, so that `allow_remote` changes nothing. */
-export const downloadQuery = Type.Object({ timeout_ms: timeout });
+/** Whether a file of another server may be fetched. */
+const allowRemote = Type.Optional(Type.Boolean());
+
+export const downloadQuery = Type.Object({ timeout_ms: timeout, allow_remote: allowRemote });
 
 export const thumbnailQuery = Type.Object({
   width: Type.Integer(),
@@ -20,12 +22,18 @@ export const thumbnailQuery = Type.Object({
   method: Type.Optional(Type.Union([Type.Literal('crop'), Type.Literal('scale')])),
   animated: Type.Optional(Type.Boolean()),
   timeout_ms: timeout,
+  allow_remote: allowRemote,
 });
 
 interface Address {
   readonly serverName: string;
   readonly mediaId: string;
   readonly fileName?: string;
+}
+
+interface DownloadOptions {
+  readonly timeout_ms?: number;
+  readonly allow_remote?: boolean;
 }
 
 interface Asked<Q> {
@@ -38,10 +46,11 @@ interface Asked<Q> {
 
 /** The answer to a download. */
 export async function downloadReply(
-  { request, params, query, isPublic }: Asked<{ timeout_ms?: number }>,
+  { request, params, query, isPublic }: Asked<DownloadOptions>,
   media: Media,
 ): Promise<Reply> {
-  const file = await media.find(params, { timeoutMs: query.timeout_ms, signal: request.signal });
+  const patience = { timeoutMs: query.timeout_ms, signal: request.signal };
+  const file = await media.find(params, patience, query.allow_remote);
   return fileReply(request, {
     contentType: file.contentType,
     contentDisposition: contentDisposition(file.contentType, params.fileName ?? file.fileName),
@@ -59,11 +68,12 @@ export async function thumbnailReply(
     params,
     query,
     isPublic,
-  }: Asked<Omit<ThumbnailSize, 'method'> & { method?: 'crop' | 'scale'; animated?: boolean; timeout_ms?: number }>,
+  }: Asked<Omit<ThumbnailSize, 'method'> & { method?: 'crop' | 'scale'; animated?: boolean } & DownloadOptions>,
   { media, thumbnails }: { media: Media; thumbnails: Thumbnails },
 ): Promise<Reply> {
   const { width, height, method = 'scale', animated = false } = query;
-  const file = await media.find(params, { timeoutMs: query.timeout_ms, signal: request.signal });
+  const patience = { timeoutMs: query.timeout_ms, signal: request.signal };
+  const file = await media.find(params, patience, query.allow_remote);
   const thumbnail = await thumbnails.of(file, { width, height, method }, animated);
   const ending = thumbnail.contentType.split('/')[1];
   const reply = await fileReply(request, {

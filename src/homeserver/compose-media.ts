@@ -1,0 +1,36 @@
+/** Composes files: those of this server and of others, and thumbnails of both. */
+
+import type { Config } from '../config/schema.ts';
+import type { FederatedServers } from '../federation/federated-servers.ts';
+import type { FederationClient } from '../federation/signed-client/federation-client.ts';
+import type { Outgoing } from '../outgoing/open-outgoing.ts';
+import { Media } from '../services/media/media.ts';
+import { MediaForServers } from '../services/media/media-for-servers.ts';
+import { RemoteFiles } from '../services/media/remote-files.ts';
+import { RemoteMedia } from '../services/media/remote-media.ts';
+import { Thumbnails } from '../services/media/thumbnails.ts';
+import type { Storage } from '../storage/contract/storage.ts';
+import { DiskBlobs } from '../storage/media/disk-blobs.ts';
+import type { Clock } from '../util/clock.ts';
+import type { Random } from '../util/random.ts';
+
+export interface MediaFoundations {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly storage: Storage;
+  readonly federatedServers: FederatedServers;
+  readonly federationClient: FederationClient;
+  readonly outgoing: Outgoing;
+}
+
+export async function composeMedia(on: MediaFoundations) {
+  const { config, clock, random, storage, federatedServers, federationClient, outgoing } = on;
+  const { serverName, media: settings } = config;
+  const blobs = await DiskBlobs.open(settings.path, random, clock);
+  const files = new RemoteFiles(federationClient, outgoing.client, settings);
+  const remote = new RemoteMedia({ servers: federatedServers, storage, blobs, files, clock, random, settings });
+  const media = new Media({ storage, blobs, clock, random, serverName, remote, settings });
+  const thumbnails = new Thumbnails({ storage, blobs, media, settings });
+  return { media, thumbnails, mediaForServers: new MediaForServers(media, thumbnails, random) };
+}
