@@ -14,6 +14,7 @@ import { reports } from './0012-reports.ts';
 import { pushers } from './0013-pushers.ts';
 import { gaps } from './0014-gaps.ts';
 import { remoteMedia } from './0015-remote-media.ts';
+import { pendingRedactions } from './0016-pending-redactions.ts';
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -32,6 +33,7 @@ export const migrations: readonly Migration[] = [
   pushers,
   gaps,
   remoteMedia,
+  pendingRedactions,
 ];
 
 /** The version of the schema that this code makes and needs: the number of migrations. */

@@ -3,7 +3,6 @@ import type { Storage } from '../../storage/contract/storage.ts';
 import type { EventPages } from '../history/event-pages.ts';
 import type { EventPresenter, Viewer } from '../history/event-presenter.ts';
 import type { UserRooms } from '../membership/user-rooms.ts';
-import { FIRST_CHUNK } from '../timeline/page-token.ts';
 import type { Room } from '../timeline/room.ts';
 import type { RoomCache } from '../timeline/room-cache.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
@@ -94,8 +93,7 @@ export class NotificationList {
   /** Looks at the next stretch of a room; answers how many events that were. */
   private async advance(userId: string, walk: Walk): Promise<number> {
     const room = await this.parts.rooms.get(walk.roomId);
-    const point = { chunk: FIRST_CHUNK, index: walk.at };
-    const events = room ? await this.parts.pages.backwards(room, point, STRETCH) : [];
+    const events = room ? await this.parts.pages.backwards(room, room.pointAt(walk.at), STRETCH) : [];
     const fresh = events.filter((event) => event.position > walk.joinedAt);
     walk.found.push(...(await this.parts.notified.notifying(userId, room, fresh)));
     const isLast = events.length < STRETCH || fresh.length < events.length;

@@ -1,7 +1,6 @@
 import type { PushOutcome } from '../../protocol/push-rules/evaluate.ts';
 import type { EventPages } from '../history/event-pages.ts';
 import type { UserRooms } from '../membership/user-rooms.ts';
-import { FIRST_CHUNK } from '../timeline/page-token.ts';
 import type { Room } from '../timeline/room.ts';
 import type { RoomCache } from '../timeline/room-cache.ts';
 import type { RoomPositions } from '../timeline/room-positions.ts';
@@ -44,7 +43,7 @@ export class NotifiedEvents {
     for (const { roomId, position } of joined) {
       const room = positions.movedSince(roomId, after) === false ? undefined : await rooms.get(roomId);
       if (!room) continue;
-      const events = await this.parts.pages.backwards(room, { chunk: FIRST_CHUNK, index: upTo }, perRoom);
+      const events = await this.parts.pages.backwards(room, room.pointAt(upTo), perRoom);
       const fresh = events.filter((event) => event.position > Math.max(after, position));
       found.push(...(await this.notifying(userId, room, fresh)));
     }

@@ -7,12 +7,13 @@ import type { WriteSet } from '../../storage/contract/write-set.ts';
 import { resolvedStack, stacksOf, viewFor } from './branch-state.ts';
 import type { StateChange } from './current-state-writes.ts';
 import type { Extremity } from './decided-head.ts';
-import type { DecideDependencies, Decided, DecideOptions } from './event-decision.ts';
+import type { DecideDependencies, Decided, DecideOptions, DecisionPlace } from './event-decision.ts';
 import { extremityOf, moveHead, storeEvent } from './event-writes.ts';
 import { addGaps, openChunk } from './gap-writes.ts';
 import { judge } from './judge-event.ts';
 import type { LayerStack } from './layer-cache.ts';
 import { addToLayers, currentLayers, numberOfKey } from './layer-writes.ts';
+import { redact, redactLate } from './remote-redaction.ts';
 import type { Room } from './room.ts';
 import type { RoomEvents } from './room-events.ts';
 import { differingKeys, lookUp } from './state-layers.ts';
@@ -21,13 +22,6 @@ import type { SignedEvent, StoredEvent } from './stored-event.ts';
 const SILENT = { notify: 0, users: [] } as const;
 
 const NOT_RECOMMENDED: Verdict = { allowed: false, rule: 'policy', reason: 'The event is not recommended' };
-
-/** Where a decision is made: all that was decided before is in the database, or among the events. */
-export interface DecisionPlace {
-  readonly set: WriteSet;
-  readonly room: Room;
-  readonly events: RoomEvents;
-}
 
 type Stored = ReadonlyMap<string, StoredEvent>;
 
@@ -70,7 +64,13 @@ export class BranchDecision {
       : judge(this.room, built, named, create, view);
     const { type, state_key: stateKey } = built.pdu;
     const replaced = stateKey === undefined ? undefined : (view.get(type, stateKey) as StoredEvent | undefined);
-    return this.store(verdict, before, { stored, unplaced, replaced, outlier: known });
+    const decided = await this.store(verdict, before, { stored, unplaced, replaced, outlier: known });
+    if (decided.outcome === 'accepted') {
+      const at = { set: this.set, room: this.room, events: this.events };
+      if (type === 'm.room.redaction') await redact(this.d, at, decided.event, view);
+      await redactLate(this.d, at, decided.event);
+    }
+    return decided;
   }
 
   private async stateBefore(prevIds: readonly string[], stored: Stored): Promise<LayerStack> {

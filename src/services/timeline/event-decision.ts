@@ -1,13 +1,23 @@
 import type { Verdict } from '../../protocol/authorization/verdict.ts';
 import type { PagePoint } from '../../storage/contract/events.ts';
+import type { WriteSet } from '../../storage/contract/write-set.ts';
 import type { WriteDependencies } from './event-writes.ts';
 import type { NotificationPlanner } from './notification-plan.ts';
+import type { Room } from './room.ts';
 import type { RoomCache } from './room-cache.ts';
+import type { RoomEvents } from './room-events.ts';
 import type { StoredEvent } from './stored-event.ts';
 
 export interface DecideDependencies extends WriteDependencies {
   readonly rooms: RoomCache;
   readonly notifications: NotificationPlanner;
+}
+
+/** Where a decision is made: all that was decided before is in the database, or among the events. */
+export interface DecisionPlace {
+  readonly set: WriteSet;
+  readonly room: Room;
+  readonly events: RoomEvents;
 }
 
 /** What is to become of an event. */

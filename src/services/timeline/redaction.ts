@@ -6,7 +6,7 @@ import { redactEvent } from '../../protocol/events/redact-event.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import type { EventCache } from './event-cache.ts';
 import type { Room } from './room.ts';
-import { StoredEvent } from './stored-event.ts';
+import { type SignedEvent, StoredEvent } from './stored-event.ts';
 
 /** A redaction that the room's rules let through: the event it prunes, as it will be. */
 export interface PlannedRedaction {
@@ -37,7 +37,17 @@ export async function planRedaction(
     throw forbidden('Your power level is too low to redact this event');
   }
   if (target.type === 'm.room.create') throw forbidden('The creation of a room cannot be redacted');
-  const redacted = prune(target, room, built);
+  return prunedBy({ events, storage }, room, target, built);
+}
+
+/** What an event and the one that took its place become by a redaction that takes effect. */
+export async function prunedBy(
+  { events, storage }: { events: EventCache; storage: Storage },
+  room: Room,
+  target: StoredEvent,
+  redaction: SignedEvent,
+): Promise<PlannedRedaction> {
+  const redacted = prune(target, room, redaction);
   const next = target.stateKey === undefined ? undefined : await replacementOf(target, room, { events, storage });
   // One that was itself redacted repeats nothing.
   if (!next?.unsigned.startsWith('"prev_content":')) return { redacted, replacement: undefined };
@@ -73,7 +83,7 @@ function changed(event: StoredEvent, room: Room, row: Partial<StoredEvent['row']
   return copy;
 }
 
-function prune(target: StoredEvent, room: Room, redaction: BuiltEvent): StoredEvent {
+function prune(target: StoredEvent, room: Room, redaction: SignedEvent): StoredEvent {
   const pdu = redactEvent(target.pdu, room.rules.redaction);
   const because = JSON.stringify({
     content: redaction.pdu.content,

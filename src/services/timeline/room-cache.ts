@@ -117,6 +117,7 @@ export class RoomCache {
         stateChangedAt: await tx.rooms.stateChangedAt(nid),
         chunks: await tx.rooms.chunks(nid),
         gaps: await tx.rooms.gaps(nid),
+        awaitsRedacted: await tx.events.awaitsRedacted(nid),
         recent: await tx.events.timelineBackwards(nid, 0, Number.MAX_SAFE_INTEGER, Math.ceil(this.recentMax / 2)),
         layersOf: (layer) => tx.rooms.layers(layer),
       });
@@ -134,6 +135,7 @@ export class RoomCache {
       stateChangedAt: number;
       chunks: ChunkRow[];
       gaps: GapRow[];
+      awaitsRedacted: boolean;
       recent: EventRow[];
       layersOf: (layer: number) => Promise<StateLayerRow[]>;
     },
@@ -157,6 +159,7 @@ export class RoomCache {
     for (const { chunk, first_position } of rows.chunks) room.putChunk(chunk, first_position);
     for (const { event_id, chunk } of rows.gaps) room.gaps.set(event_id, chunk);
     decided.chunk = room.liveChunk;
+    room.awaitsRedacted = rows.awaitsRedacted;
     const top = rows.extremities.length > 1 ? rows.resolvedState : rows.extremities[0]?.state_layer;
     if (top) decided.layers = stackOf(await rows.layersOf(top));
     return room;

@@ -52,6 +52,10 @@ export interface EventStore {
   byId(eventId: string): Promise<EventRow | undefined>;
   byIds(eventIds: readonly string[]): Promise<EventRow[]>;
   byNids(nids: readonly number[]): Promise<EventRow[]>;
+  /** Whether the room has redactions of events that have not come. */
+  awaitsRedacted(roomNid: number): Promise<boolean>;
+  /** Numbers of the redactions of an event that had not come. */
+  redactionsOf(roomNid: number, eventId: string): Promise<number[]>;
   /** The least page index in a chunk; undefined if there is none. */
   firstIndex(roomNid: number, chunk: number): Promise<number | undefined>;
   /** Timeline events with `after` < position ≤ `upTo`, the newest `limit` of them, newest first. */
@@ -123,6 +127,8 @@ declare module './write-set.ts' {
     'events.enter': NewEventRow;
     /** Replaces a redacted event's JSON. */
     'events.redact': { event_id: string; redacted_by: string; unsigned: string | null; json: string };
+    'pending_redactions.put': { room_nid: number; redacts: string; redaction_nid: number };
+    'pending_redactions.delete': { room_nid: number; redacts: string };
     'events.setUnsigned': { event_id: string; unsigned: string };
     'events.relate': { room_nid: number; relates_to: string; rel_type: string; event_nid: number };
     'event_notifications.insert': Omit<EventNotificationRow, 'position'> & { position: PositionOffset };

@@ -1,5 +1,5 @@
 import type { CountingRow, EventNotificationRow, EventRow, EventStore, TransactionRow } from '../contract/events.ts';
-import { insert, insertIfAbsent, type MutationDefinitions, statement, update } from './mutation.ts';
+import { insert, insertIfAbsent, type MutationDefinitions, remove, statement, update } from './mutation.ts';
 import { query, type Reader } from './query.ts';
 
 const byId = query<{ event_id: string }, EventRow>('select * from events where event_id = :event_id');
@@ -11,6 +11,12 @@ const byNids = query<{ nids: readonly number[] }, EventRow>(
 );
 const firstIndex = query<{ room: number; chunk: number }, { n: number | null }>(
   `select min(chunk_index) as n from events where room_nid = :room and chunk = :chunk and chunk_index is not null`,
+);
+const awaitsRedacted = query<{ room: number }, { n: number }>(
+  'select 1 as n from pending_redactions where room_nid = :room limit 1',
+);
+const redactionsOf = query<{ room: number; event_id: string }, { redaction_nid: number }>(
+  'select redaction_nid from pending_redactions where room_nid = :room and redacts = :event_id order by redaction_nid',
 );
 const timelineBackwards = query<{ room: number; after: number; up_to: number; limit: number }, EventRow>(
   `select * from events where room_nid = :room and stream_position is not null and stream_position > :after
@@ -78,6 +84,9 @@ export function eventStore(db: Reader): EventStore {
     byId: (event_id) => db.one(byId, { event_id }),
     byIds: async (ids) => (ids.length === 0 ? [] : db.all(byIds, { ids })),
     byNids: async (nids) => (nids.length === 0 ? [] : db.all(byNids, { nids })),
+    awaitsRedacted: async (room) => (await db.one(awaitsRedacted, { room })) !== undefined,
+    redactionsOf: async (room, event_id) =>
+      (await db.all(redactionsOf, { room, event_id })).map((row) => row.redaction_nid),
     firstIndex: async (room, chunk) => (await db.one(firstIndex, { room, chunk }))?.n ?? undefined,
     timelineBackwards: (room, after, up_to, limit) => db.all(timelineBackwards, { room, after, up_to, limit }),
     pageBackwards: async (room, point, limit) => nidsOf(await db.all(pageBackwards, { room, ...point, limit })),
@@ -128,6 +137,12 @@ export const eventMutations = {
   ),
   'events.enterOld': update('events', { event_nid: 'int' }, { ...place, chunk_index: 'int' }, { expectOne: true }),
   'events.redact': update('events', { event_id: 'text' }, { redacted_by: 'text', unsigned: 'text', json: 'text' }),
+  'pending_redactions.put': insertIfAbsent('pending_redactions', {
+    room_nid: 'int',
+    redacts: 'text',
+    redaction_nid: 'int',
+  }),
+  'pending_redactions.delete': remove('pending_redactions', { room_nid: 'int', redacts: 'text' }),
   'events.setUnsigned': update('events', { event_id: 'text' }, { unsigned: 'text' }),
   'events.relate': insertIfAbsent('event_relations', {
     room_nid: 'int',

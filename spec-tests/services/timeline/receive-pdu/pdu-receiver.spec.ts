@@ -328,4 +328,48 @@ describe('PduReceiver', () => {
       await assertSameWhenLoaded();
     });
   });
+
+  describe('of redactions', () => {
+    let branch: Branch;
+
+    beforeEach(async () => {
+      branch = Branch.of(room);
+      await accepted(branch.join(FAR, DORA), branch.join(OTHER, ERIN));
+    });
+
+    const redaction = (server: RemoteServer, sender: string, redacts: string) => ({
+      ...{ server, sender },
+      draft: { type: 'm.room.redaction', content: {}, redacts },
+    });
+    const contentOf = async (event: SignedEvent) => (await rig.events.byId(event.eventId, room))!.content;
+
+    it('prunes what the sender’s server has sent, and what others have if the sender has the power', async () => {
+      const own = branch.say(FAR, DORA, 'mine');
+      const others = branch.say(OTHER, ERIN, 'not mine');
+      await accepted(own, others);
+      for (const target of [own, others]) {
+        const { server, sender, draft } = redaction(FAR, DORA, target.eventId);
+        await accepted(branch.add(server, sender, draft));
+      }
+      deepStrictEqual(await contentOf(own), {});
+      deepStrictEqual((await contentOf(others))['body'], 'not mine');
+      await rig.setState(room.id, 'm.room.power_levels', '', { users: { [DORA]: 50 } });
+      const now = Branch.of(room);
+      const { server, sender, draft } = redaction(FAR, DORA, others.eventId);
+      await accepted(now.add(server, sender, draft));
+      deepStrictEqual(await contentOf(others), {});
+      deepStrictEqual(room.recent.find(({ eventId }) => eventId === others.eventId)!.content, {});
+    });
+
+    it('prunes what comes later than its redaction', async () => {
+      const side = branch.clone();
+      const late = side.say(FAR, DORA, 'late');
+      const { server, sender, draft } = redaction(FAR, DORA, late.eventId);
+      await accepted(branch.add(server, sender, draft));
+      await accepted(late);
+      deepStrictEqual(await contentOf(late), {});
+      await assertSameWhenLoaded();
+      deepStrictEqual(await contentOf(late), {});
+    });
+  });
 });
