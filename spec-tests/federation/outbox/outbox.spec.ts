@@ -184,6 +184,15 @@ describe('Outbox', () => {
       deepStrictEqual(texts, ['good', 'better']);
     });
 
+    it('is left out, too, if there is no form in which it could be sent', async () => {
+      await t.toDevice(FAR, 'good');
+      await t.toDevice(FAR, 'bad \ud800');
+      await t.toDevice(FAR, 'better');
+      await goOn();
+      const texts = far.accepted.flatMap(({ edus }) => edus.map(({ content }) => content.text));
+      deepStrictEqual(texts, ['good', 'better']);
+    });
+
     it('waits where the server refuses everything', async () => {
       const room = await t.room(ZOE);
       far.react = () => ({ status: 400, body: '{"errcode":"M_BAD_JSON"}' });

@@ -1,11 +1,13 @@
+import { OutgoingError } from '../../outgoing/outgoing-error.ts';
 import { RemoteError } from '../signed-client/remote-error.ts';
 import { type Batch, type BatchSize, FULL_SIZE } from './batch.ts';
 
 /** Statuses that speak of who asks or when, not of what was sent. */
 const NOT_OF_CONTENT: ReadonlySet<number> = new Set([401, 403, 404, 405, 408, 425, 429]);
 
-/** Whether a server may have failed because of what stands in the transaction. */
+/** Whether a transaction may have failed because of what stands in it. */
 export function isRefusal(error: unknown): boolean {
+  if (error instanceof OutgoingError) return error.kind === 'bad-request';
   if (!(error instanceof RemoteError)) return false;
   return error.status === 500 || (error.status >= 400 && error.status < 500 && !NOT_OF_CONTENT.has(error.status));
 }

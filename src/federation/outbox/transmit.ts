@@ -40,10 +40,16 @@ export async function transmit(
     metrics.refusedPdus.inc(refusedIn(answer));
     return undefined;
   } catch (error) {
-    if (!(error instanceof OutgoingError || error instanceof RemoteError)) throw error;
-    metrics.transactions.inc({ outcome: error instanceof RemoteError ? String(error.status) : error.kind });
-    return error;
+    const failure = failureOf(error, destination);
+    metrics.transactions.inc({ outcome: failure instanceof RemoteError ? String(failure.status) : failure.kind });
+    return failure;
   }
+}
+
+/** What has no form in which it could be sent must not keep the rest from being sent. */
+function failureOf(error: unknown, destination: ServerName): Failure {
+  if (error instanceof OutgoingError || error instanceof RemoteError) return error;
+  return new OutgoingError('bad-request', destination, 'the transaction cannot be sent', { cause: error });
 }
 
 function refusedIn(answer: JsonObject): number {

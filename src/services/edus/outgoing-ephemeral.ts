@@ -2,6 +2,7 @@ import type { Edu } from '../../protocol/events/edu.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';
+import { Lru } from '../../util/lru.ts';
 import type { NoticeBoard, Notices } from '../events.ts';
 import type { Presence } from '../presence/presence.ts';
 import { UNTHREADED } from '../receipts/receipt-content.ts';
@@ -23,6 +24,8 @@ export interface OutgoingEphemeralDependencies {
   readonly isLocal: (userId: string) => boolean;
 }
 
+/** Users in rooms of whom it is kept that they type. */
+const MOST_TYPING = 20_000;
 /** Other servers forget who types after a minute or less: whoever goes on is named again. */
 const TYPING_AGAIN_MS = 20_000;
 
@@ -30,7 +33,7 @@ const TYPING_AGAIN_MS = 20_000;
 export class OutgoingEphemeral {
   private readonly d: OutgoingEphemeralDependencies;
   /** By room and user, when others were last told that they type. */
-  private readonly typing = new Map<string, number>();
+  private readonly typing = new Lru<string, number>({ max: MOST_TYPING });
 
   constructor(dependencies: OutgoingEphemeralDependencies) {
     this.d = dependencies;
