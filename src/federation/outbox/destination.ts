@@ -26,6 +26,8 @@ export class Destination {
   private readonly ephemeral: EphemeralEdus;
   private size = FULL_SIZE;
   private refusals = 0;
+  /** Whether it has failed since it last took something. */
+  private hasRetried = false;
   /** Whether there may be something for it in storage. */
   private isStoredDue = true;
   private triedAt = 0;
@@ -128,6 +130,7 @@ export class Destination {
     const isWhole = events.length >= this.size.pdus || rows.length >= this.size.edus || this.size !== FULL_SIZE;
     if (isWhole || row.catch_up_to > row.sent_up_to) this.isStoredDue = true;
     this.refusals = 0;
+    this.hasRetried = false;
     const { pdus, edus } = larger(this.size);
     this.size = pdus === FULL_SIZE.pdus && edus === FULL_SIZE.edus ? FULL_SIZE : { pdus, edus };
     await this.save(recovered({ ...row, sent_up_to: batch.sentUpTo }), batch);
@@ -153,10 +156,18 @@ export class Destination {
       }
     } else this.refusals = 0;
     this.ephemeral.restore(batch.ephemeral);
+    if (this.mayRetryAtOnce(failure)) return undefined;
     const next = failed(row, this.parts.limits, this.parts.clock.now(), this.parts.random, retryAfter(failure));
     this.parts.logger.debug({ server: this.server, err: failure, attempts: next.attempts }, 'a server fails');
     await this.save(next);
     return next.retry_at;
+  }
+
+  /** A connection that was kept open may have ended with the server's last process, and the next one be there. */
+  private mayRetryAtOnce(failure: Failure): boolean {
+    const may = 'kind' in failure && failure.kind === 'connection-lost' && !this.hasRetried;
+    this.hasRetried = true;
+    return may;
   }
 
   /** Whether what was refused, alone, is the cause: the server takes a transaction without anything. */
