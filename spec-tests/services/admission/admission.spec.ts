@@ -43,6 +43,22 @@ describe('Admission', () => {
     assert.deepEqual(asked, ['first', 'second']);
   });
 
+  it('gives the event the content that a gate wants it to have, and shows it to the gates behind', async () => {
+    const admission = new Admission(new TestClock());
+    assert.deepEqual(await admission.admit({ ...CANDIDATE, content: { body: 'as sent' } }), { body: 'as sent' });
+    const seen: unknown[] = [];
+    admission.register({ name: 'stamp', judge: () => ({ verdict: 'allow', content: { body: 'stamped' } }) });
+    admission.register({
+      name: 'behind',
+      judge({ content }) {
+        seen.push(content);
+        return ALLOWED;
+      },
+    });
+    assert.deepEqual(await admission.admit(CANDIDATE), { body: 'stamped' });
+    assert.deepEqual(seen, [{ body: 'stamped' }]);
+  });
+
   it('tells who sent it that an event is held back', async () => {
     const admission = new Admission(new TestClock());
     admission.register({ name: 'hold', judge: () => ({ verdict: 'hold', error: forbidden('held') }) });

@@ -25,11 +25,12 @@ export interface Candidate {
 }
 
 /**
- * What a gate says. Who is refused, or whose event is held back for somebody to look at, is told `error`. A delayed
+ * What a gate says. An event of a client that is allowed may be given another `content`, which the gates after this one
+ * see and the event gets. Who is refused, or whose event is held back for somebody to look at, is told `error`. A delayed
  * event is let in after `ms` if `again` still allows it.
  */
 export type Verdict =
-  | { readonly verdict: 'allow' }
+  | { readonly verdict: 'allow'; readonly content?: JsonObject }
   | { readonly verdict: 'refuse' | 'hold'; readonly error: MatrixError }
   | { readonly verdict: 'delay'; readonly ms: number; readonly again?: () => Verdict | Promise<Verdict> };
 
@@ -61,18 +62,21 @@ export class Admission {
   }
 
   async judge(candidate: Candidate): Promise<Verdict> {
+    let seen = candidate;
     for (const gate of this.gates) {
-      const verdict = await gate.judge(candidate);
+      const verdict = await gate.judge(seen);
       if (verdict.verdict !== 'allow') return verdict;
+      if (verdict.content !== undefined) seen = { ...seen, content: verdict.content };
     }
-    return ALLOWED;
+    return seen === candidate ? ALLOWED : { verdict: 'allow', content: seen.content };
   }
 
   /**
-   * Lets the event pass, at once or after a delay. Not to be awaited in a room's turn.
+   * Lets the event pass, at once or after a delay, and answers the content that it is to have. Not to be awaited in a
+   * room's turn.
    * @throws the error of the gate that refuses it or holds it back
    */
-  async admit(candidate: Candidate): Promise<void> {
+  async admit(candidate: Candidate): Promise<JsonObject> {
     let verdict = await this.judge(candidate);
     while (verdict.verdict === 'delay') {
       const { ms, again } = verdict;
@@ -80,6 +84,7 @@ export class Admission {
       verdict = again === undefined ? ALLOWED : await again();
     }
     if (verdict.verdict !== 'allow') throw verdict.error;
+    return verdict.content ?? candidate.content;
   }
 }
 

@@ -154,12 +154,14 @@ export class Timeline {
   async send(roomId: string, draft: EventDraft, options: AppendOptions = {}): Promise<StoredEvent> {
     const { admission } = this.d;
     // Before the turn: a gate may take its time.
-    if (!admission.isOpen) await admission.admit({ entrance: 'client', roomId, ...draft });
+    const content = admission.isOpen ? draft.content : await admission.admit({ entrance: 'client', roomId, ...draft });
+    const admitted = { ...draft, content };
     const room = await this.d.rooms.get(roomId);
     const policy = room && this.d.policies.policyOn(room, draft.type, draft.stateKey);
-    if (policy) return this.sendSigned(policy, room, draft, options);
-    const admitted = { ...options, isAdmitted: true };
-    const events = await this.change(roomId, (turn, room) => this.append(turn, room, [draft], admitted));
+    if (policy) return this.sendSigned(policy, room, admitted, options);
+    const events = await this.change(roomId, (turn, present) =>
+      this.append(turn, present, [admitted], { ...options, isAdmitted: true }),
+    );
     return events[0]!;
   }
 

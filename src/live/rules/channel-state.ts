@@ -1,0 +1,49 @@
+/** What the marker of a live room says (`online.beamify.live`), read leniently: the state of a room may hold anything. */
+import { stringIn } from '../../protocol/events/content-readers.ts';
+import { isJsonObject, type JsonObject } from '../../protocol/json.ts';
+
+export const LIVE_EVENT = 'online.beamify.live';
+
+const STATUSES = ['offline', 'scheduled', 'live', 'ended'] as const;
+export type LiveStatus = (typeof STATUSES)[number];
+
+/** Who may watch. `signed_in` is no secrecy: the room itself can be read by the world. */
+const VIEWERS = ['anyone', 'signed_in', 'members'] as const;
+export type ViewersMode = (typeof VIEWERS)[number];
+
+export interface ChannelState {
+  readonly status: LiveStatus;
+  readonly session: { readonly id: string; readonly startedAt: number | undefined } | undefined;
+  readonly title: string | undefined;
+  readonly viewers: ViewersMode;
+  /** Web origins whose pages may show the chat with somebody signed in. */
+  readonly embedOrigins: readonly string[];
+}
+
+export function parseChannelState(content: JsonObject | undefined): ChannelState {
+  const status = STATUSES.find((known) => known === content?.['status']) ?? 'offline';
+  const viewers = VIEWERS.find((known) => known === content?.['viewers']);
+  const embed = content?.['embed'];
+  const origins = isJsonObject(embed) && Array.isArray(embed['origins']) ? embed['origins'] : [];
+  return {
+    status,
+    session: sessionIn(content),
+    title: stringIn(content, 'title'),
+    // A mode that nobody knows must not open a room to more than its creator meant.
+    viewers: viewers ?? (content?.['viewers'] === undefined ? 'anyone' : 'members'),
+    embedOrigins: origins.filter((origin) => typeof origin === 'string').slice(0, 50),
+  };
+}
+
+function sessionIn(content: JsonObject | undefined): ChannelState['session'] {
+  const session = content?.['session'];
+  if (!isJsonObject(session)) return undefined;
+  const id = stringIn(session, 'id');
+  const { started_at } = session;
+  return id === undefined ? undefined : { id, startedAt: typeof started_at === 'number' ? started_at : undefined };
+}
+
+/** Whether people may chat: the chat goes on before and after the stream, until the channel is closed. */
+export function isChatOpen(state: ChannelState): boolean {
+  return state.status !== 'ended';
+}

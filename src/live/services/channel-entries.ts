@@ -1,0 +1,113 @@
+/** What an event of a live room is to its viewers: the entry of the channel, if it is one. */
+import { powerLevels } from '../../protocol/authorization/power-levels.ts';
+import { membershipIn, stringIn } from '../../protocol/events/content-readers.ts';
+import { inReplyToIn, relationIn } from '../../protocol/events/relations.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../protocol/json.ts';
+import type { Room } from '../../services/timeline/room.ts';
+import type { StoredEvent } from '../../services/timeline/stored-event.ts';
+import type { Entry } from '../hub/entry.ts';
+import type { SamplingRank } from '../hub/sampling.ts';
+import { LIVE_EVENT } from '../rules/channel-state.ts';
+import { CHAT_BLOCK } from '../rules/chat-block.ts';
+import { PIN_EVENT } from '../rules/recipe.ts';
+import { SETTINGS_EVENT } from '../rules/settings.ts';
+import { SHIELD_EVENT } from '../rules/shield.ts';
+import { MODERATOR_POWER } from '../rules/standing.ts';
+
+export interface ChannelEntry {
+  readonly entry: Entry;
+  /** Undefined: viewers are told for sure. */
+  readonly rank: SamplingRank | undefined;
+}
+
+const NOTICE_BLOCK = 'online.beamify.notice';
+/** Kinds of state of which viewers are told, with what they are told by. */
+const STATE_KINDS = new Map<string, 'st' | 'pn' | 'ss'>([
+  [SETTINGS_EVENT, 'st'],
+  [SHIELD_EVENT, 'st'],
+  [PIN_EVENT, 'pn'],
+  [LIVE_EVENT, 'ss'],
+]);
+
+/** The entry of an event that has just entered the timeline; undefined for what viewers are not told of. */
+export function entryOf(event: StoredEvent, room: Room, streamer: string): ChannelEntry | undefined {
+  const base = { eventId: event.eventId, userId: event.sender, position: event.position };
+  if (event.stateKey !== undefined) {
+    const entry = stateEntry(event);
+    return entry && { entry: { ...base, ...entry }, rank: undefined };
+  }
+  switch (event.type) {
+    case 'm.room.message':
+    case 'm.sticker':
+      return messageEntry(event, room, streamer, base);
+    case 'm.poll.start':
+    case 'org.matrix.msc3381.poll.start':
+      return {
+        entry: { ...base, kind: 'ps', fields: JSON.stringify({ id: event.eventId, poll: event.content }) },
+        rank: undefined,
+      };
+    case 'm.poll.end':
+    case 'org.matrix.msc3381.poll.end': {
+      const poll = relationIn(event.content)?.eventId ?? null;
+      return { entry: { ...base, kind: 'pe', fields: JSON.stringify({ id: event.eventId, poll }) }, rank: undefined };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** The entry of a deletion, which takes the text of what it deletes. */
+export function deletionEntry(eventId: string): Entry {
+  return { kind: 'd', fields: JSON.stringify({ id: eventId }), buries: { eventId }, isUrgent: true };
+}
+
+function stateEntry({ type, stateKey, content }: StoredEvent): Omit<Entry, 'position'> | undefined {
+  if (type === 'm.room.member') {
+    if (stateKey === undefined || membershipIn(content) !== 'ban') return undefined;
+    const fields = JSON.stringify({ u: stateKey });
+    return { kind: 'cu', fields, userId: stateKey, buries: { userId: stateKey }, isUrgent: true };
+  }
+  if (stateKey !== '') return undefined;
+  if (type === 'm.room.tombstone') {
+    return { kind: 'sw', fields: JSON.stringify({ room: stringIn(content, 'replacement_room') ?? null }) };
+  }
+  const kind = STATE_KINDS.get(type);
+  if (kind === undefined) return undefined;
+  return { kind, fields: JSON.stringify({ type, content }), isUrgent: type === SHIELD_EVENT };
+}
+
+function messageEntry(event: StoredEvent, room: Room, streamer: string, base: Partial<Entry>): ChannelEntry {
+  const { content, sender, eventId } = event;
+  const relation = relationIn(content);
+  const edited = content['m.new_content'];
+  if (relation?.relType === 'm.replace' && isJsonObject(edited)) {
+    const fields = JSON.stringify({ id: relation.eventId, u: sender, tx: stringIn(edited, 'body') ?? '' });
+    // Whoever takes the message out takes its edits with it.
+    return { entry: { ...base, kind: 'ed', fields, eventId: relation.eventId }, rank: undefined };
+  }
+  const block = content[CHAT_BLOCK];
+  const chat = isJsonObject(block) ? block : {};
+  const notice = content[NOTICE_BLOCK];
+  const text = stringIn(content, 'body') ?? '';
+  const fields = JSON.stringify({
+    ...{ id: eventId, u: sender, n: stringIn(room.get('m.room.member', sender)?.content, 'displayname') },
+    ...{ c: chat['color'], b: chat['badges'], o: chat['offset_ms'], tx: text, em: chat['emotes'] },
+    ...{ re: inReplyToIn(content), me: stringIn(content, 'msgtype') === 'm.emote' ? true : undefined },
+    ...{ f: chat['first'], nt: isJsonObject(notice) ? notice : undefined },
+    mxc: event.type === 'm.sticker' ? stringIn(content, 'url') : undefined,
+  });
+  if (isJsonObject(notice)) return { entry: { ...base, kind: 'nt', fields }, rank: undefined };
+  const noOverlay = text.startsWith('!') || hasBadge(chat, 'bot');
+  return { entry: { ...base, kind: 'm', fields, noOverlay }, rank: rankOf(sender, room, streamer, chat) };
+}
+
+function rankOf(sender: string, room: Room, streamer: string, chat: JsonObject): SamplingRank {
+  const isModerator = powerLevels(room.rules, room).userLevel(sender) >= MODERATOR_POWER;
+  if (sender === streamer || isModerator) return 0;
+  if (hasBadge(chat, 'sub')) return 1;
+  return chat['first'] === true ? 2 : 3;
+}
+
+function hasBadge({ badges }: JsonObject, id: string): boolean {
+  return Array.isArray(badges) && badges.some((badge: JsonValue) => Array.isArray(badge) && badge[0] === id);
+}

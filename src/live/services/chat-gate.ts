@@ -1,0 +1,207 @@
+/**
+ * The gate of live rooms: one pipeline for what clients send, what other servers ask to have signed, and what they send.
+ * It decides by memory alone; the rules are in `live/rules`.
+ */
+
+import type { TermMatcher } from '../../protocol/text-moderation/term-matcher.ts';
+import { ALLOWED, type Candidate, type Gate, type Verdict } from '../../services/admission/admission.ts';
+import type { Room } from '../../services/timeline/room.ts';
+import type { Clock } from '../../util/clock.ts';
+import { Lru } from '../../util/lru.ts';
+import { decide, delayOf } from '../rules/admission/admit.ts';
+import type { Attempt, Term, TextLimits } from '../rules/admission/attempt.ts';
+import { afterAdmission } from '../rules/admission/check-room-rate.ts';
+import { checkStanding } from '../rules/admission/check-standing.ts';
+import { classOf } from '../rules/admission/event-types.ts';
+import { afterAccepted, afterAttempt, type PaceLimits, rateOf } from '../rules/admission/pace.ts';
+import { badgesOf } from '../rules/badges.ts';
+import { isChatOpen, LIVE_EVENT, parseChannelState } from '../rules/channel-state.ts';
+import { stampContent } from '../rules/chat-block.ts';
+import { readChatMessage } from '../rules/chat-message.ts';
+import { type Hold, refuse } from '../rules/refusals.ts';
+import { hasReservedKeys } from '../rules/reserved-keys.ts';
+import { type ChatSettings, parseSettings, SETTINGS_EVENT } from '../rules/settings.ts';
+import { effectiveSettings, parseShield, SHIELD_EVENT } from '../rules/shield.ts';
+import type { Sanctions, Standing } from '../rules/standing.ts';
+import { type ChatRecordLimits, ChatRecords } from './chat-records.ts';
+import type { LiveRoom, LiveRooms } from './live-rooms.ts';
+import { errorOf } from './refusal-errors.ts';
+
+export interface ChatGateParts {
+  readonly clock: Clock;
+  readonly liveRooms: LiveRooms;
+  readonly rooms: { get(roomId: string): Promise<Room | undefined> };
+  readonly standingOf: (room: Room, live: LiveRoom, userId: string) => Promise<Standing>;
+  readonly sanctionsOf: (room: Room, userId: string) => Sanctions;
+  readonly termsOf: (roomId: string) => TermMatcher<Term>;
+  /** Keeps a message for the moderators. */
+  readonly hold: (candidate: Candidate, hold: Hold) => void;
+  /** Who makes live rooms, and may do there what the server wants done. */
+  readonly serviceUser: string;
+  /** The name of a badge by the role that has it. */
+  readonly roleBadges: ReadonlyMap<string, string>;
+  readonly limits: {
+    readonly pace: PaceLimits;
+    readonly text: TextLimits;
+    readonly records: ChatRecordLimits;
+    /** Rooms whose records are kept. */
+    readonly rooms: number;
+    /** Signatures that are remembered. */
+    readonly signatures: number;
+  };
+}
+
+/** Milliseconds for which a signature lets its event in without a second look. */
+const SIGNATURE_MS = 60_000;
+
+interface Judged {
+  readonly verdict: Verdict;
+  readonly at: number;
+}
+
+export class ChatGate implements Gate {
+  readonly name = 'live';
+  readonly #parts: ChatGateParts;
+  readonly #records: Lru<string, ChatRecords>;
+  /** Answers to servers that asked for signatures, by event id: asked again, they are the same. */
+  readonly #signed: Lru<string, Judged>;
+
+  constructor(parts: ChatGateParts) {
+    this.#parts = parts;
+    this.#records = new Lru({ max: parts.limits.rooms });
+    this.#signed = new Lru({ max: parts.limits.signatures });
+  }
+
+  async judge(candidate: Candidate): Promise<Verdict> {
+    const live = this.#parts.liveRooms.byRoom(candidate.roomId);
+    if (!live || candidate.sender === this.#parts.serviceUser) return ALLOWED;
+    const room = await this.#parts.rooms.get(candidate.roomId);
+    if (!room) return ALLOWED;
+    const known = this.#knownAnswer(candidate, room);
+    if (known) return known;
+    const verdict = await this.#judgeAnew(candidate, room, live);
+    if (candidate.entrance === 'sign' && candidate.eventId !== undefined) {
+      this.#signed.set(candidate.eventId, { verdict, at: this.#parts.clock.now() });
+    }
+    return verdict;
+  }
+
+  #knownAnswer({ entrance, eventId, sender }: Candidate, room: Room): Verdict | undefined {
+    if (entrance === 'client' || eventId === undefined) return undefined;
+    const judged = this.#signed.get(eventId);
+    if (!judged || entrance === 'sign') return judged?.verdict;
+    const isFresh = Math.abs(this.#parts.clock.now() - judged.at) <= SIGNATURE_MS;
+    const { banned, timedOutUntil, warned } = this.#parts.sanctionsOf(room, sender);
+    return isFresh && !banned && timedOutUntil === undefined && !warned ? judged.verdict : undefined;
+  }
+
+  async #judgeAnew(candidate: Candidate, room: Room, live: LiveRoom): Promise<Verdict> {
+    const { entrance, type, stateKey } = candidate;
+    switch (classOf(type, stateKey !== undefined)) {
+      case 'refused':
+        return { verdict: 'refuse', error: errorOf(refuse('wrong_type'), entrance) };
+      case 'chat':
+        return this.#judgeChat(candidate, room, live);
+      default:
+        // Who may redact, join or set state is a matter of the room's own rules, sanctions apart.
+        return this.#judgeSender(candidate, room, live);
+    }
+  }
+
+  async #judgeSender(candidate: Candidate, room: Room, live: LiveRoom): Promise<Verdict> {
+    const { entrance, content, stateKey, sender } = candidate;
+    const attempt = await this.#attemptOf(candidate, room, live);
+    const verdict = checkStanding(attempt);
+    const isLeaving = candidate.type === 'm.room.member' && content['membership'] === 'leave';
+    if (verdict?.outcome === 'refuse' && !isLeaving) return { verdict: 'refuse', error: errorOf(verdict, entrance) };
+    const found = stateKey === sender ? attempt.message.texts.flatMap((text) => attempt.terms.find(text)) : [];
+    if (found.length === 0) return ALLOWED;
+    return { verdict: 'refuse', error: errorOf(refuse('blocked_term'), entrance) };
+  }
+
+  async #judgeChat(candidate: Candidate, room: Room, live: LiveRoom): Promise<Verdict> {
+    const { entrance, sender } = candidate;
+    // Whatever was said of badges by another server was not said by us.
+    if (entrance !== 'client' && hasReservedKeys(candidate.content)) {
+      return { verdict: 'refuse', error: errorOf(refuse('wrong_type'), entrance) };
+    }
+    const attempt = await this.#attemptOf(candidate, room, live);
+    const records = this.#recordsOf(room.id, attempt.settings);
+    const { now, message } = attempt;
+    const { verdict, counts } = decide(attempt);
+    if (counts && attempt.sender) {
+      const rate = rateOf(attempt.paceLimits, attempt.sender);
+      records.setPace(sender, afterAttempt(records.paceOf(sender), rate, now));
+      records.noteTry(sender, verdict?.outcome === 'hold' ? message.skeleton : '', now);
+    }
+    if (verdict?.outcome === 'refuse') return { verdict: 'refuse', error: errorOf(verdict, entrance) };
+    records.setPace(sender, afterAccepted(records.paceOf(sender), now));
+    if (verdict?.outcome === 'hold') {
+      this.#parts.hold(candidate, verdict);
+      return { verdict: 'hold', error: errorOf(refuse('held'), entrance) };
+    }
+    records.roomBucket = afterAdmission(records.roomBucket, attempt.settings.admitRate, now);
+    records.noteAccepted(sender, message.skeleton, now);
+    return this.#letIn(candidate, room, attempt);
+  }
+
+  /** Lets a message in as the server wants it to be, after the delay of the room. */
+  #letIn(candidate: Candidate, room: Room, attempt: Attempt): Verdict {
+    const { entrance, sender: userId } = candidate;
+    const allowed: Verdict =
+      entrance === 'client' ? { verdict: 'allow', content: this.#stamped(room, attempt) } : ALLOWED;
+    const ms = delayOf(attempt);
+    if (ms === 0 || entrance === 'federation') return allowed;
+    const again = (): Verdict => {
+      const sanctions = this.#parts.sanctionsOf(room, userId);
+      const verdict = checkStanding({ ...attempt, sanctions, now: this.#parts.clock.now() });
+      return verdict?.outcome === 'refuse' ? { verdict: 'refuse', error: errorOf(verdict, entrance) } : allowed;
+    };
+    return { verdict: 'delay', ms, again };
+  }
+
+  #stamped(room: Room, { message, sender, now }: Attempt) {
+    const { session } = parseChannelState(room.get(LIVE_EVENT, '')?.content);
+    return stampContent(message.content, message.body, {
+      session: session?.id,
+      offsetMs: session?.startedAt === undefined ? 0 : now - session.startedAt,
+      badges: sender ? badgesOf(sender, this.#parts.roleBadges) : [],
+      color: undefined,
+      emotes: message.emotes,
+      first: sender !== undefined && !sender.hasChatted,
+    });
+  }
+
+  async #attemptOf(candidate: Candidate, room: Room, live: LiveRoom): Promise<Attempt> {
+    const { clock, limits, sanctionsOf, standingOf, termsOf } = this.#parts;
+    const { sender: userId } = candidate;
+    const standing = await standingOf(room, live, userId);
+    const now = clock.now();
+    const shield = parseShield(room.get(SHIELD_EVENT, '')?.content);
+    const settings = effectiveSettings(parseSettings(room.get(SETTINGS_EVENT, '')?.content), shield, now);
+    const records = this.#recordsOf(room.id, settings);
+    return {
+      now,
+      message: readChatMessage(candidate.type, candidate.content, live.emotes),
+      sender: standing.hasChatted ? standing : { ...standing, hasChatted: records.hasChatted(userId) },
+      sanctions: sanctionsOf(room, userId),
+      chatOpen: isChatOpen(parseChannelState(room.get(LIVE_EVENT, '')?.content)),
+      settings,
+      pace: records.paceOf(userId),
+      paceLimits: limits.pace,
+      roomBucket: records.roomBucket,
+      recent: records.recentFor(userId, now),
+      terms: termsOf(room.id),
+      textLimits: limits.text,
+    };
+  }
+
+  #recordsOf(roomId: string, { admitRate }: ChatSettings): ChatRecords {
+    const known = this.#records.get(roomId);
+    if (known) return known;
+    const { clock, limits } = this.#parts;
+    const records = new ChatRecords(limits.records, { tokens: admitRate, at: clock.now() });
+    this.#records.set(roomId, records);
+    return records;
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * The channels of the live rooms: opened when the first viewer or the first event comes, and fed from the log of the
+ * server, in its order.
+ */
+import type { NoticeBoard } from '../../services/events.ts';
+import type { EventCache } from '../../services/timeline/event-cache.ts';
+import type { Room } from '../../services/timeline/room.ts';
+import type { RoomCache } from '../../services/timeline/room-cache.ts';
+import type { StoredEvent } from '../../services/timeline/stored-event.ts';
+import type { ChannelWriter } from '../hub/channel-writer.ts';
+import type { Channels, OpenChannel } from '../hub/channels.ts';
+import { LIVE_EVENT } from '../rules/channel-state.ts';
+import { PIN_EVENT } from '../rules/recipe.ts';
+import { parseSettings, SETTINGS_EVENT } from '../rules/settings.ts';
+import { SHIELD_EVENT } from '../rules/shield.ts';
+import { deletionEntry, entryOf } from './channel-entries.ts';
+import type { LiveRoom, LiveRooms } from './live-rooms.ts';
+
+export interface LiveChannelsParts {
+  readonly notices: NoticeBoard;
+  readonly rooms: Pick<RoomCache, 'get' | 'peek'>;
+  readonly events: Pick<EventCache, 'peek'>;
+  readonly liveRooms: LiveRooms;
+  readonly channels: Channels;
+  onFault(error: unknown): void;
+}
+
+interface Running {
+  readonly live: LiveRoom;
+  readonly room: Room;
+  readonly channel: OpenChannel;
+  readonly writer: ChannelWriter;
+}
+
+/** State that snapshots tell. */
+const FACTS = [
+  ['set', SETTINGS_EVENT],
+  ['shield', SHIELD_EVENT],
+  ['pin', PIN_EVENT],
+  ['ses', LIVE_EVENT],
+] as const;
+
+export class LiveChannels {
+  readonly #parts: LiveChannelsParts;
+  readonly #opening = new Map<string, Promise<Running | undefined>>();
+  readonly #running = new Map<string, Running>();
+
+  constructor(parts: LiveChannelsParts) {
+    this.#parts = parts;
+    parts.notices.on('timeline', ({ roomId, eventNid }) => {
+      const running = this.#running.get(roomId);
+      const event = parts.events.peek(eventNid);
+      if (running && event) this.#tell(running, event);
+    });
+    parts.notices.on('redaction', ({ roomId, eventId }) => {
+      const running = this.#running.get(roomId);
+      if (running) this.#settle(running.writer.offer(deletionEntry(eventId)));
+    });
+  }
+
+  /** The channel of a live room; undefined if this server does not know the room. Rejects if the order is out of reach. */
+  async open(live: LiveRoom): Promise<OpenChannel | undefined> {
+    let opening = this.#opening.get(live.roomId);
+    if (!opening) {
+      opening = this.#start(live);
+      this.#opening.set(live.roomId, opening);
+      opening.catch(() => this.#opening.delete(live.roomId));
+    }
+    return (await opening)?.channel;
+  }
+
+  async closeAll(): Promise<void> {
+    const all = [...this.#running.values()];
+    this.#running.clear();
+    this.#opening.clear();
+    await Promise.all(all.map(({ writer }) => writer.close()));
+    await this.#parts.channels.closeAll();
+  }
+
+  async #start(live: LiveRoom): Promise<Running | undefined> {
+    const { rooms, channels } = this.#parts;
+    const room = await rooms.get(live.roomId);
+    if (!room) return undefined;
+    const facts = {
+      ...{ id: live.channelId, room: live.roomId, facts: () => factsOf(rooms.peek(live.roomId) ?? room) },
+      displayRate: () => parseSettings(rooms.peek(live.roomId)?.get(SETTINGS_EVENT, '')?.content).displayRate,
+    };
+    const channel = await channels.open(facts);
+    const running = { live, room, channel, writer: await channels.openWriter(facts) };
+    this.#running.set(live.roomId, running);
+    // What was said before belongs to the first snapshot. What comes meanwhile is told behind it.
+    const { logPosition } = running.writer;
+    for (const event of (rooms.peek(live.roomId) ?? room).recent) {
+      if (event.position > logPosition && event.redactedBy === undefined) this.#tell(running, event);
+    }
+    await running.writer.flush();
+    return running;
+  }
+
+  #tell({ live, room: opened, channel, writer }: Running, event: StoredEvent): void {
+    const room = this.#parts.rooms.peek(live.roomId) ?? opened;
+    const told = entryOf(event, room, live.streamer);
+    if (!told) return;
+    if (event.stateKey !== undefined) channel.feed.factsChanged();
+    const { entry, rank } = told;
+    this.#settle(rank === undefined ? writer.offer(entry) : writer.offerMessage(entry, rank));
+  }
+
+  #settle(outcome: Promise<unknown>): void {
+    outcome.catch((error: unknown) => this.#parts.onFault(error));
+  }
+}
+
+function factsOf(room: Room): string {
+  return FACTS.map(([key, type]) => `"${key}":${JSON.stringify(room.get(type, '')?.content ?? null)}`).join();
+}

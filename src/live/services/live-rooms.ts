@@ -1,0 +1,39 @@
+/** Which rooms are live rooms. What a room's state says of itself proves nothing: the server's own list does. */
+import type { EmoteSet } from '../rules/emotes.ts';
+
+export interface LiveRoom {
+  readonly channelId: string;
+  readonly roomId: string;
+  readonly streamer: string;
+  readonly emotes: EmoteSet;
+}
+
+export interface LiveRooms {
+  byRoom(roomId: string): LiveRoom | undefined;
+  byChannel(channelId: string): LiveRoom | undefined;
+}
+
+/** The list in memory, which whoever keeps it durably fills and changes. */
+export class LiveRoomList implements LiveRooms {
+  readonly #byRoom = new Map<string, LiveRoom>();
+  readonly #byChannel = new Map<string, LiveRoom>();
+
+  add(room: LiveRoom): void {
+    this.#byRoom.set(room.roomId, room);
+    this.#byChannel.set(room.channelId, room);
+  }
+
+  remove(room: LiveRoom): void {
+    this.#byRoom.delete(room.roomId);
+    // The channel may have moved on to another room.
+    if (this.#byChannel.get(room.channelId)?.roomId === room.roomId) this.#byChannel.delete(room.channelId);
+  }
+
+  byRoom(roomId: string): LiveRoom | undefined {
+    return this.#byRoom.get(roomId);
+  }
+
+  byChannel(channelId: string): LiveRoom | undefined {
+    return this.#byChannel.get(channelId);
+  }
+}

@@ -1,0 +1,29 @@
+/** Who somebody is in a channel: the levels of the room and the claims of the platform, put together. */
+import { powerLevels } from '../../protocol/authorization/power-levels.ts';
+import type { Room } from '../../services/timeline/room.ts';
+import type { Standing } from '../rules/standing.ts';
+import type { EntitlementProvider } from './entitlements.ts';
+import type { LiveRoom } from './live-rooms.ts';
+
+const BOT_ROLE = 'bot';
+
+export class Standings {
+  readonly #entitlements: EntitlementProvider;
+
+  constructor(entitlements: EntitlementProvider) {
+    this.#entitlements = entitlements;
+  }
+
+  async of(room: Room, live: LiveRoom, userId: string): Promise<Standing> {
+    const claims = await this.#entitlements.claimsOf(userId, live.channelId);
+    return {
+      userId,
+      power: powerLevels(room.rules, room).userLevel(userId),
+      isStreamer: userId === live.streamer,
+      isBot: claims.roles.includes(BOT_ROLE),
+      ...claims,
+      // Only those who have said something are members.
+      hasChatted: false,
+    };
+  }
+}
