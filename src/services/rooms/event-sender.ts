@@ -1,4 +1,4 @@
-import { forbidden, invalidParam } from '../../protocol/errors.ts';
+import { badJson, forbidden, invalidParam } from '../../protocol/errors.ts';
 import { stringIn } from '../../protocol/events/content-readers.ts';
 import { relationIn } from '../../protocol/events/relations.ts';
 import { isEventId } from '../../protocol/identifiers/event-id.ts';
@@ -102,7 +102,7 @@ export class EventSender {
     content: JsonObject,
     options: SendOptions = {},
   ): Promise<string> {
-    if (type === 'm.room.create') throw forbidden('A room can only be created once, as its first event');
+    if (type === 'm.room.create') throw badJson('A room can only be created once, as its first event');
     if (type === 'm.room.member') {
       if (!isUserId(stateKey)) throw invalidParam('The state key of m.room.member is a user id');
       return (await this.parts.membership.set(sender, roomId, stateKey, content)).eventId;

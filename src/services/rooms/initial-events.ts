@@ -49,7 +49,8 @@ export function initialEvents(request: CreateRoomRequest, basics: RoomBasics): E
   const preset = PRESETS[presetOf(request)];
   addUnlessGiven('m.room.join_rules', { join_rule: preset.joinRule });
   addUnlessGiven('m.room.history_visibility', { history_visibility: 'shared' });
-  addUnlessGiven('m.room.guest_access', { guest_access: preset.guestAccess });
+  // Where nothing is said, guests stay outside.
+  if (preset.guestAccess !== 'forbidden') addUnlessGiven('m.room.guest_access', { guest_access: preset.guestAccess });
   if (basics.encrypted) addUnlessGiven('m.room.encryption', { algorithm: 'm.megolm.v1.aes-sha2' });
   for (const event of given) if (!isPowerLevels(event)) add(event.type, event.content, event.state_key);
   if (request.name !== undefined) add('m.room.name', { name: request.name });

@@ -59,7 +59,7 @@ describe('State of rooms', () => {
     await bob.ask('POST', `/v3/join/${roomId}`);
     deepStrictEqual(outcome(await put(bob, roomId, 'm.room.topic', { topic: 'x' })), [403, 'M_FORBIDDEN']);
     deepStrictEqual(outcome(await put(alice, roomId, `org.example.of/${bob.userId}`, {})), [403, 'M_FORBIDDEN']);
-    deepStrictEqual(outcome(await put(alice, roomId, 'm.room.create', {})), [403, 'M_FORBIDDEN']);
+    deepStrictEqual(outcome(await put(alice, roomId, 'm.room.create', {})), [400, 'M_BAD_JSON']);
     const levels = { users: { [bob.userId]: 'much' } };
     deepStrictEqual(outcome(await put(alice, roomId, 'm.room.power_levels', levels)), [400, 'M_BAD_JSON']);
     deepStrictEqual(outcome(await put(alice, roomId, 'org.example.thing', { a: 0.5 })), [400, 'M_BAD_JSON']);

@@ -70,8 +70,8 @@ describe('createRoom', () => {
       ];
     };
     deepStrictEqual(await of({}), ['invite', 'shared', 'can_join']);
-    deepStrictEqual(await of({ visibility: 'public' }), ['public', 'shared', 'forbidden']);
-    deepStrictEqual(await of({ preset: 'public_chat' }), ['public', 'shared', 'forbidden']);
+    deepStrictEqual(await of({ visibility: 'public' }), ['public', 'shared', undefined]);
+    deepStrictEqual(await of({ preset: 'public_chat' }), ['public', 'shared', undefined]);
     deepStrictEqual(await of({ preset: 'private_chat', visibility: 'public' }), ['invite', 'shared', 'can_join']);
     deepStrictEqual(await of({ preset: 'trusted_private_chat' }), ['invite', 'shared', 'can_join']);
   });
