@@ -15,6 +15,7 @@ import { pushers } from './0013-pushers.ts';
 import { gaps } from './0014-gaps.ts';
 import { remoteMedia } from './0015-remote-media.ts';
 import { pendingRedactions } from './0016-pending-redactions.ts';
+import { externalAccounts } from './0017-external-accounts.ts';
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -34,6 +35,7 @@ export const migrations: readonly Migration[] = [
   gaps,
   remoteMedia,
   pendingRedactions,
+  externalAccounts,
 ];
 
 /** The version of the schema that this code makes and needs: the number of migrations. */

@@ -6,6 +6,7 @@ import type { Config } from './config/schema.ts';
 import { composeAccounts } from './homeserver/compose-accounts.ts';
 import { composeAppservices, openAppservices } from './homeserver/compose-appservices.ts';
 import { composeEncryption } from './homeserver/compose-encryption.ts';
+import { composeExternalLogin } from './homeserver/compose-external-login.ts';
 import { composeFederation } from './homeserver/compose-federation.ts';
 import { composeHistory } from './homeserver/compose-history.ts';
 import { composeInbox } from './homeserver/compose-inbox.ts';
@@ -191,6 +192,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     ...inbox,
     ...encryption,
     ...accountServices,
+    ...composeExternalLogin({ ...around, ...federation, ...accountServices, config, storage, notices, appservices }),
     ...remoteQueries,
     ...mediaServices,
     ...composeAppservices(config, appservices, accountServices),

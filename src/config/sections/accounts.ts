@@ -1,4 +1,5 @@
 import { duration, flag, group, oneOf, optional, size, text, whole } from '../fields.ts';
+import { jwt } from './jwt.ts';
 
 export const registration = group({
   comment: 'Who may make an account. `igchat create-user` always works.',
@@ -29,6 +30,7 @@ export const login = group({
       default: '2m',
       min: '1s',
     }),
+    jwt,
   },
 });
 

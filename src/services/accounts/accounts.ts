@@ -19,6 +19,8 @@ export interface Account {
   readonly isGuest: boolean;
   readonly isSuspended: boolean;
   readonly isLocked: boolean;
+  /** Whether rate limits do not apply. */
+  readonly isUnlimited: boolean;
   readonly isDeactivated: boolean;
   /** Whether the user, when deactivating, asked that nobody new sees what they wrote. */
   readonly isErased: boolean;
@@ -196,6 +198,7 @@ function ofRow(row: UserRow): Account {
     isGuest: row.is_guest === 1,
     isSuspended: row.suspended === 1,
     isLocked: row.locked === 1,
+    isUnlimited: row.unlimited === 1,
     isDeactivated: row.deactivated_at !== null,
     isErased: row.erased === 1,
     hasPassword: row.password_hash !== null,

@@ -54,6 +54,11 @@ export class Login {
     return this.#start(userId, options);
   }
 
+  /** Begins a session for somebody whom another application has recognised. @throws what the others throw */
+  async ofExternal(userId: UserId, options: SessionOptions): Promise<NewSession> {
+    return this.#start(userId, options);
+  }
+
   /** What was typed as it is, if there is such a user, or else in small letters. */
   async #userNamed(name: string): Promise<UserId | undefined> {
     const { accounts, serverName } = this.#with;

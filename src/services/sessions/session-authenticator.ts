@@ -110,7 +110,7 @@ export class SessionAuthenticator {
         isAdmin: row.is_admin === 1,
         isSuspended: row.suspended === 1,
         isLocked: row.locked === 1,
-        isRateLimited: !this.#exempt.has(row.user_id),
+        isRateLimited: row.unlimited !== 1 && !this.#exempt.has(row.user_id),
       },
       expiresAt: row.access_expires_at ?? Number.POSITIVE_INFINITY,
       notedAt: 0,

@@ -10,6 +10,8 @@ export interface UserRow {
   readonly deactivated_at: number | null;
   readonly erased: number;
   readonly departing: number;
+  /** 1 for users without rate limits. */
+  readonly unlimited: number;
 }
 
 export interface RegistrationTokenRow {
@@ -37,10 +39,11 @@ export interface AccountStore {
 declare module './write-set.ts' {
   interface Mutations {
     /** A user id that exists is a conflict. */
-    'users.insert': UserRow;
+    'users.insert': Omit<UserRow, 'unlimited'>;
     'users.setPassword': { user_id: string; password_hash: string };
     'users.setAdmin': { user_id: string; is_admin: number };
     'users.setSuspended': { user_id: string; suspended: number };
+    'users.setUnlimited': { user_id: string; unlimited: number };
     'users.setLocked': { user_id: string; locked: number };
     /** Forgets the password too. A conflict if the user is deactivated already. */
     'users.deactivate': { user_id: string; deactivated_at: number; erased: number };

@@ -6,6 +6,7 @@ import type { DeviceListStore } from './device-lists.ts';
 import type { DeviceStore } from './devices.ts';
 import type { DirectoryStore } from './directory.ts';
 import type { EventStore } from './events.ts';
+import type { ExternalAccountStore } from './external-accounts.ts';
 import type { FilterStore } from './filters.ts';
 import type { InboxStore } from './inbox.ts';
 import type { KeyBackupStore } from './key-backup.ts';
@@ -45,6 +46,7 @@ export interface ReadTx {
   readonly search: SearchStore;
   readonly reports: ReportStore;
   readonly pushers: PusherStore;
+  readonly externalAccounts: ExternalAccountStore;
   readonly sessions: SessionStore;
   readonly toDevice: ToDeviceStore;
   readonly accountData: AccountDataStore;

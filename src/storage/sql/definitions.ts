@@ -7,6 +7,7 @@ import { deviceListMutations } from './device-lists.ts';
 import { deviceMutations } from './devices.ts';
 import { directoryMutations } from './directory.ts';
 import { eventMutations } from './events.ts';
+import { externalAccountMutations } from './external-accounts.ts';
 import { filterMutations } from './filters.ts';
 import { inboxMutations } from './inbox.ts';
 import { keyBackupMutations } from './key-backup.ts';
@@ -45,6 +46,7 @@ const definitions: MutationDefinitions = {
   ...searchMutations,
   ...reportMutations,
   ...pusherMutations,
+  ...externalAccountMutations,
   ...sessionMutations,
   ...toDeviceMutations,
   ...accountDataMutations,

@@ -7,6 +7,7 @@ import { deviceListStore } from './device-lists.ts';
 import { deviceStore } from './devices.ts';
 import { directoryStore } from './directory.ts';
 import { eventStore } from './events.ts';
+import { externalAccountStore } from './external-accounts.ts';
 import { filterStore } from './filters.ts';
 import { inboxStore } from './inbox.ts';
 import { keyBackupStore } from './key-backup.ts';
@@ -48,6 +49,7 @@ export function readTx(reader: Reader): ReadTx {
     search: searchStore(reader),
     reports: reportStore(reader),
     pushers: pusherStore(reader),
+    externalAccounts: externalAccountStore(reader),
     sessions: sessionStore(reader),
     toDevice: toDeviceStore(reader),
     accountData: accountDataStore(reader),

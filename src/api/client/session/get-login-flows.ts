@@ -1,5 +1,6 @@
 import { endpoint } from '../../../http/endpoint.ts';
 import type { Appservices } from '../../../services/appservices/appservices.ts';
+import type { JwtLogin } from '../../../services/external-login/jwt-login.ts';
 import type { Login } from '../../../services/sessions/login.ts';
 
 /** `GET /_matrix/client/v3/login` · https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3login */
@@ -10,10 +11,11 @@ export const getLoginFlows = endpoint({
   paths: ['/_matrix/client/r0/login', '/_matrix/client/v3/login'],
   auth: 'none',
   rateLimit: 'general',
-  handle: (_, { login, appservices }: { login: Login; appservices: Appservices }) => ({
+  handle: (_, { login, appservices, jwtLogin }: { login: Login; appservices: Appservices; jwtLogin: JwtLogin }) => ({
     flows: [
       ...(login.hasPasswords ? [{ type: 'm.login.password' }] : []),
       { type: 'm.login.token', get_login_token: true },
+      ...(jwtLogin.isOffered ? [{ type: 'org.matrix.login.jwt' }] : []),
       ...(appservices.isEmpty ? [] : [{ type: 'm.login.application_service' }]),
     ],
   }),

@@ -7,10 +7,18 @@ import { serverOf } from '../../../protocol/identifiers/parts.ts';
 import type { JsonObject } from '../../../protocol/json.ts';
 import type { AppserviceUsers } from '../../../services/appservices/appservice-users.ts';
 import type { Discovery } from '../../../services/discovery/discovery.ts';
+import type { JwtLogin } from '../../../services/external-login/jwt-login.ts';
 import type { Login } from '../../../services/sessions/login.ts';
 import type { NewSession, SessionOptions } from '../../../services/sessions/sessions.ts';
 import { loginName } from '../../../services/sessions/stages.ts';
 import { newSessionBody, sessionBody, sessionOptions, textOrNull } from './session-body.ts';
+
+interface Needs {
+  readonly login: Login;
+  readonly jwtLogin: JwtLogin;
+  readonly discovery: Discovery;
+  readonly appserviceUsers: AppserviceUsers;
+}
 
 /** `POST /_matrix/client/v3/login` · https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3login */
 export const login = endpoint({
@@ -28,15 +36,12 @@ export const login = endpoint({
     token: textOrNull,
     ...sessionBody,
   }),
-  async handle(
-    { body, request },
-    { login, discovery, appserviceUsers }: { login: Login; discovery: Discovery; appserviceUsers: AppserviceUsers },
-  ) {
+  async handle({ body, request }, { login, jwtLogin, discovery, appserviceUsers }: Needs) {
     const options = sessionOptions(body);
     const session =
       body.type === 'm.login.application_service'
         ? await appserviceUsers.startSession(accessTokenOf(request), nameIn(body), options)
-        : await start(login, body, options);
+        : await start({ login, jwtLogin }, body, options);
     return {
       user_id: session.userId,
       home_server: serverOf(session.userId),
@@ -53,7 +58,7 @@ function nameIn(body: JsonObject): string {
 }
 
 async function start(
-  login: Login,
+  { login, jwtLogin }: Pick<Needs, 'login' | 'jwtLogin'>,
   body: JsonObject & { type: string; password?: string | null; token?: string | null },
   options: SessionOptions,
 ): Promise<NewSession> {
@@ -65,6 +70,10 @@ async function start(
   if (body.type === 'm.login.token') {
     if (typeof body.token !== 'string') throw missingParam('"token" is missing');
     return login.withToken(body.token, options);
+  }
+  if (body.type === 'org.matrix.login.jwt' && jwtLogin.isOffered) {
+    if (typeof body.token !== 'string') throw missingParam('"token" is missing');
+    return jwtLogin.withToken(body.token, options);
   }
   throw unknown('This server does not know this way to log in', { status: 400 });
 }

@@ -1,0 +1,80 @@
+import { forbidden } from '../../protocol/errors.ts';
+import { makeUserId, type UserId } from '../../protocol/identifiers/user-id.ts';
+import type { Storage } from '../../storage/contract/storage.ts';
+import { ConflictError, WriteSet } from '../../storage/contract/write-set.ts';
+import type { Clock } from '../../util/clock.ts';
+import type { Accounts } from '../accounts/accounts.ts';
+import type { NoticeBoard } from '../events.ts';
+import type { ReservedNames } from '../registration/registration.ts';
+import { localpartFor } from './localpart.ts';
+import type { UserDetails } from './user-details.ts';
+
+export interface ExternalAccountsParts {
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly notices: NoticeBoard;
+  readonly accounts: Accounts;
+  readonly reservedNames: ReservedNames;
+  readonly serverName: string;
+}
+
+/** What an account may do because of its roles elsewhere; undefined leaves it as it is. */
+export interface Standing {
+  readonly isAdmin: boolean | undefined;
+  readonly isUnlimited: boolean | undefined;
+}
+
+/** Accounts that belong to users of other applications, each tied for good to an issuer and its subject. */
+export class ExternalAccounts {
+  private readonly parts: ExternalAccountsParts;
+
+  constructor(parts: ExternalAccountsParts) {
+    this.parts = parts;
+  }
+
+  /** The account that a subject has. */
+  async find(issuer: string, subject: string): Promise<UserId | undefined> {
+    const row = await this.parts.storage.read((tx) => tx.externalAccounts.find(issuer, subject));
+    return row?.user_id as UserId | undefined;
+  }
+
+  /**
+   * Makes an account for a subject that has none; what a request at the same time has made is as good.
+   * @throws 403 `M_FORBIDDEN` if the name cannot be had: an account of that name is never taken over
+   */
+  async create(issuer: string, subject: string, { username, displayName }: UserDetails): Promise<UserId> {
+    const { storage, clock, accounts, reservedNames, serverName } = this.parts;
+    const userId = makeUserId(localpartFor(username ?? subject), serverName);
+    if (userId === undefined) throw forbidden('There is no user name for this user');
+    if (reservedNames.isReserved(userId)) throw forbidden('The user name belongs to an application service');
+    const set = new WriteSet();
+    await accounts.addNew(set, { userId, displayName: displayName ?? username ?? subject });
+    set.add('external_accounts.insert', { issuer, subject, user_id: userId, created_at: clock.now() });
+    try {
+      await storage.commit(set);
+      return userId;
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+      const made = await this.find(issuer, subject);
+      if (made === undefined) throw forbidden('The user name is taken');
+      return made;
+    }
+  }
+
+  /** Gives an account what its roles give it, and takes what they do not. */
+  async setStanding(userId: UserId, { isAdmin, isUnlimited }: Standing): Promise<void> {
+    const { storage, notices, accounts } = this.parts;
+    const account = await accounts.get(userId);
+    if (account === undefined || account.isDeactivated) return;
+    const set = new WriteSet();
+    if (isAdmin !== undefined && isAdmin !== account.isAdmin) {
+      set.add('users.setAdmin', { user_id: userId, is_admin: isAdmin ? 1 : 0 });
+    }
+    if (isUnlimited !== undefined && isUnlimited !== account.isUnlimited) {
+      set.add('users.setUnlimited', { user_id: userId, unlimited: isUnlimited ? 1 : 0 });
+    }
+    if (set.mutations.length === 0) return;
+    set.onCommitted(() => notices.publish('account', { userId }));
+    await storage.commit(set);
+  }
+}

@@ -1,0 +1,19 @@
+/** An account that belongs to a user of another application. */
+export interface ExternalAccountRow {
+  /** The application, by its name in the configuration. */
+  readonly issuer: string;
+  readonly subject: string;
+  readonly user_id: string;
+  readonly created_at: number;
+}
+
+export interface ExternalAccountStore {
+  find(issuer: string, subject: string): Promise<ExternalAccountRow | undefined>;
+}
+
+declare module './write-set.ts' {
+  interface Mutations {
+    /** A subject that has an account already is a conflict. */
+    'external_accounts.insert': ExternalAccountRow;
+  }
+}

@@ -1,0 +1,20 @@
+import type { ExternalAccountRow, ExternalAccountStore } from '../contract/external-accounts.ts';
+import { insert, type MutationDefinitions } from './mutation.ts';
+import { query, type Reader } from './query.ts';
+
+const find = query<{ issuer: string; subject: string }, ExternalAccountRow>(
+  'select * from external_accounts where issuer = :issuer and subject = :subject',
+);
+
+export function externalAccountStore(db: Reader): ExternalAccountStore {
+  return { find: (issuer, subject) => db.one(find, { issuer, subject }) };
+}
+
+export const externalAccountMutations = {
+  'external_accounts.insert': insert('external_accounts', {
+    issuer: 'text',
+    subject: 'text',
+    user_id: 'text',
+    created_at: 'int',
+  }),
+} satisfies Partial<MutationDefinitions>;
