@@ -36,6 +36,8 @@ function federation(bind) {
   return {
     listeners: isOn ? [{ bind, port: Number(port), tls_certificate: certificate, tls_key: key }] : [],
     federation: { enabled: isOn, device_names: true, key_retry_min: '1s', key_retry_max: '2s' },
+    outbox: { retry_min: '500ms', retry_max: '2s' },
+    inbox: { resync_retry_min: '500ms', resync_retry_max: '2s' },
     outgoing: {
       allow: ['127.0.0.0/8', '::1'],
       ...(ca === undefined ? {} : { ca_files: [ca], public_cas: false }),

@@ -82,7 +82,7 @@ export function composeEncryption(config: Config, around: Surroundings, beneath:
       { deviceNames: config.federation.deviceNames },
     ),
     keyQueries,
-    keyUpdates: new OutgoingKeyUpdates(storage, keyQueries),
+    keyUpdates: new OutgoingKeyUpdates(storage, keyQueries, { deviceNames: config.federation.deviceNames }),
     keyClaims,
     keys,
     crossSigning,

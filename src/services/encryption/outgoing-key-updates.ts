@@ -12,17 +12,20 @@ export class OutgoingKeyUpdates {
   private readonly storage: Storage;
   private readonly queries: KeyQueries;
 
-  constructor(storage: Storage, queries: KeyQueries) {
+  private readonly settings: { readonly deviceNames: boolean };
+
+  /** @param settings.deviceNames whether the names that owners gave their devices are told. */
+  constructor(storage: Storage, queries: KeyQueries, settings: { readonly deviceNames: boolean }) {
     this.storage = storage;
     this.queries = queries;
+    this.settings = settings;
   }
 
   /** An EDU for each row; none where there is nothing left to tell. */
   async edusOf(rows: readonly OutgoingEduRow[]): Promise<(Edu | undefined)[]> {
     const users = [...new Set(rows.map((row) => row.user_id))];
     const query = Object.fromEntries(users.map((user) => [user, []]));
-    // Names of devices are nobody's business on other servers.
-    const keys = await this.queries.query(query, '', { names: false });
+    const keys = await this.queries.query(query, '', { names: this.settings.deviceNames });
     const devices = await this.storage.read((tx) => tx.toDevice.devicesOf(users));
     const existing = new Set(devices.map((row) => `${row.user_id}\0${row.device_id}`));
     return rows.map((row) =>
@@ -44,6 +47,8 @@ function deviceListUpdate(row: OutgoingEduRow, keys: KeyAnswer, exists: boolean)
   const ofDevice = isJsonObject(ofUser) && Object.hasOwn(ofUser, row.device_id) ? ofUser[row.device_id] : undefined;
   if (!exists) content.deleted = true;
   else if (isJsonObject(ofDevice)) content.keys = ofDevice;
+  const name = isJsonObject(ofDevice) && isJsonObject(ofDevice['unsigned']) ? ofDevice['unsigned'] : {};
+  if (typeof name['device_display_name'] === 'string') content.device_display_name = name['device_display_name'];
   return { edu_type: 'm.device_list_update', content };
 }
 
