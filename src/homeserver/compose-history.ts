@@ -8,7 +8,7 @@ import { RoomSummaries } from '../services/directory/room-summaries.ts';
 import { SpaceHierarchy } from '../services/directory/space-hierarchy.ts';
 import { EventByTime } from '../services/history/event-by-time.ts';
 import { EventLookup } from '../services/history/event-lookup.ts';
-import { EventPages } from '../services/history/event-pages.ts';
+import { EventPages, type PagesBefore } from '../services/history/event-pages.ts';
 import { EventPresenter } from '../services/history/event-presenter.ts';
 import { EventSieve } from '../services/history/event-sieve.ts';
 import { HistoryVisibility } from '../services/history/history-visibility.ts';
@@ -33,7 +33,10 @@ import { composeRetrieval } from './compose-retrieval.ts';
 import type { RoomFoundations } from './compose-rooms.ts';
 
 /** What is built on rooms, and may ask other servers for theirs. */
-export type HistoryFoundations = RoomFoundations & { readonly federationClient: FederationClient };
+export type HistoryFoundations = RoomFoundations & {
+  readonly federationClient: FederationClient;
+  readonly backfill: PagesBefore;
+};
 
 export function composeHistory(on: HistoryFoundations) {
   const { config, clock, storage, events, rooms, notices, accountData: ignored } = on;
@@ -49,7 +52,7 @@ export function composeHistory(on: HistoryFoundations) {
   const access = new RoomAccess(rooms, on.userRooms, histories);
   const roomStates = new RoomStates(access, past, histories);
   const eventPresenter = new EventPresenter({ clock, transactions, visibility, bundler: relations });
-  const pages = new EventPages(storage, events);
+  const pages = new EventPages(storage, events, on.backfill);
   const sieve = new EventSieve(storage, visibility, ignored);
   const members = new LazyMembersOfPage(storage, events);
   const messages = new Messages({ storage, access, pages, sieve, presenter: eventPresenter, members, limits });

@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.ts';
 import type { KeyRing } from '../federation/key-ring/key-ring.ts';
 import type { FederationClient } from '../federation/signed-client/federation-client.ts';
 import { RoomImport } from '../services/timeline/import-room.ts';
+import { Backfill } from '../services/timeline/receive-pdu/backfill.ts';
 import { EventChecks } from '../services/timeline/receive-pdu/check-signatures.ts';
 import { MissingEvents } from '../services/timeline/receive-pdu/fetch-missing.ts';
 import { PduReceiver } from '../services/timeline/receive-pdu/pdu-receiver.ts';
@@ -35,5 +36,10 @@ export function composeReceive(on: ReceiveFoundations) {
     remoteRooms,
     pduReceiver: new PduReceiver({ ...on, checks, missing, serverName }),
     roomImport: new RoomImport({ ...on, checks }),
+    backfill: new Backfill({
+      ...on,
+      ...{ remote: remoteRooms, missing, serverName },
+      limits: { events: settings.backfillEvents, servers: settings.backfillServers, states: settings.statesPerEvent },
+    }),
   };
 }

@@ -142,6 +142,8 @@ export const federation = group({
     state_answer_size: size({ comment: 'Largest answer with the state of a room.', default: '256MB', min: '1MB' }),
     state_events: count('Events that the state of a room may have, and its auth chain.', 200_000),
     missing_events: count('Events before one that are asked for at once when they are missing.', 20),
+    backfill_events: count('Events before a room’s oldest that are asked for at once.', 100),
+    backfill_servers: count('Servers that are asked for them, until one has some.', 3),
     states_per_event: count('Missing events before one for which the state of the room is asked for instead.', 5),
     single_event_requests: count('Missing events of a state up to which they are asked for one by one.', 20),
     key_query_servers: count('Servers whose keys others may ask for in one request; what is beyond is left out.', 200),

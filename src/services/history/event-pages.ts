@@ -4,14 +4,46 @@ import type { EventCache } from '../timeline/event-cache.ts';
 import type { Room } from '../timeline/room.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
 
+/** Fetches what is missing in the history of rooms. */
+export interface PagesBefore {
+  /** Whether events were added before those of a chunk. */
+  extend(room: Room, chunk: number): Promise<boolean>;
+}
+
+/** How often one page asks for what is missing. */
+const MOST_ROUNDS = 5;
+
 /** Reads the pages of rooms: from memory what is there, the rest from storage. */
 export class EventPages {
   private readonly storage: Storage;
   private readonly events: EventCache;
 
-  constructor(storage: Storage, events: EventCache) {
+  private readonly backfill: PagesBefore | undefined;
+
+  /** @param backfill without it, what is missing stays so */
+  constructor(storage: Storage, events: EventCache, backfill?: PagesBefore) {
     this.storage = storage;
     this.events = events;
+    this.backfill = backfill;
+  }
+
+  /**
+   * As {@link backwards}; what is missing on the way is asked for. What cannot be had is passed over. Fewer than `limit`
+   * means that there are no more.
+   */
+  async backwardsOverGaps(room: Room, point: PagePoint, limit: number): Promise<StoredEvent[]> {
+    const found: StoredEvent[] = [];
+    let at = point;
+    for (let round = 0; ; round++) {
+      const read = await this.backwards(room, at, limit - found.length);
+      const gap = gapIn(room, at, read, limit - found.length);
+      if (!gap) return [...found, ...read];
+      found.push(...read.slice(0, gap.after));
+      const isFilled = round < MOST_ROUNDS && (await this.backfill?.extend(room, gap.chunk));
+      if (!isFilled) return [...found, ...read.slice(gap.after)];
+      const last = found.at(-1);
+      at = last ? { chunk: last.chunk, index: last.chunkIndex - 1 } : at;
+    }
   }
 
   /** Events up to `point`, newest first. Fewer than `limit` means that the room has no more. */
@@ -58,4 +90,20 @@ function newestUpTo(room: Room, point: PagePoint, limit: number): StoredEvent[] 
 function rememberedFrom(room: Room): number {
   const first = room.recent.find((event) => event.chunk === room.liveChunk);
   return first ? Math.max(room.recentAfter, first.position - 1) : Number.POSITIVE_INFINITY;
+}
+
+/** Where a page, newest first, steps over something that is missing: the number of events up to there. */
+function gapIn(
+  room: Room,
+  point: PagePoint,
+  read: readonly StoredEvent[],
+  limit: number,
+): { readonly chunk: number; readonly after: number } | undefined {
+  if (room.gaps.size === 0) return undefined;
+  let { chunk } = point;
+  for (const [after, event] of read.entries()) {
+    if (event.chunk !== chunk && room.hasGap(chunk)) return { chunk, after };
+    chunk = event.chunk;
+  }
+  return read.length < limit && room.hasGap(chunk) ? { chunk, after: read.length } : undefined;
 }

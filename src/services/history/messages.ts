@@ -105,7 +105,7 @@ export class Messages {
   private read(view: RoomView, at: PagePoint, dir: 'b' | 'f', limit: number): Promise<StoredEvent[]> {
     const { pages } = this.parts;
     return dir === 'b'
-      ? pages.backwards(view.room, at, limit)
+      ? pages.backwardsOverGaps(view.room, at, limit)
       : pages.forwards(view.room, at, this.newest(view).index, limit);
   }
 

@@ -118,7 +118,8 @@ export class BranchDecision {
       page,
     });
     this.events.add(event);
-    if (isAccepted) addGaps(set, room, event, known.unplaced);
+    const chunk = (page ?? this.options.page)?.chunk ?? event.chunk;
+    if (isAccepted || this.options.page) addGaps(set, room, event.eventId, { chunk, missing: known.unplaced });
     if (position !== undefined) {
       const extremities = await this.extremitiesWith(event, known.stored);
       const changes = await this.moveCurrentState(extremities, after);

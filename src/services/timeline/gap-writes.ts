@@ -1,6 +1,5 @@
 import type { PositionOffset, WriteSet } from '../../storage/contract/write-set.ts';
 import type { Room } from './room.ts';
-import type { StoredEvent } from './stored-event.ts';
 
 /** Lets the pages of a room go on in a new chunk, if there are any: something is missing before the next event. */
 export function openChunk(set: WriteSet, room: Room): void {
@@ -15,13 +14,18 @@ export function openChunk(set: WriteSet, room: Room): void {
 }
 
 /** Notes which events are missing before one, and that it is itself missing no more. */
-export function addGaps(set: WriteSet, room: Room, event: StoredEvent, missing: readonly string[]): void {
-  if (room.gaps.has(event.eventId)) {
-    set.add('gaps.delete', { room_nid: room.nid, event_id: event.eventId });
-    set.onCommitted(() => room.gaps.delete(event.eventId));
+export function addGaps(
+  set: WriteSet,
+  room: Room,
+  eventId: string,
+  { chunk, missing }: { readonly chunk: number; readonly missing: readonly string[] },
+): void {
+  if (room.gaps.has(eventId)) {
+    set.add('gaps.delete', { room_nid: room.nid, event_id: eventId });
+    set.onCommitted(() => room.gaps.delete(eventId));
   }
-  for (const eventId of missing) {
-    set.add('gaps.put', { room_nid: room.nid, event_id: eventId, chunk: event.chunk });
-    set.onCommitted(() => room.gaps.set(eventId, event.chunk));
+  for (const one of missing) {
+    set.add('gaps.put', { room_nid: room.nid, event_id: one, chunk });
+    set.onCommitted(() => room.gaps.set(one, chunk));
   }
 }

@@ -11,6 +11,7 @@ import { EventCache } from '../../../../src/services/timeline/event-cache.ts';
 import { RoomImport } from '../../../../src/services/timeline/import-room.ts';
 import { LayerCache } from '../../../../src/services/timeline/layer-cache.ts';
 import type { NotificationPlan } from '../../../../src/services/timeline/notification-plan.ts';
+import { Backfill } from '../../../../src/services/timeline/receive-pdu/backfill.ts';
 import { EventChecks, type KeysOfServers } from '../../../../src/services/timeline/receive-pdu/check-signatures.ts';
 import { MissingEvents } from '../../../../src/services/timeline/receive-pdu/fetch-missing.ts';
 import { PduReceiver } from '../../../../src/services/timeline/receive-pdu/pdu-receiver.ts';
@@ -57,6 +58,7 @@ export class TestTimeline {
   readonly remote: RemoteRooms;
   readonly receiver: PduReceiver;
   readonly import: RoomImport;
+  readonly backfill: Backfill;
   /** The keys of other servers. */
   keys: KeysOfServers = keysOf();
   /** What other servers answer; without a network there are none. */
@@ -113,6 +115,11 @@ export class TestTimeline {
     });
     this.receiver = new PduReceiver({ ...parts, checks, missing, serverName: 'test.example' });
     this.import = new RoomImport({ ...parts, checks });
+    this.backfill = new Backfill({
+      ...parts,
+      ...{ remote: this.remote, missing, serverName: 'test.example' },
+      limits: { events: 20, servers: 3, states: 5 },
+    });
   }
 
   static async start(limits: TimelineLimits = {}): Promise<TestTimeline> {
