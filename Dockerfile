@@ -10,7 +10,7 @@ FROM node:20-bookworm-slim
 COPY --from=build /tree/igchat /igchat
 RUN mkdir /data && chown node:node /data
 USER node
-ENV NODE_ENV=production IGCHAT_CONFIG=/data/homeserver.yaml
+ENV NODE_ENV=production MALLOC_ARENA_MAX=2 IGCHAT_CONFIG=/data/homeserver.yaml
 WORKDIR /data
 VOLUME /data
 EXPOSE 8008

@@ -12,7 +12,7 @@ export const limits = group({
       min: '64KB',
     }),
     request_timeout: duration({ comment: 'Time for a client to send its request.', default: '60s', min: '1s' }),
-    event_cache_size: size({ comment: 'Memory for events.', default: '32MB', min: '1MB' }),
+    event_cache_size: size({ comment: 'Memory for events.', default: '16MB', min: '1MB' }),
     room_cache_size: size({ comment: 'Memory for state and members of rooms in use.', default: '64MB', min: '1MB' }),
     session_cache_entries: count('Access tokens kept in memory.', 20_000),
     filter_cache_entries: count('Sync filters kept in memory.', 5_000),

@@ -17,7 +17,7 @@ export function openForWriting(path: string, lockTimeout: number): Database.Data
 export function openForReading(path: string, lockTimeout: number): Database.Database {
   const db = new Database(path, { readonly: true, timeout: lockTimeout });
   db.pragma('query_only = true');
-  db.pragma('cache_size = -4000');
+  db.pragma('cache_size = -2000');
   db.pragma('temp_store = MEMORY');
   return db;
 }
