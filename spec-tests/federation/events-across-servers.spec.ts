@@ -109,6 +109,25 @@ describe('Events across servers', () => {
     );
   });
 
+  it('are passed on to the others of the room, once, when somebody joins or leaves by this server', async () => {
+    const third = await federation.add();
+    const carol = await third.register('carol');
+    strictEqual((await join(carol)).status, 200);
+    await settle();
+    const known = (await there.homeserver.services.rooms.get(roomId))!;
+    ok(known.isJoined(carol.userId));
+    const { storage } = third.homeserver.services;
+    const wanted = { server: there.serverName, after: 0, upTo: storage.head, limit: 10 };
+    deepStrictEqual(await storage.read((tx) => tx.outbox.dueEvents(wanted)), []);
+    await say(bob, 'welcome');
+    await settle();
+    deepStrictEqual((await bodies(carol)).at(-1), 'welcome');
+    strictEqual((await carol.ask('POST', `/v3/rooms/${roomId}/leave`, {})).status, 200);
+    await third.homeserver.services.outbox.drain();
+    await settle();
+    ok(!known.isJoined(carol.userId));
+  });
+
   it('arrive after either side was started anew', async () => {
     const since = await now(bob);
     await here.homeserver.services.outbox.stop();

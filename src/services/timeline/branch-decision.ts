@@ -123,8 +123,8 @@ export class BranchDecision {
     if (position !== undefined) {
       const extremities = await this.extremitiesWith(event, known.stored);
       const changes = await this.moveCurrentState(extremities, after);
-      const { relayedFrom } = this.options;
-      moveHead(d, set, room, { event, position, changes, extremities, gapPosition, relayedFrom });
+      const { relayedFrom, isSpread } = this.options;
+      moveHead(d, set, room, { event, position, changes, extremities, gapPosition, relayedFrom, isSpread });
     }
     const outcome = isAccepted ? 'accepted' : kind === EventKind.softFailed ? 'soft-failed' : 'rejected';
     return { outcome, event, verdict };

@@ -61,10 +61,10 @@ function appendNext(d: DecideDependencies, room: Room, built: SignedEvent, optio
   const verdict = authEvents && judge(room, built, authEvents, create, room.decidedState);
   if (!verdict?.allowed || built.pdu.type === 'm.room.redaction') return undefined;
   const set = new WriteSet();
-  const { relayedFrom } = options;
+  const { relayedFrom, isSpread } = options;
   const { decided } = room;
   decided.begin();
-  const event = addEvent(d, set, room, built, d.notifications.plan(room, built.pdu), { relayedFrom });
+  const event = addEvent(d, set, room, built, d.notifications.plan(room, built.pdu), { relayedFrom, isSpread });
   decided.keep();
   return { outcome: 'accepted' as const, event, verdict, done: commitDecision(d, room, set) };
 }

@@ -46,6 +46,8 @@ export interface DecideOptions {
   readonly page?: PagePoint | undefined;
   /** The server that made the event, if this one took it upon itself to send it to the others of the room. */
   readonly relayedFrom?: string | undefined;
+  /** Whether others see to it that all servers of the room get it. */
+  readonly isSpread?: boolean | undefined;
   /** Neither the room's policy server nor the gates here want it: it is soft-failed. */
   readonly isNotRecommended?: boolean;
   /** Not stored if it is refused. */

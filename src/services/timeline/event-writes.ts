@@ -38,6 +38,8 @@ export interface AddEventOptions {
   readonly outlierNid?: number | undefined;
   /** The server that made the event, if this one took it upon itself to send it to the others of the room. */
   readonly relayedFrom?: string | undefined;
+  /** Whether others see to it that all servers of the room get it. */
+  readonly isSpread?: boolean | undefined;
 }
 
 /** Adds an authorized event to a write set and to the room's decided head; once committed, to the room itself. */
@@ -49,7 +51,7 @@ export function addEvent(
   plan: NotificationPlan,
   options: AddEventOptions = {},
 ): StoredEvent {
-  const { relayedFrom } = options;
+  const { relayedFrom, isSpread } = options;
   const { type, state_key: stateKey } = built.pdu;
   const nid = options.outlierNid ?? d.storage.nextNid('event');
   const stateBefore = topOf(room);
@@ -59,7 +61,8 @@ export function addEvent(
   const placed = { nid, built, kind: EventKind.timeline, stateAfter: topOf(room), stateBefore, replaced, plan };
   const { event, position } = storeEvent(d, set, room, { ...placed, wasOutlier: options.outlierNid !== undefined });
   const changes = keyNid === undefined ? [] : [{ keyNid, before: replaced, after: event }];
-  moveHead(d, set, room, { event, position: position!, changes, extremities: [extremityOf(event)], relayedFrom });
+  const extremities = [extremityOf(event)];
+  moveHead(d, set, room, { event, position: position!, changes, extremities, relayedFrom, isSpread });
   if (options.redaction) addRedaction(d, set, room, event, options.redaction);
   return event;
 }
@@ -122,6 +125,8 @@ export interface HeadMove {
   /** Where what happened in a gap before the event changes the current state; otherwise at the event's position. */
   readonly gapPosition?: PositionOffset | undefined;
   readonly relayedFrom?: string | undefined;
+  /** Whether others see to it that all servers of the room get it. */
+  readonly isSpread?: boolean | undefined;
 }
 
 /** Moves the decided head, and once the write set is committed, the room. */
@@ -132,7 +137,7 @@ export function moveHead(d: WriteDependencies, set: WriteSet, room: Room, move: 
     return addStateChange(d, set, room, change, isOwn ? position : (move.gapPosition ?? position));
   });
   const origin = d.isLocal(event.sender) ? '' : move.relayedFrom;
-  if (origin !== undefined) addOutgoingEvent(d, set, room, event, position, origin);
+  if (origin !== undefined && !move.isSpread) addOutgoingEvent(d, set, room, event, position, origin);
   moveExtremities(set, room, move.extremities);
   set.onCommitted((committed) => {
     event.position = committed.position(position);

@@ -119,7 +119,7 @@ export class RoomImport {
     await storeOutliers(d, turn, room, [...authChain, ...state]);
     const layer = await this.layerOf(room, state);
     const statesAfterMissing = new Map(prevEventIds(join.pdu).map((id) => [id, layer]));
-    const options = { stateBefore: layer, statesAfterMissing, isEntry: true, onlyIfAllowed: true };
+    const options = { stateBefore: layer, statesAfterMissing, isEntry: true, isSpread: true, onlyIfAllowed: true };
     const decision = await decideEvent(d, turn, room, join, options);
     switch (decision.outcome) {
       case 'missing':

@@ -150,7 +150,7 @@ export class PduReceiver {
       const room = await this.roomOf(roomId);
       this.d.rooms.pin(room);
       try {
-        return await decideEvent(this.d, turn, room, event, { ...options, isNotRecommended });
+        return await decideEvent(this.d, turn, room, event, { ...options, isSpread: true, isNotRecommended });
       } finally {
         this.d.rooms.unpin(room);
       }
