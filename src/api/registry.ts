@@ -167,6 +167,7 @@ import { queryPublicRooms as queryPublicRoomsForServer } from './server/public-r
 import { queryInfo } from './server/query/query-info.ts';
 import { queryProfile } from './server/query/query-profile.ts';
 import { queryRoomDirectory } from './server/query/query-room-directory.ts';
+import { getSpaceHierarchy as getSpaceHierarchyForServer } from './server/spaces/get-space-hierarchy.ts';
 import { sendTransaction } from './server/transactions/send-transaction.ts';
 import { getUserDevices } from './server/user-devices/get-user-devices.ts';
 import { claimUserEncryptionKeys } from './server/user-keys/claim-user-encryption-keys.ts';
@@ -387,6 +388,8 @@ export const registry = [
   queryInfo,
   queryProfile,
   queryRoomDirectory,
+  // server/spaces
+  getSpaceHierarchyForServer,
   // server/user-devices
   getUserDevices,
   // server/user-keys

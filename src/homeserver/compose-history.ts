@@ -1,7 +1,9 @@
 /** Composes what shows rooms and their past to those who may see them. */
 
 import type { FederationClient } from '../federation/signed-client/federation-client.ts';
+import { HierarchyForServers } from '../services/directory/hierarchy-for-servers.ts';
 import { PublicRooms } from '../services/directory/public-rooms.ts';
+import { RemoteHierarchy } from '../services/directory/remote-hierarchy.ts';
 import { RemotePublicRooms } from '../services/directory/remote-public-rooms.ts';
 import { RoomPreviews } from '../services/directory/room-previews.ts';
 import { RoomSummaries } from '../services/directory/room-summaries.ts';
@@ -99,7 +101,8 @@ export function composeHistory(on: HistoryFoundations) {
   };
 }
 
-function composeDirectory({ config, storage, rooms, events, notices, federationClient }: HistoryFoundations) {
+function composeDirectory(on: HistoryFoundations) {
+  const { config, clock, storage, rooms, events, notices, federationClient, serverAccess: access } = on;
   const { serverName, limits } = config;
   const { publishToDirectory } = config.rooms;
   const summaries = new RoomSummaries({ storage, rooms, events, notices }, { summaries: limits.roomSummaries });
@@ -107,12 +110,14 @@ function composeDirectory({ config, storage, rooms, events, notices, federationC
   const settings = { serverName, publishToDirectory, pageMax: limits.pageMax, listToServers };
   const remote = new RemotePublicRooms(federationClient, config.federation);
   const roomPreviews = new RoomPreviews(rooms, summaries);
+  const shown = { rooms, previews: roomPreviews, summaries, serverName };
   return {
     publicRooms: new PublicRooms({ storage, rooms, summaries, remote, settings }),
     roomPreviews,
+    hierarchyForServers: new HierarchyForServers({ ...shown, access, most: config.federation.hierarchyChildren }),
     spaceHierarchy: new SpaceHierarchy(
-      { rooms, previews: roomPreviews, summaries },
-      { pageMax: limits.hierarchyPageMax, rooms: limits.hierarchyRooms },
+      { ...shown, clock, remote: new RemoteHierarchy(federationClient, clock, config.federation) },
+      { pageMax: limits.hierarchyPageMax, rooms: limits.hierarchyRooms, budget: config.federation.hierarchyBudget },
     ),
   };
 }

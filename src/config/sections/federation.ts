@@ -92,6 +92,17 @@ export const federation = group({
     device_key_requests: count('Servers that are asked for keys of devices at the same time.', 100),
     device_key_requests_waiting: count('Servers that may wait to be; beyond, they count as not reached.', 10_000),
     device_key_size: size({ comment: 'Largest answer of one of them.', default: '20MB', min: '64KB' }),
+    hierarchy_lifetime: duration({
+      comment: 'For how long what another server tells of a space is not asked for again.',
+      default: '5m',
+    }),
+    hierarchy_cache_entries: count('Spaces and rooms of which that is kept in memory.', 2_000),
+    hierarchy_children: count('Rooms of one space that are told to other servers, or taken from them.', 500),
+    hierarchy_budget: duration({
+      comment: 'After this time a page of a hierarchy asks no further server; what only others know is left out.',
+      default: '30s',
+      min: '1s',
+    }),
     profile_lifetime: duration({
       comment: 'For how long the profile of a user of another server is not asked for again.',
       default: '1m',

@@ -30,15 +30,35 @@ export class RoomPreviews {
    * room: those who are in it or invited, and those who could join or knock, or read it.
    */
   async maySee(userId: string | undefined, room: Room): Promise<boolean> {
-    const { join_rule, world_readable, allowed_room_ids } = this.summaries.of(room);
-    if (OPEN_RULES.has(join_rule) || world_readable) return true;
+    const summary = this.summaries.of(room);
+    if (isOpen(summary)) return true;
     if (userId === undefined) return false;
     const membership = room.membershipOf(userId);
     if (INSIDE.has(membership)) return true;
-    if (membership === 'ban') return false;
-    for (const roomId of allowed_room_ids ?? []) {
-      if ((await this.rooms.get(roomId))?.isJoined(userId)) return true;
+    return membership !== 'ban' && this.isAllowed(summary, (allowing) => allowing.isJoined(userId));
+  }
+
+  /** The same, of a room that another server has told of: what this one knows of the user's rooms has to do. */
+  async maySeeTold(userId: string, summary: RoomSummary): Promise<boolean> {
+    return isOpen(summary) || this.isAllowed(summary, (allowing) => allowing.isJoined(userId));
+  }
+
+  /** Whether users of another server could see the room. */
+  async mayServerSee(server: string, room: Room): Promise<boolean> {
+    const summary = this.summaries.of(room);
+    if (isOpen(summary) || room.joinedServers.has(server)) return true;
+    return this.isAllowed(summary, (allowing) => allowing.joinedServers.has(server));
+  }
+
+  private async isAllowed(summary: RoomSummary, isInside: (allowing: Room) => boolean): Promise<boolean> {
+    for (const roomId of summary.allowed_room_ids ?? []) {
+      const allowing = await this.rooms.get(roomId);
+      if (allowing && isInside(allowing)) return true;
     }
     return false;
   }
+}
+
+function isOpen({ join_rule, world_readable }: RoomSummary): boolean {
+  return OPEN_RULES.has(join_rule) || world_readable;
 }
