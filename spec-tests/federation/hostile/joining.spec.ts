@@ -245,5 +245,21 @@ describe('A hostile server', function () {
         assert.equal((await bob.section(from.id)).kind, undefined);
       });
     }
+
+    for (const version of ['6', '9', '12']) {
+      it(`may let somebody into a room of version ${version}`, async () => {
+        const from = room(version);
+        script(
+          () => ({ room_version: version, event: from.template(joinDraft()) as unknown as JsonObject }),
+          () => ({
+            state: [...from.state.values()].map((e) => e.pdu),
+            auth_chain: [...from.state.values()].map((e) => e.pdu),
+          }),
+        );
+        const joined = await join(from);
+        assert.deepEqual(joined.body, { room_id: from.id });
+        assert.equal((await bob.section(from.id)).kind, 'join');
+      });
+    }
   });
 });

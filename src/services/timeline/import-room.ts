@@ -60,7 +60,6 @@ export class RoomImport {
   async join(answer: JoinAnswer): Promise<void> {
     const checked = await this.check(answer);
     const row = await this.rowOf(answer.roomId, checked.rules);
-    if (row.version !== checked.rules.version) throw badAnswer(`the room is of version ${row.version}`);
     await this.d.queue.run(answer.roomId, (turn) => this.enter(turn, row, checked));
   }
 
@@ -84,7 +83,7 @@ export class RoomImport {
     const { storage, clock } = this.d;
     const known = () => storage.read((tx) => tx.rooms.byId(roomId));
     const found = await known();
-    if (found) return found;
+    if (found) return found.version === rules.version ? found : this.withVersion(found, rules);
     const nid = storage.nextNid('room');
     const row = { room_nid: nid, room_id: roomId, version: rules.version, is_public: 0, created_at: clock.now() };
     try {
@@ -95,6 +94,14 @@ export class RoomImport {
       if (!others) throw error;
       return others;
     }
+  }
+
+  /** What was said with an invite of the version of a room that nobody here has been in may have been a lie. */
+  private async withVersion(row: RoomRow, { version }: RoomVersionRules): Promise<RoomRow> {
+    const { rooms, storage } = this.d;
+    if (await rooms.get(row.room_id)) throw badAnswer(`the room is of version ${row.version}`);
+    await storage.commit(new WriteSet().add('rooms.setVersion', { room_nid: row.room_nid, version }));
+    return { ...row, version };
   }
 
   private async enter(turn: RoomTurn, row: RoomRow, answer: CheckedAnswer): Promise<void> {

@@ -106,6 +106,7 @@ export interface RoomStore {
 declare module './write-set.ts' {
   interface Mutations {
     'rooms.insert': RoomRow;
+    'rooms.setVersion': { room_nid: number; version: string };
     'rooms.setPublic': { room_nid: number; is_public: number };
     'state_keys.insert': StateKeyRow & { room_nid: number };
     'state_layers.insert': StateLayerRow;

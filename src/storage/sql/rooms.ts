@@ -129,6 +129,7 @@ export const roomMutations = {
     is_public: 'int',
     created_at: 'int',
   }),
+  'rooms.setVersion': update('rooms', { room_nid: 'int' }, { version: 'text' }),
   'rooms.setPublic': update('rooms', { room_nid: 'int' }, { is_public: 'int' }),
   'state_keys.insert': insertIfAbsent('state_keys', {
     room_nid: 'int',
