@@ -16,6 +16,7 @@ import { gaps } from './0014-gaps.ts';
 import { remoteMedia } from './0015-remote-media.ts';
 import { pendingRedactions } from './0016-pending-redactions.ts';
 import { externalAccounts } from './0017-external-accounts.ts';
+import { liveRooms } from './0018-live-rooms.ts';
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -36,6 +37,7 @@ export const migrations: readonly Migration[] = [
   remoteMedia,
   pendingRedactions,
   externalAccounts,
+  liveRooms,
 ];
 
 /** The version of the schema that this code makes and needs: the number of migrations. */

@@ -19,8 +19,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   services: ['federation', 'outgoing', 'storage/contract', 'protocol', 'util'],
   workers: ['services', 'federation', 'storage/contract', 'protocol', 'util'],
   api: ['http', 'services', 'protocol', 'util'],
+  'live/store': ['storage/contract', 'storage/dialects', 'storage/sql', 'protocol', 'util'],
   live: [
-    ...['http', 'services', 'federation', 'outgoing', 'storage/contract', 'storage/dialects', 'storage', 'protocol'],
+    ...[
+      'live/store',
+      'http',
+      'services',
+      'federation',
+      'outgoing',
+      'storage/contract',
+      'storage/dialects',
+      'storage',
+      'protocol',
+    ],
     'util',
   ],
 };

@@ -6,6 +6,7 @@ import { migrateSqlite } from './engine/migrate.ts';
 import { openPostgresBackend } from './engine/postgres-backend.ts';
 import { openSqliteBackend } from './engine/sqlite-backend.ts';
 import { lockSqliteForServer } from './engine/sqlite-server-lock.ts';
+import { mutationsWith, type SqlArea } from './sql/area.ts';
 import { query, type Reader } from './sql/query.ts';
 import { readTx } from './sql/read-tx.ts';
 
@@ -28,6 +29,8 @@ export interface StorageOptions {
   readonly maxPending: number;
   /** Long reads that may wait; beyond, they are refused with 503. */
   readonly maxReads: number;
+  /** What extensions bring along. */
+  readonly areas?: readonly SqlArea[];
   /** Told of what should not happen and must not stop the server: for the log. */
   readonly onFault: (error: unknown) => void;
 }
@@ -68,11 +71,15 @@ async function lastNids(reader: Reader): Promise<Record<NidKind, number>> {
 export async function openStorage(options: StorageOptions): Promise<Storage> {
   const backend = await openBackend(options);
   const nids = await lastNids(backend.reader);
-  const committer = new Committer(backend, (await backend.reader.one(head, {}))!.head, options);
+  const committer = new Committer(backend, (await backend.reader.one(head, {}))!.head, {
+    ...options,
+    mutations: mutationsWith(options.areas ?? []),
+  });
   const tx = readTx(backend.reader);
   return {
     read: (fn) => fn(tx),
     readHeavy: (fn) => backend.heavy((reader) => fn(readTx(reader))),
+    readArea: (area, fn) => fn(area.open(backend.reader as never)),
     commit: (set) => committer.commit(set),
     get head() {
       return committer.head;

@@ -1,3 +1,4 @@
+import type { Area } from './area.ts';
 import type { ReadTx } from './read-tx.ts';
 import type { Committed, WriteSet } from './write-set.ts';
 
@@ -10,6 +11,8 @@ export interface Storage {
   read<T>(fn: (tx: ReadTx) => Promise<T>): Promise<T>;
   /** Reads that can exceed 5 ms (loading state, search, deep pages): they run off the event loop. */
   readHeavy<T>(fn: (tx: ReadTx) => Promise<T>): Promise<T>;
+  /** Short reads of an extension's part, which the storage was opened with. */
+  readArea<S, T>(area: Area<S>, fn: (store: S) => Promise<T>): Promise<T>;
   /**
    * Applies a write set durably, together with whatever else is ready, and runs its effects.
    * @throws ConflictError, StaleDecisionError, StorageUnavailableError

@@ -5,6 +5,12 @@
 // biome-ignore lint/suspicious/noEmptyInterface: filled by the area files
 export interface Mutations {}
 
+/** The same for extensions, which the rest is complete without. */
+// biome-ignore lint/suspicious/noEmptyInterface: filled by extensions
+export interface AreaMutations {}
+
+type AnyMutations = Mutations & AreaMutations;
+
 /** A value a column can hold. Objects are stored as JSON text, which whoever makes the row has serialised. */
 export type ColumnValue = string | number | Uint8Array | null | undefined;
 
@@ -25,7 +31,7 @@ export interface Committed {
  * Nothing in it is a callback into the database.
  */
 export class WriteSet {
-  readonly mutations: [name: keyof Mutations, row: object][] = [];
+  readonly mutations: [name: keyof AnyMutations, row: object][] = [];
   /** How many stream positions this set takes. */
   positions = 0;
   /** The set this one was decided on top of: if that fails, this one is refused with {@link StaleDecisionError}. */
@@ -35,7 +41,7 @@ export class WriteSet {
 
   private readonly effects: ((committed: Committed) => void)[] = [];
 
-  add<K extends keyof Mutations>(name: K, row: Mutations[K]): this {
+  add<K extends keyof AnyMutations>(name: K, row: AnyMutations[K]): this {
     this.mutations.push([name, row as object]);
     return this;
   }

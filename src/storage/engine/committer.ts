@@ -6,22 +6,30 @@ import {
   StorageUnavailableError,
   type WriteSet,
 } from '../contract/write-set.ts';
-import { definitionList } from '../sql/definitions.ts';
+import { type MutationList, mutationsWith } from '../sql/area.ts';
 import type { Backend, EncodedSet } from './backend.ts';
 import { BatchWriter, type SetDone, type SetOutcome } from './batch-writer.ts';
 
-const indexes = new Map(definitionList.map(([name], i) => [name as string, i]));
-const columnsOf = definitionList.map(([, definition]) => Object.keys(definition.columns));
+/** Write sets as the engine takes them. */
+class SetEncoder {
+  private readonly indexes: ReadonlyMap<string, number>;
+  private readonly columnsOf: readonly (readonly string[])[];
 
-function encode(set: WriteSet): Omit<EncodedSet, 'after'> {
-  return {
-    positions: set.positions,
-    mutations: set.mutations.map(([name, row]) => {
-      const index = indexes.get(name);
-      if (index === undefined) throw new Error(`no mutation is named ${name}`);
-      return [index, columnsOf[index]!.map((column) => (row as Record<string, unknown>)[column])] as const;
-    }),
-  };
+  constructor(mutations: MutationList) {
+    this.indexes = new Map(mutations.map(([name], i) => [name, i]));
+    this.columnsOf = mutations.map(([, definition]) => Object.keys(definition.columns));
+  }
+
+  encode(set: WriteSet): Omit<EncodedSet, 'after'> {
+    return {
+      positions: set.positions,
+      mutations: set.mutations.map(([name, row]) => {
+        const index = this.indexes.get(name);
+        if (index === undefined) throw new Error(`no mutation is named ${name}`);
+        return [index, this.columnsOf[index]!.map((column) => (row as Record<string, unknown>)[column])] as const;
+      }),
+    };
+  }
 }
 
 interface Waiting {
@@ -37,6 +45,8 @@ export interface CommitterOptions {
   readonly maxBatch: number;
   /** Write sets that may wait. */
   readonly maxPending: number;
+  /** Those of the server alone, unless given. */
+  readonly mutations?: MutationList;
   /** Told of what should not happen: an effect that threw, a mutation that the database does not understand. */
   readonly onFault: (error: unknown) => void;
 }
@@ -58,11 +68,13 @@ export class Committer {
   private running = false;
   private idle: (() => void)[] = [];
   private readonly writer: BatchWriter;
+  private readonly encoder: SetEncoder;
   private readonly options: CommitterOptions;
 
   constructor(backend: Backend, head: number, options: CommitterOptions) {
     this.head = head;
     this.options = options;
+    this.encoder = new SetEncoder(options.mutations ?? mutationsWith([]));
     this.writer = new BatchWriter(backend, options.clock, () => this.head);
   }
 
@@ -75,7 +87,7 @@ export class Committer {
     return new Promise((resolve, reject) => {
       // A set that cannot be encoded fails those that were decided on top of it, too.
       set.failed = true;
-      const encoded = encode(set);
+      const encoded = this.encoder.encode(set);
       set.failed = false;
       this.waiting.push({ set, encoded, resolve, reject });
       if (!this.running) {

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { StorageUnavailableError } from '../contract/write-set.ts';
 import { postgresDialect } from '../dialects/postgres.ts';
+import { mutationsWith, type SqlArea } from '../sql/area.ts';
 import { bind, type Params, type Query, QueryCompiler, type Reader } from '../sql/query.ts';
 import type { Backend } from './backend.ts';
 import { postgresDriver } from './drivers.ts';
@@ -18,6 +19,8 @@ export interface PostgresOptions {
   readonly maxReads: number;
   /** Whether this is the one server of the database. */
   readonly isServer: boolean;
+  /** Of extensions. */
+  readonly areas?: readonly SqlArea[];
 }
 
 function poolReader(pool: pg.Pool, maxReads: number): Reader {
@@ -46,7 +49,7 @@ function poolReader(pool: pg.Pool, maxReads: number): Reader {
  * @throws DatabaseInUseError, SchemaTooNewError
  */
 export async function openPostgresBackend(options: PostgresOptions): Promise<Backend> {
-  const fn = commitFunction();
+  const fn = commitFunction(mutationsWith(options.areas ?? []));
   const writer = new PostgresWriter(options, fn);
   try {
     if (options.isServer) await writer.connect();

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { postgresDialect } from '../dialects/postgres.ts';
-import { definitionList } from '../sql/definitions.ts';
+import type { MutationList } from '../sql/area.ts';
 import type { MutationDefinition } from '../sql/mutation.ts';
 import type { EncodedSet } from './backend.ts';
 
@@ -41,7 +41,7 @@ function branch([name, definition]: readonly [string, MutationDefinition], index
  * whose ticket is in the log already is not applied again. Of an error it says which set of the batch it was. Its name holds a hash of its text, so that two versions of
  * the server can share a database.
  */
-export function commitFunction(): {
+export function commitFunction(mutations: MutationList): {
   name: string;
   create: string;
   encode: (batch: readonly EncodedSet[]) => string;
@@ -60,7 +60,7 @@ begin
     for p_s in select value from jsonb_array_elements(batch) loop
       for p_m in select value from jsonb_array_elements(p_s->1) loop
         case (p_m->>0)::int
-          ${definitionList.map(branch).join('\n          ')}
+          ${mutations.map(branch).join('\n          ')}
         end case;
       end loop;
       p_base := p_base + (p_s->>0)::bigint;
@@ -78,7 +78,7 @@ end`;
   const create = `create or replace function ${name}(
     batch jsonb, p_ticket bigint, p_after bigint, out p_last bigint, out p_was_there boolean
   ) language plpgsql as $igchat$${body}$igchat$`;
-  const bytesColumns = definitionList.map(([, definition]) =>
+  const bytesColumns = mutations.map(([, definition]) =>
     Object.values(definition.columns).flatMap((type, i) => (type === 'bytes' ? [i] : [])),
   );
   const encodeValues = (index: number, values: readonly unknown[]): unknown[] => {

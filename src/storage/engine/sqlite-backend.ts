@@ -1,11 +1,12 @@
 import type { Statement } from 'better-sqlite3';
 import { StorageUnavailableError } from '../contract/write-set.ts';
 import { sqliteDialect } from '../dialects/sqlite.ts';
+import type { SqlArea } from '../sql/area.ts';
 import { bind, type CompiledQuery, type Params, type Query, QueryCompiler, type Reader } from '../sql/query.ts';
 import type { Backend, EncodedSet, Ticket, Transacted } from './backend.ts';
 import { openForReading } from './sqlite-open.ts';
 import type { ReaderData } from './sqlite-reader.ts';
-import type { WriterData } from './sqlite-writer.ts';
+import type { WriterData, WrittenMutation } from './sqlite-writer.ts';
 import { Thread } from './thread.ts';
 import { workerUrl } from './worker-url.ts';
 
@@ -22,6 +23,8 @@ export interface SqliteOptions {
   readonly maxReads: number;
   /** Bytes of write-ahead log beyond which readers are waited for. */
   readonly walMax?: number;
+  /** Of extensions. */
+  readonly areas?: readonly SqlArea[];
 }
 
 const WAL_MAX = 64 * 1024 * 1024;
@@ -58,6 +61,12 @@ function openReader(options: SqliteOptions, compiler: QueryCompiler): { reader: 
     one: async (query, params) => run(query, params, 'get'),
   };
   return { reader, close: () => db.close() };
+}
+
+function writtenMutations({ mutations }: SqlArea): WrittenMutation[] {
+  return Object.entries(mutations).map(([name, { columns, expectOne, sql }]) => {
+    return { name, columns, expectOne, sql: sql(sqliteDialect) };
+  });
 }
 
 /** Long reads, in threads that are started when they are needed and replaced when they break. */
@@ -104,13 +113,14 @@ export function openSqliteBackend(
   const compiler = new QueryCompiler(sqliteDialect);
   const short = openReader(options, compiler);
   const long = openHeavyReader(options, compiler);
-  const { path, lockTimeout, walMax = WAL_MAX } = options;
-  let writer = startWriter({ path, lockTimeout, walMax });
+  const { path, lockTimeout, walMax = WAL_MAX, areas = [] } = options;
+  const data = { path, lockTimeout, walMax, further: areas.flatMap(writtenMutations) };
+  let writer = startWriter(data);
   return {
     reader: short.reader,
     heavy: (fn) => fn(long.reader),
     async transact(batch, ticket) {
-      if (writer.isBroken) writer = startWriter({ path, lockTimeout, walMax });
+      if (writer.isBroken) writer = startWriter(data);
       try {
         return await writer.ask([batch, ticket]);
       } catch (error) {

@@ -1,6 +1,7 @@
 /** The thread that writes: one transaction per batch, `synchronous=FULL`. Started by `sqlite-backend.ts`. */
 import { statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
+import type { ColumnType } from '../dialects/dialect.ts';
 import { sqliteDialect } from '../dialects/sqlite.ts';
 import { definitionList } from '../sql/definitions.ts';
 import { compile } from '../sql/query.ts';
@@ -14,12 +15,23 @@ export interface WriterData {
   readonly lockTimeout: number;
   /** Bytes of write-ahead log beyond which readers are waited for, so that it starts again. */
   readonly walMax: number;
+  /** Mutations of extensions, which come behind the server's own. */
+  readonly further: readonly WrittenMutation[];
 }
 
-const { path, lockTimeout, walMax } = workerData as WriterData;
+/** A mutation as plain data, which a thread can be given. */
+export interface WrittenMutation {
+  readonly name: string;
+  readonly columns: Readonly<Record<string, ColumnType>>;
+  readonly sql: string;
+  readonly expectOne: boolean;
+}
+
+const { path, lockTimeout, walMax, further } = workerData as WriterData;
 const db = openForWriting(path, lockTimeout);
 
 interface Prepared {
+  readonly name: string;
   readonly run: (values: readonly unknown[]) => number;
   readonly positionColumns: readonly number[];
   /** Which of the row's values fills the i-th placeholder. */
@@ -29,11 +41,13 @@ interface Prepared {
 
 class RefusedError extends Error {}
 
-const prepared: Prepared[] = definitionList.map(([, definition]) => {
+const own = definitionList.map(([name, definition]) => ({ ...definition, name, sql: definition.sql(sqliteDialect) }));
+const prepared: Prepared[] = [...own, ...further].map((definition) => {
   const columns = Object.keys(definition.columns);
-  const compiled = compile(definition.sql(sqliteDialect), sqliteDialect);
+  const compiled = compile(definition.sql, sqliteDialect);
   const statement = db.prepare(compiled.text);
   return {
+    name: definition.name,
     run: (values) => statement.run(...values).changes,
     positionColumns: columns.flatMap((c, i) => (definition.columns[c] === 'position' ? [i] : [])),
     order: compiled.names.map((name) => columns.indexOf(name)),
@@ -54,7 +68,7 @@ function apply(set: EncodedSet, base: number): void {
       row = moved;
     }
     const changes = p.run(p.order.map((i) => row[i] ?? null));
-    if (p.expectOne && changes !== 1) throw new RefusedError(`${definitionList[index]![0]} changed ${changes} rows`);
+    if (p.expectOne && changes !== 1) throw new RefusedError(`${p.name} changed ${changes} rows`);
   }
 }
 
