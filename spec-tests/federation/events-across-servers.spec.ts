@@ -80,6 +80,12 @@ describe('Events across servers', () => {
     deepStrictEqual((await bodies(alice, ofAlice)).sort(), all);
   });
 
+  it('can be redacted before they arrive', async () => {
+    const unknown = encodeURIComponent(`$${'x'.repeat(43)}`);
+    const answer = await bob.ask('PUT', `/v3/rooms/${roomId}/redact/${unknown}/early`, {});
+    strictEqual(answer.status, 200, JSON.stringify(answer.body));
+  });
+
   it('come with who types and who has read what', async () => {
     const eventId = await say(alice, 'read this');
     await settle();

@@ -39,7 +39,8 @@ export function initialPowerLevels(
     ban: 50,
     kick: 50,
     redact: 50,
-    invite: 0,
+    // In a private room everybody may bring somebody; into a public one people come by themselves.
+    invite: presetOf(request) === 'public_chat' ? 50 : 0,
   };
   const override = request.power_level_content_override ?? {};
   refuseCreators(override, creators);

@@ -20,17 +20,23 @@ export interface PlannedRedaction {
  * takes effect is decided by the sender's power or authorship; a local sender without either is told so.
  * Source: https://spec.matrix.org/v1.19/rooms/v3/#handling-redactions
  *
+ * An event that other servers in the room may have, and this one has not yet, is redacted when it comes.
+ *
+ * @returns undefined if there is nothing to prune yet
  * @throws M_NOT_FOUND if the event is not in the room; M_FORBIDDEN; M_INVALID_PARAM without a target
  */
 export async function planRedaction(
   { events, storage }: { events: EventCache; storage: Storage },
   room: Room,
   built: BuiltEvent,
-): Promise<PlannedRedaction> {
+): Promise<PlannedRedaction | undefined> {
   const targetId = redactsOf(built.pdu, room.rules);
   if (targetId === undefined) throw invalidParam('A redaction names the event that it redacts');
   const target = await events.byId(targetId, room);
-  if (!target) throw notFound('The event to redact is not in this room');
+  if (!target) {
+    if (room.joinedServers.size > 1) return undefined;
+    throw notFound('The event to redact is not in this room');
+  }
   const levels = powerLevels(room.rules, room.decidedState);
   const { sender } = built.pdu;
   if (target.sender !== sender && levels.userLevel(sender) < levels.redact) {
