@@ -49,7 +49,7 @@ export class RemoteFiles {
    * Source: https://spec.matrix.org/v1.19/server-server-api/#get_matrixfederationv1mediadownloadmediaid
    * @throws 404 `M_NOT_FOUND`, 504 `M_NOT_YET_UPLOADED`, 502 `M_TOO_LARGE` or `M_UNKNOWN`; so do the bytes
    */
-  async fetch(server: ServerName, mediaId: string): Promise<ComingFile> {
+  async download(server: ServerName, mediaId: string): Promise<ComingFile> {
     try {
       const file = await this.ask(server, mediaId);
       return { ...file, bytes: Readable.from(mapped(file.bytes), { objectMode: false }) };

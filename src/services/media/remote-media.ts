@@ -76,7 +76,7 @@ export class RemoteMedia {
     if (running !== undefined) return running;
     const fetching = this.places
       .run(
-        () => this.fetch(serverName, mediaId),
+        () => this.obtain(serverName, mediaId),
         () => limitExceeded(RETRY_MS, 'Too many files are being fetched from other servers'),
       )
       .catch((error: unknown) => {
@@ -100,9 +100,9 @@ export class RemoteMedia {
     this.failures.set(name, { until: this.parts.clock.now() + this.parts.settings.remoteRetry, error });
   }
 
-  private async fetch(server: ServerName, mediaId: string): Promise<MediaFile> {
+  private async obtain(server: ServerName, mediaId: string): Promise<MediaFile> {
     const { storage, blobs, files, clock, random } = this.parts;
-    const { contentType, fileName, bytes } = await files.fetch(server, mediaId);
+    const { contentType, fileName, bytes } = await files.download(server, mediaId);
     const cacheId = random.token(ID_LENGTH);
     const row: RemoteMediaRow = {
       ...{ server_name: server, media_id: mediaId, cache_id: cacheId, used_at: clock.now() },
