@@ -142,6 +142,31 @@ describe('A hostile server that invites', function () {
     assert.equal(answer.body.errcode, 'M_INCOMPATIBLE_ROOM_VERSION');
   });
 
+  it('cannot withdraw what another server has invited to', async () => {
+    const from = room();
+    federation.clock.advance(1);
+    await send(from, inviteOf(from));
+    const third = await HostileServer.start(federation);
+    const theirs = new HostileRoom(third, { now: () => federation.clock.now() });
+    const leave = (sender: string) =>
+      from.template({ type: 'm.room.member', sender, stateKey: bob.userId, content: { membership: 'leave' } });
+    const forged = [theirs.sign(leave(third.user('kicker'))), theirs.sign(leave(from.owner))];
+    for (const [i, { pdu }] of forged.entries()) {
+      const body = { origin: third.name, origin_server_ts: 0, pdus: [pdu] };
+      assert.equal((await third.ask(b, 'PUT', `/send/${i}`, body)).status, 200);
+      assert.equal((await bob.section(from.id)).kind, 'invite');
+    }
+    const { pdu } = from.sign(leave(from.owner));
+    const answer = await hostile.ask(b, 'PUT', '/send/withdrawn', {
+      origin: hostile.name,
+      origin_server_ts: 0,
+      pdus: [pdu],
+    });
+    assert.equal(answer.status, 200);
+    assert.equal((await bob.section(from.id)).kind, 'leave');
+    await third.stop();
+  });
+
   it('may say anything in an invite without anything happening', async () => {
     const from = room();
     federation.clock.advance(1);

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { type FederatedUser, federatedUser } from '../../support/federated-users.ts';
+import { HostileRoom } from '../../support/hostile-room.ts';
+import { HostileServer } from '../../support/hostile-server.ts';
 import { startTestFederation, type TestFederation, type TestPeer } from '../../support/test-federation.ts';
 
 describe('Inviting users of other servers', function () {
@@ -60,16 +62,19 @@ describe('Inviting users of other servers', function () {
   });
 
   it('lets them reject although the other server is away', async () => {
-    const gone = await federation.add();
-    const greta = await federatedUser(gone, 'greta');
-    const roomId = await greta.room();
-    await greta.must('POST', `/v3/rooms/${roomId}/invite`, { user_id: bob.userId });
-    await gone.homeserver.stop();
+    const gone = await HostileServer.start(federation);
+    const from = new HostileRoom(gone, { now: () => federation.clock.now() });
+    const event = from.build({ type: 'm.room.member', stateKey: bob.userId, content: { membership: 'invite' } });
+    const roomId = from.id;
+    await gone.ask(b, 'PUT', `/_matrix/federation/v2/invite/${roomId}/${event.eventId}`, {
+      ...{ room_version: '12', event: event.pdu, invite_room_state: [from.create.pdu] },
+    });
+    assert.equal((await bob.section(roomId)).kind, 'invite');
+    await gone.stop();
     await bob.must('POST', `/v3/rooms/${roomId}/leave`, {});
     assert.equal((await bob.section(roomId)).kind, 'leave');
     await b.restart();
     assert.equal((await bob.section(roomId)).kind, 'leave');
-    await gone.restart().catch(() => undefined);
   });
 
   it('is withdrawn where it was made', async () => {
@@ -80,6 +85,26 @@ describe('Inviting users of other servers', function () {
     await alice.must('POST', `/v3/rooms/${roomId}/kick`, { user_id: bob.userId });
     await gone;
     assert.equal((await bob.section(roomId)).kind, 'leave');
+  });
+
+  it('is rejected as often as it is made', async () => {
+    const roomId = await alice.room();
+    for (let round = 0; round < 3; round++) {
+      assert.equal((await invite(roomId, bob)).status, 200);
+      assert.equal((await bob.section(roomId)).kind, 'invite');
+      await bob.must('POST', `/v3/rooms/${roomId}/leave`, {});
+      assert.equal((await bob.section(roomId)).kind, 'leave');
+    }
+  });
+
+  it('can be seen in what their join takes the place of', async () => {
+    const roomId = await alice.room({ invite: [bob.userId], is_direct: true });
+    await bob.join(roomId);
+    const { room } = await bob.section(roomId);
+    const own = room.timeline.events.find((event: { state_key?: string }) => event.state_key === bob.userId);
+    assert.equal(own.content.membership, 'join');
+    assert.equal(own.unsigned.prev_content.membership, 'invite');
+    assert.equal(own.unsigned.prev_content.is_direct, true);
   });
 
   it('works again after they have left', async () => {
@@ -109,7 +134,7 @@ describe('Inviting users of other servers', function () {
 
   it('of a user of this server who is elsewhere in the room already works as ever', async () => {
     const roomId = await alice.room({ preset: 'public_chat' });
-    await bob.join(roomId, a);
+    assert.equal((await bob.join(roomId, a)).status, 200);
     const dora = await federatedUser(b, 'dora');
     const invited = dora.until((sync) => sync.rooms?.invite?.[roomId]);
     assert.equal((await invite(roomId, dora)).status, 200);

@@ -130,6 +130,8 @@ export const federation = group({
       min: '1s',
     }),
     join_size: size({ comment: 'Largest state of a room that is taken.', default: '256MB', min: '1MB' }),
+    joins_at_once: count('Rooms of other servers that are taken over at the same time, each up to that size.', 8),
+    joins_waiting: count('Joins that may wait for that; beyond, they are refused.', 200),
     join_budget: duration({
       comment: 'After this time no further server is asked to let a user in.',
       default: '2m',

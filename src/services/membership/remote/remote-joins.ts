@@ -1,10 +1,11 @@
 import { canonicalJson } from '../../../protocol/canonical-json/canonical-json.ts';
-import { MatrixError, notFound } from '../../../protocol/errors.ts';
+import { MatrixError, notFound, unknown } from '../../../protocol/errors.ts';
 import { serverOf } from '../../../protocol/identifiers/parts.ts';
 import type { ServerName } from '../../../protocol/identifiers/server-name.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../protocol/json.ts';
 import { addSignature, signaturesOf } from '../../../protocol/signing/sign-json.ts';
 import type { Clock } from '../../../util/clock.ts';
+import { LimitedConcurrency } from '../../../util/limited-concurrency.ts';
 import type { Logger } from '../../../util/logger.ts';
 import type { RoomImport } from '../../timeline/import-room.ts';
 import type { PduReceiver } from '../../timeline/receive-pdu/pdu-receiver.ts';
@@ -19,7 +20,13 @@ export interface RemoteJoinsParts {
   readonly receiver: PduReceiver;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly settings: { readonly joinBudget: number };
+  readonly settings: {
+    /** Milliseconds after which no further server is asked. */
+    readonly joinBudget: number;
+    /** Answers with the state of a room that are in memory at the same time. */
+    readonly joinsAtOnce: number;
+    readonly joinsWaiting: number;
+  };
 }
 
 /** A local user who joins a room by the help of another server. */
@@ -38,9 +45,12 @@ export interface RemoteJoin {
 export class RemoteJoins {
   private readonly parts: RemoteJoinsParts;
   private readonly running = new Map<string, Promise<void>>();
+  private readonly turns: LimitedConcurrency;
 
   constructor(parts: RemoteJoinsParts) {
     this.parts = parts;
+    const { joinsAtOnce, joinsWaiting } = parts.settings;
+    this.turns = new LimitedConcurrency({ running: joinsAtOnce, waiting: joinsWaiting });
   }
 
   /** Resolves when nobody is joining the room any more: a second user who comes in meanwhile need not ask again. */
@@ -73,7 +83,12 @@ export class RemoteJoins {
     const { handshake } = this.parts;
     const { roomId, userId } = wish;
     const completed = await handshake.complete(server, { roomId, userId, membership: 'join' }, wish.content);
-    const answer = await handshake.submit(server, 'v2/send_join', roomId, completed);
+    await this.turns.run(() => this.hand(server, wish, completed), tooManyJoins);
+  }
+
+  private async hand(server: ServerName, wish: RemoteJoin, completed: CompletedEvent): Promise<void> {
+    const { roomId } = wish;
+    const answer = await this.parts.handshake.submit(server, 'v2/send_join', roomId, completed);
     const joinEvent = withVouchersSignature(completed, answer['event']);
     if (wish.isResident) await this.receive(server, roomId, joinEvent);
     else await this.import(server, wish, completed, joinEvent, answer);
@@ -102,6 +117,10 @@ export class RemoteJoins {
       throw new BadAnswerError(`told a state that is refused here: ${error.message}`, { cause: error });
     }
   }
+}
+
+function tooManyJoins() {
+  return unknown('Too many rooms are being joined at the moment. Try again later.', { status: 503 });
 }
 
 /** The join as it was built here, with the signature of the server whose user lets its sender in. */
