@@ -138,6 +138,25 @@ describe('Outbox', () => {
       deepStrictEqual(near.messages, ['one', 'two']);
     });
 
+    it('keeps none waiting that do not fail, even if many hang', async () => {
+      await t.stop();
+      t = await TestOutbox.start(ca, { transactions: 4 });
+      const names = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => `${name}.example`);
+      const hanging = await Promise.all(names.map((name) => t.server(name)));
+      for (const server of hanging) server.react = () => ({ status: 502 });
+      const room = await t.room(...names.map((name) => `@user:${name}`));
+      await say(room.id, 'one');
+      await t.outbox.drain();
+      for (const server of hanging) server.react = () => 'hang';
+      t.advance(10_000);
+      await Promise.race(hanging.map((server) => server.receives(2)));
+      far = await t.server(FAR);
+      await t.member(room, ZOE, 'join');
+      await say(room.id, 'two');
+      await far.receives(1);
+      deepStrictEqual(far.messages, ['two']);
+    });
+
     it('gets the newest events of each room after a long time', async () => {
       const room = await t.room(ZOE);
       const other = await t.room(ZOE);

@@ -81,7 +81,12 @@ export class Destination {
       const row = await this.load();
       if (row.retry_at > this.parts.clock.now()) return row.retry_at;
       if (!this.isDue || ending.soon.aborted) return undefined;
-      const retryAt = await this.step(this.catchingUp(row), ending.now);
+      // Those that fail may hang: they keep nobody waiting but each other.
+      const turns = row.failing_since === null ? this.parts.turns : this.parts.turnsOfFailing;
+      const retryAt = await turns.run(
+        () => this.step(this.catchingUp(row), ending.now),
+        () => new Error('as many as there are may wait'),
+      );
       if (retryAt !== undefined) return retryAt;
     }
   }
@@ -105,10 +110,7 @@ export class Destination {
     const batch = await gatherBatch(this.parts, row, this.ephemeral, this.size, isStoredDue);
     if (isEmpty(batch)) return batch.rows.length > 0 ? this.arrived(row, batch) : this.nothingDue(row, batch);
     this.triedAt = this.parts.clock.now();
-    const failure = await this.parts.transactions.run(
-      () => transmit(this.parts, this.server, batch, signal),
-      () => new Error('as many as there are may wait'),
-    );
+    const failure = await transmit(this.parts, this.server, batch, signal);
     if (failure === undefined) return this.arrived(row, batch);
     this.isStoredDue = true;
     return signal.aborted ? undefined : this.refused(row, batch, failure, signal);

@@ -37,5 +37,7 @@ export interface OutboxParts {
 }
 
 export interface DestinationParts extends OutboxParts {
-  readonly transactions: LimitedConcurrency;
+  /** Who is sent to takes a turn, in one of these two queues. */
+  readonly turns: LimitedConcurrency;
+  readonly turnsOfFailing: LimitedConcurrency;
 }

@@ -32,7 +32,11 @@ export class Outbox {
   constructor(parts: OutboxParts) {
     const { transactions, servers } = parts.limits;
     const waiting = Number.POSITIVE_INFINITY;
-    this.parts = { ...parts, transactions: new LimitedConcurrency({ running: transactions, waiting }) };
+    this.parts = {
+      ...parts,
+      turns: new LimitedConcurrency({ running: transactions, waiting }),
+      turnsOfFailing: new LimitedConcurrency({ running: Math.ceil(transactions / 4), waiting }),
+    };
     this.idle = new Lru({ max: servers });
     this.retries = new RetryTimer(parts.clock, () => this.guard(() => this.retry()));
   }
