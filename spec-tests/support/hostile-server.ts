@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
@@ -38,7 +37,8 @@ export class HostileServer {
 
   static async start(federation: TestFederation): Promise<HostileServer> {
     const certificate = federation.ca.issue('localhost', '127.0.0.1');
-    const key = signingKeyFromSeed(randomBytes(32), 'hostile');
+    // The same for all: another may come to have the port, and so the name, of one that is gone.
+    const key = signingKeyFromSeed(Buffer.alloc(32, 13), 'hostile');
     let server: HostileServer | undefined;
     const peer = await startPeer((request, response) => server?.answer(request, response), { certificate });
     server = new HostileServer(peer, key, readFileSync(federation.ca.file, 'utf8'));

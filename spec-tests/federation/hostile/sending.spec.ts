@@ -11,6 +11,7 @@ import { startTestFederation, type TestFederation, type TestPeer } from '../../s
 import type { TestUser } from '../../support/test-homeserver.ts';
 
 const MEGABYTE = 1_000_000;
+const SMALL = { event_answer_size: '1MB', state_answer_size: '1MB', state_events: 200 };
 
 describe('A hostile server that sends', function () {
   this.timeout(60_000);
@@ -25,7 +26,7 @@ describe('A hostile server that sends', function () {
   let impatience: ReturnType<typeof setInterval>;
 
   before(async function () {
-    federation = await startTestFederation(this, 1, { federation: { event_answer_size: '1MB', state_events: 200 } });
+    federation = await startTestFederation(this, 1, { federation: SMALL });
     home = federation.servers[0]!;
     alice = await home.register('alice');
     // Time goes on, so that what waits for an answer gives up.
