@@ -17,5 +17,5 @@ EXPOSE 8008
 STOPSIGNAL SIGTERM
 HEALTHCHECK --start-period=30s --interval=15s --timeout=5s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8008/health').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "--max-semi-space-size=4", "/igchat/dist/src/main.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=8", "/igchat/dist/src/main.js"]
 CMD ["start"]

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=4
+#!/usr/bin/env -S node --max-semi-space-size=8
 /**
  * What stands behind `npm start`, `npm test`, `npm run bench` and `igchat`: plain JavaScript that installs the
  * dependencies and builds where that is needed, says in one line what the machine lacks, and then runs the command.

@@ -86,7 +86,12 @@ export class ApiRequest {
       this.#abort = new AbortController();
       if (this.#abortedFor !== undefined) this.#abort.abort(this.#abortedFor);
       else if (this.#response.closed || this.#response.destroyed) this.#abort.abort('client-gone');
-      else this.#response.once('close', () => this.#abort?.abort('client-gone'));
+      else {
+        this.#response.once('close', () => {
+          // Nobody is left to be told once the answer has gone out.
+          if (!this.#response.writableFinished) this.#abort?.abort('client-gone');
+        });
+      }
     }
     return this.#abort.signal;
   }
