@@ -17,6 +17,7 @@ import { remoteMedia } from './0015-remote-media.ts';
 import { pendingRedactions } from './0016-pending-redactions.ts';
 import { externalAccounts } from './0017-external-accounts.ts';
 import { liveRooms } from './0018-live-rooms.ts';
+import { thirdPartyIds } from './0019-third-party-ids.ts';
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -38,6 +39,7 @@ export const migrations: readonly Migration[] = [
   pendingRedactions,
   externalAccounts,
   liveRooms,
+  thirdPartyIds,
 ];
 
 /** The version of the schema that this code makes and needs: the number of migrations. */

@@ -135,6 +135,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     notices,
     clock,
     random: around.random,
+    loggers: around.loggers,
     deviceLists: encryption.deviceLists,
     reservedNames: appservices,
   });
@@ -173,6 +174,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     unstableFeatures: unstableFeatures(registry),
     passwordChange: true,
     loginTokens: true,
+    emailAddresses: accountServices.thirdPartyIds.hasEmail,
   });
   return {
     config,

@@ -15,11 +15,13 @@ describe('The sample configuration', () => {
     const options = /^( *)#(\S+:| {2}- )/gm;
     const uncommented = sampleConfig().replace(options, '$1$2');
     const shown = parse(uncommented);
-    const { appservices, database, federation, registration, sessions, ...rest } = parse(sampleConfig());
-    const withoutDefaults = { appservices, database, federation, registration, sessions };
+    const { appservices, database, email, federation, registration, sessions, ...rest } = parse(sampleConfig());
+    const withoutDefaults = { appservices, database, email, federation, registration, sessions };
     assert.deepEqual({ ...shown, ...withoutDefaults }, { ...withoutDefaults, ...rest });
     assert.deepEqual({ ...shown.appservices, folder: undefined }, appservices);
     assert.deepEqual({ ...shown.database, url: undefined }, database);
+    const noMail = { smtpHost: undefined, smtpUser: undefined, smtpPassword: undefined };
+    assert.deepEqual({ ...shown.email, ...noMail }, email);
     assert.deepEqual({ ...shown.federation, wellKnownServer: undefined }, federation);
   });
 

@@ -51,6 +51,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   // Its `max` takes memory before anything is in it.
   'lru-cache': /^src\/util\/lru\.ts$/,
   undici: /^src\/outgoing\//,
+  nodemailer: /^src\/outgoing\//,
   'node:tls': /^src\/outgoing\//,
   'node:dns': /^src\/outgoing\//,
   // Listeners speak TLS, too; the check of connections below holds for them as well.

@@ -27,7 +27,11 @@ const NO_RATE_LIMIT: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Operations that are not offered at all, and why. */
-const NOT_OFFERED: ReadonlyMap<string, string> = new Map([]);
+const NOT_OFFERED: ReadonlyMap<string, string> = new Map([
+  ['requestTokenTo3PIDMSISDN', 'this server sends no text messages'],
+  ['requestTokenToRegisterMSISDN', 'this server sends no text messages'],
+  ['requestTokenToResetPasswordMSISDN', 'this server sends no text messages'],
+]);
 
 const OWN_PREFIX = /^\/_igchat\//;
 

@@ -6,7 +6,6 @@ import { getReports } from './admin/reports/get-reports.ts';
 import { changePassword } from './client/account/change-password.ts';
 import { checkUsernameAvailability } from './client/account/check-username-availability.ts';
 import { deactivateAccount } from './client/account/deactivate-account.ts';
-import { getAccount3PIDs } from './client/account/get-account-3pids.ts';
 import { register } from './client/account/register.ts';
 import { registrationTokenValidity } from './client/account/registration-token-validity.ts';
 import { getAccountData } from './client/account-data/get-account-data.ts';
@@ -133,9 +132,17 @@ import { deleteRoomTag } from './client/tags/delete-room-tag.ts';
 import { getRoomTags } from './client/tags/get-room-tags.ts';
 import { setRoomTag } from './client/tags/set-room-tag.ts';
 import { getProtocols } from './client/third-party/get-protocols.ts';
+import { add3PID } from './client/third-party-ids/add-3pid.ts';
+import { delete3pidFromAccount } from './client/third-party-ids/delete-3pid-from-account.ts';
+import { getAccount3PIDs } from './client/third-party-ids/get-account-3pids.ts';
+import { requestTokenTo3PIDEmail } from './client/third-party-ids/request-token-to-3pid-email.ts';
+import { requestTokenToRegisterEmail } from './client/third-party-ids/request-token-to-register-email.ts';
+import { requestTokenToResetPasswordEmail } from './client/third-party-ids/request-token-to-reset-password-email.ts';
 import { sendToDevice } from './client/to-device/send-to-device.ts';
 import { setTyping } from './client/typing/set-typing.ts';
 import { searchUserDirectory } from './client/user-directory/search-user-directory.ts';
+import { confirmEmail } from './pages/confirm-email.ts';
+import { showEmailConfirmation } from './pages/show-email-confirmation.ts';
 import { backfillRoom } from './server/backfill/backfill-room.ts';
 import { getMissingPreviousEvents } from './server/backfill/get-missing-previous-events.ts';
 import { getContent as getContentForServer } from './server/content-repository/get-content.ts';
@@ -188,7 +195,6 @@ export const registry = [
   changePassword,
   checkUsernameAvailability,
   deactivateAccount,
-  getAccount3PIDs,
   register,
   registrationTokenValidity,
   // client/admin
@@ -341,6 +347,13 @@ export const registry = [
   deleteRoomTag,
   getRoomTags,
   setRoomTag,
+  // client/third-party-ids
+  add3PID,
+  delete3pidFromAccount,
+  getAccount3PIDs,
+  requestTokenTo3PIDEmail,
+  requestTokenToRegisterEmail,
+  requestTokenToResetPasswordEmail,
   // client/third-party
   getProtocols,
   // client/to-device
@@ -349,6 +362,9 @@ export const registry = [
   setTyping,
   // client/user-directory
   searchUserDirectory,
+  // pages
+  confirmEmail,
+  showEmailConfirmation,
   // server/content-repository
   getContentForServer,
   getContentThumbnailForServer,

@@ -3,6 +3,7 @@ import { group, type ValuesOf } from './fields.ts';
 import { login, password, registration, sessions } from './sections/accounts.ts';
 import { appservices } from './sections/appservices.ts';
 import { database } from './sections/database.ts';
+import { email } from './sections/email.ts';
 import { federation } from './sections/federation.ts';
 import { inbox } from './sections/inbox.ts';
 import { limits } from './sections/limits.ts';
@@ -30,6 +31,7 @@ export const schema = group({
     registration,
     login,
     password,
+    email,
     sessions,
     rooms,
     media,
@@ -49,6 +51,10 @@ export const schema = group({
     logging,
     shutdown,
   },
+  check: ({ registration: { email: wanted }, email: { smtpHost } }) =>
+    wanted !== 'none' && smtpHost === undefined
+      ? [['registration', 'expected email.smtp_host, for registration.email needs mail to be sent']]
+      : [],
 });
 
 /**

@@ -1,5 +1,7 @@
 /** Composes accounts: who people are, how they prove it, their devices and profiles. */
 import type { Config } from '../config/schema.ts';
+import { MailClient } from '../outgoing/mail-client.ts';
+import { trustedAuthorities } from '../outgoing/trust.ts';
 import { Accounts } from '../services/accounts/accounts.ts';
 import { Deactivation } from '../services/accounts/deactivation.ts';
 import { PasswordHasher } from '../services/accounts/password-hasher.ts';
@@ -21,8 +23,12 @@ import { SessionAuthenticator } from '../services/sessions/session-authenticator
 import { SessionCache } from '../services/sessions/session-cache.ts';
 import { Sessions } from '../services/sessions/sessions.ts';
 import { dummyStage, passwordStage, registrationTokenStage } from '../services/sessions/stages.ts';
+import { AddressProofs } from '../services/third-party-ids/address-proofs.ts';
+import { emailStage } from '../services/third-party-ids/email-stage.ts';
+import { ThirdPartyIds } from '../services/third-party-ids/third-party-ids.ts';
 import type { Storage } from '../storage/contract/storage.ts';
 import type { Clock } from '../util/clock.ts';
+import type { Loggers } from '../util/logger.ts';
 import type { Random } from '../util/random.ts';
 import { TokenBuckets } from '../util/token-buckets.ts';
 
@@ -32,6 +38,7 @@ export interface AccountSurroundings {
   readonly notices: NoticeBoard;
   readonly clock: Clock;
   readonly random: Random;
+  readonly loggers: Loggers;
   readonly deviceLists: DeviceLists;
   readonly reservedNames: ReservedNames;
 }
@@ -65,14 +72,20 @@ export function composeAccounts(around: AccountSurroundings) {
   const sessionAuthenticator = new SessionAuthenticator({ ...base, cache, lastSeen, exemptUsers });
   const loginTokens = new LoginTokens(storage, clock, random, config.login.tokenLifetime);
   const openIdTokens = new OpenIdTokens(storage, clock, random);
+  const thirdPartyIds = composeThirdPartyIds(around);
   const interactiveAuth = new InteractiveAuth({
     ...base,
-    stages: [dummyStage, passwordStage(passwords, serverName), registrationTokenStage(registrationTokens)],
+    stages: [
+      dummyStage,
+      passwordStage(passwords, serverName),
+      registrationTokenStage(registrationTokens),
+      ...(thirdPartyIds.hasEmail ? [emailStage(thirdPartyIds.proofs)] : []),
+    ],
     lifetime: config.sessions.userInteractiveLifetime,
   });
   const login = new Login({ ...base, accounts, passwords, loginTokens, sessions, password: config.login.password });
   const registration = new Registration({
-    ...{ ...base, accounts, passwords, hasher, sessions, interactiveAuth, reservedNames },
+    ...{ ...base, accounts, passwords, hasher, sessions, interactiveAuth, reservedNames, thirdPartyIds },
     settings: config.registration,
   });
   const sharedSecretRegistration = new SharedSecretRegistration({
@@ -93,8 +106,31 @@ export function composeAccounts(around: AccountSurroundings) {
     loginTokens,
     openIdTokens,
     interactiveAuth,
+    thirdPartyIds,
     login,
     registration,
     sharedSecretRegistration,
   };
+}
+
+/** Addresses, which people can only prove where mail can be sent. */
+function composeThirdPartyIds({
+  config,
+  storage,
+  clock,
+  random,
+  notices,
+  loggers,
+}: AccountSurroundings): ThirdPartyIds {
+  const { email, rateLimits } = config;
+  const proofs =
+    email.smtpHost === undefined
+      ? undefined
+      : new AddressProofs({
+          ...{ storage, clock, random, serverName: config.serverName, publicBaseUrl: config.publicBaseUrl },
+          mail: new MailClient(email.smtpHost, email, trustedAuthorities(config.outgoing)),
+          limit: rateLimits.enabled ? new TokenBuckets(rateLimits.mail, clock) : undefined,
+          lifetime: email.linkLifetime,
+        });
+  return new ThirdPartyIds({ storage, clock, notices, logger: loggers.named('accounts'), proofs });
 }

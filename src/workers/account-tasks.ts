@@ -1,5 +1,6 @@
 import type { LastSeen } from '../services/devices/last-seen.ts';
 import type { InteractiveAuth } from '../services/sessions/interactive-auth.ts';
+import type { ThirdPartyIds } from '../services/third-party-ids/third-party-ids.ts';
 import type { Storage } from '../storage/contract/storage.ts';
 import { WriteSet } from '../storage/contract/write-set.ts';
 import type { Clock } from '../util/clock.ts';
@@ -13,9 +14,12 @@ const SESSIONS = 500;
 export function accountTasks(
   storage: Storage,
   clock: Clock,
-  services: { lastSeen: LastSeen; interactiveAuth: InteractiveAuth },
+  services: { lastSeen: LastSeen; interactiveAuth: InteractiveAuth; thirdPartyIds: ThirdPartyIds },
 ): PeriodicTask[] {
+  const { thirdPartyIds } = services;
+  const proofs = { name: 'expire proofs of addresses', every: MINUTE, run: () => thirdPartyIds.proofs.expire() };
   return [
+    ...(thirdPartyIds.hasEmail ? [proofs] : []),
     { name: 'write down last seen', every: MINUTE, run: () => services.lastSeen.flush() },
     { name: 'expire interactive sessions', every: MINUTE, run: () => services.interactiveAuth.prune(SESSIONS) },
     {

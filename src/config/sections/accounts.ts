@@ -11,6 +11,12 @@ export const registration = group({
       default: 'token',
     }),
     guests: flag({ comment: 'Whether people may look around as guests, without an account.', default: false }),
+    email: oneOf({
+      comment:
+        'Whether people who register show that an e-mail address is theirs, which takes the section `email`. optional: only if they\nwant to.',
+      values: ['none', 'optional', 'required'],
+      default: 'none',
+    }),
     shared_secret: optional(
       text({
         comment: 'Who knows this secret can make accounts, administrators too, at /_synapse/admin/v1/register.',

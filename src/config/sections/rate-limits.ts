@@ -18,6 +18,7 @@ export const rateLimits = group({
     address: bucket('All requests that come without a valid access token, by address.', 20, 200),
     login: bucket('Logging in and refreshing tokens, by address.', 0.2, 10),
     failed_login: bucket('Wrong passwords, by account.', 0.1, 5),
+    mail: bucket('Mails to one address.', 0.003, 5),
     registration: bucket('Making accounts, by address; one takes two or three requests.', 0.2, 10),
     message: bucket('Sending messages and changing state.', 10, 50),
     room_creation: bucket('Making rooms.', 0.2, 10),

@@ -13,6 +13,8 @@ export interface DiscoverySettings {
   readonly passwordChange: boolean;
   /** Whether `POST /login/get_token` works. */
   readonly loginTokens: boolean;
+  /** Whether people can add e-mail addresses. */
+  readonly emailAddresses: boolean;
   /** Further keys of `/.well-known/matrix/client`. */
   readonly extraClient?: JsonObject;
   readonly support?: JsonObject;
@@ -31,7 +33,7 @@ export function makeDiscovery(settings: DiscoverySettings): Discovery {
       'm.change_password': enabled(settings.passwordChange),
       'm.set_displayname': enabled(true),
       'm.set_avatar_url': enabled(true),
-      'm.3pid_changes': enabled(false),
+      'm.3pid_changes': enabled(settings.emailAddresses),
       'm.get_login_token': enabled(settings.loginTokens),
       'm.profile_fields': enabled(true),
       'm.forget_forced_upon_leave': enabled(false),

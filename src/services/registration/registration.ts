@@ -1,4 +1,11 @@
-import { exclusive, forbidden, guestAccessForbidden, missingParam, userInUse } from '../../protocol/errors.ts';
+import {
+  exclusive,
+  forbidden,
+  guestAccessForbidden,
+  MatrixError,
+  missingParam,
+  userInUse,
+} from '../../protocol/errors.ts';
 import { localpartOf } from '../../protocol/identifiers/parts.ts';
 import { makeUserId, type UserId } from '../../protocol/identifiers/user-id.ts';
 import { isJsonObject, type JsonObject } from '../../protocol/json.ts';
@@ -11,7 +18,8 @@ import type { PasswordHasher } from '../accounts/password-hasher.ts';
 import type { Passwords } from '../accounts/passwords.ts';
 import type { InteractiveAuth } from '../sessions/interactive-auth.ts';
 import type { NewSession, SessionOptions, Sessions } from '../sessions/sessions.ts';
-import { DUMMY, REGISTRATION_TOKEN } from '../sessions/stages.ts';
+import { DUMMY, EMAIL, REGISTRATION_TOKEN } from '../sessions/stages.ts';
+import type { ThirdPartyIds } from '../third-party-ids/third-party-ids.ts';
 
 /** Who may have which names. */
 export interface ReservedNames {
@@ -22,6 +30,8 @@ export interface ReservedNames {
 export interface RegistrationSettings {
   readonly mode: 'closed' | 'token' | 'open';
   readonly guests: boolean;
+  /** Whether people prove an e-mail address. */
+  readonly email: 'none' | 'optional' | 'required';
 }
 
 export interface RegistrationRequest extends SessionOptions {
@@ -48,6 +58,7 @@ export interface RegistrationDependencies {
   readonly sessions: Sessions;
   readonly interactiveAuth: InteractiveAuth;
   readonly reservedNames: ReservedNames;
+  readonly thirdPartyIds: ThirdPartyIds;
   readonly serverName: string;
   readonly settings: RegistrationSettings;
 }
@@ -94,7 +105,7 @@ export class Registration {
       operation: 'register',
       userId: undefined,
       body: request.body,
-      flows: [[this.#with.settings.mode === 'open' ? DUMMY : REGISTRATION_TOKEN]],
+      flows: this.#flows(),
       // Clients learn the flows with an empty request, and use its session for the real one.
       bindsBody: false,
       isOnce: false,
@@ -112,6 +123,8 @@ export class Registration {
       isAdmin: token ? await this.#grantsAdmin(token) : false,
     });
     if (token) set.add('registration_tokens.complete', { token });
+    const address = outcome.details.get(EMAIL);
+    if (address) await this.#addAddress(set, userId, address);
     if (outcome.sessionHash !== undefined) {
       set.add('uia_sessions.registered', { session_hash: outcome.sessionHash, registered_user: userId });
     }
@@ -160,6 +173,21 @@ export class Registration {
       throw error;
     }
     return { userId, ...(session === undefined ? {} : { session }) };
+  }
+
+  #flows(): string[][] {
+    const { mode, email } = this.#with.settings;
+    const proof = mode === 'open' ? DUMMY : REGISTRATION_TOKEN;
+    const withEmail = mode === 'open' ? [EMAIL] : [REGISTRATION_TOKEN, EMAIL];
+    if (email === 'none') return [[proof]];
+    return email === 'required' ? [withEmail] : [[proof], withEmail];
+  }
+
+  /** @throws 400 `M_THREEPID_IN_USE` */
+  async #addAddress(set: WriteSet, userId: UserId, address: string): Promise<void> {
+    const { thirdPartyIds } = this.#with;
+    if ((await thirdPartyIds.userOf(address)) !== undefined) throw new MatrixError('M_THREEPID_IN_USE');
+    thirdPartyIds.addNew(set, userId, address);
   }
 
   async #grantsAdmin(token: string): Promise<boolean> {

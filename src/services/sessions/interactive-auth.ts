@@ -144,8 +144,11 @@ export class InteractiveAuth {
       return { sessionHash: undefined, details: after.passed };
     }
     try {
-      if (isDone && request.isOnce) await this.#with.storage.commit(ending(session.hash));
-      else await this.#store(request, session, type, passed);
+      if (isDone && request.isOnce) {
+        const set = session.isStored ? ending(session.hash) : new WriteSet();
+        passed.addWrites?.(set);
+        await this.#with.storage.commit(set);
+      } else await this.#store(request, session, type, passed);
     } catch (error) {
       if (error instanceof ConflictError)
         return this.#challenge(request, session, forbidden('This was used up just now'));

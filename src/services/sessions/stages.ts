@@ -28,6 +28,7 @@ export interface Stage {
 
 export const DUMMY = 'm.login.dummy';
 export const PASSWORD = 'm.login.password';
+export const EMAIL = 'm.login.email.identity';
 export const REGISTRATION_TOKEN = 'm.login.registration_token';
 
 /** Source: https://spec.matrix.org/v1.19/client-server-api/#dummy-auth */

@@ -22,6 +22,7 @@ import type { RoomStore } from './rooms.ts';
 import type { SearchStore } from './search.ts';
 import type { ServerKeyStore } from './server-keys.ts';
 import type { SessionStore } from './sessions.ts';
+import type { ThirdPartyIdStore } from './third-party-ids.ts';
 
 import type { ToDeviceStore } from './to-device.ts';
 import type { UserDirectoryStore } from './user-directory.ts';
@@ -47,6 +48,7 @@ export interface ReadTx {
   readonly reports: ReportStore;
   readonly pushers: PusherStore;
   readonly externalAccounts: ExternalAccountStore;
+  readonly thirdPartyIds: ThirdPartyIdStore;
   readonly sessions: SessionStore;
   readonly toDevice: ToDeviceStore;
   readonly accountData: AccountDataStore;

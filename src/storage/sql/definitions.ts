@@ -23,6 +23,7 @@ import { roomMutations } from './rooms.ts';
 import { searchMutations } from './search.ts';
 import { serverKeyMutations } from './server-keys.ts';
 import { sessionMutations } from './sessions.ts';
+import { thirdPartyIdMutations } from './third-party-ids.ts';
 
 import { toDeviceMutations } from './to-device.ts';
 import { userDirectoryMutations } from './user-directory.ts';
@@ -47,6 +48,7 @@ const definitions: MutationDefinitions = {
   ...reportMutations,
   ...pusherMutations,
   ...externalAccountMutations,
+  ...thirdPartyIdMutations,
   ...sessionMutations,
   ...toDeviceMutations,
   ...accountDataMutations,

@@ -24,6 +24,7 @@ import { roomStore } from './rooms.ts';
 import { searchStore } from './search.ts';
 import { serverKeyStore } from './server-keys.ts';
 import { sessionStore } from './sessions.ts';
+import { thirdPartyIdStore } from './third-party-ids.ts';
 
 import { toDeviceStore } from './to-device.ts';
 import { userDirectoryStore } from './user-directory.ts';
@@ -50,6 +51,7 @@ export function readTx(reader: Reader): ReadTx {
     reports: reportStore(reader),
     pushers: pusherStore(reader),
     externalAccounts: externalAccountStore(reader),
+    thirdPartyIds: thirdPartyIdStore(reader),
     sessions: sessionStore(reader),
     toDevice: toDeviceStore(reader),
     accountData: accountDataStore(reader),

@@ -2,20 +2,22 @@ import Type from 'typebox';
 import { accessTokenOf } from '../../../http/authenticate.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import { jsonObject } from '../../../http/schemas.ts';
-import { missingParam, unknown } from '../../../protocol/errors.ts';
+import { forbidden, missingParam, unknown } from '../../../protocol/errors.ts';
 import { serverOf } from '../../../protocol/identifiers/parts.ts';
-import type { JsonObject } from '../../../protocol/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../protocol/json.ts';
 import type { AppserviceUsers } from '../../../services/appservices/appservice-users.ts';
 import type { Discovery } from '../../../services/discovery/discovery.ts';
 import type { JwtLogin } from '../../../services/external-login/jwt-login.ts';
 import type { Login } from '../../../services/sessions/login.ts';
 import type { NewSession, SessionOptions } from '../../../services/sessions/sessions.ts';
 import { loginName } from '../../../services/sessions/stages.ts';
+import type { ThirdPartyIds } from '../../../services/third-party-ids/third-party-ids.ts';
 import { newSessionBody, sessionBody, sessionOptions, textOrNull } from './session-body.ts';
 
 interface Needs {
   readonly login: Login;
   readonly jwtLogin: JwtLogin;
+  readonly thirdPartyIds: ThirdPartyIds;
   readonly discovery: Discovery;
   readonly appserviceUsers: AppserviceUsers;
 }
@@ -36,12 +38,12 @@ export const login = endpoint({
     token: textOrNull,
     ...sessionBody,
   }),
-  async handle({ body, request }, { login, jwtLogin, discovery, appserviceUsers }: Needs) {
+  async handle({ body, request }, { login, jwtLogin, thirdPartyIds, discovery, appserviceUsers }: Needs) {
     const options = sessionOptions(body);
     const session =
       body.type === 'm.login.application_service'
         ? await appserviceUsers.startSession(accessTokenOf(request), nameIn(body), options)
-        : await start({ login, jwtLogin }, body, options);
+        : await start({ login, jwtLogin, thirdPartyIds }, body, options);
     return {
       user_id: session.userId,
       home_server: serverOf(session.userId),
@@ -57,13 +59,27 @@ function nameIn(body: JsonObject): string {
   return name;
 }
 
+/**
+ * Whose address an identifier of type `m.id.thirdparty` names; undefined for other identifiers, and where there are none.
+ * @throws 403 `M_FORBIDDEN`
+ */
+async function nameOfAddress(thirdPartyIds: ThirdPartyIds, identifier: JsonValue | undefined) {
+  if (!isJsonObject(identifier) || identifier['type'] !== 'm.id.thirdparty' || !thirdPartyIds.hasEmail)
+    return undefined;
+  const { medium, address } = identifier;
+  if (typeof medium !== 'string' || typeof address !== 'string') throw missingParam('"medium" or "address" is missing');
+  const userId = await thirdPartyIds.userNamed(medium, address);
+  if (userId === undefined) throw forbidden('Address or password is wrong');
+  return userId;
+}
+
 async function start(
-  { login, jwtLogin }: Pick<Needs, 'login' | 'jwtLogin'>,
+  { login, jwtLogin, thirdPartyIds }: Pick<Needs, 'login' | 'jwtLogin' | 'thirdPartyIds'>,
   body: JsonObject & { type: string; password?: string | null; token?: string | null },
   options: SessionOptions,
 ): Promise<NewSession> {
   if (body.type === 'm.login.password') {
-    const name = nameIn(body);
+    const name = (await nameOfAddress(thirdPartyIds, body['identifier'])) ?? nameIn(body);
     if (typeof body.password !== 'string') throw missingParam('"password" is missing');
     return login.withPassword(name, body.password, options);
   }
