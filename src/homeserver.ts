@@ -21,6 +21,7 @@ import { composeRemoteQueries } from './homeserver/compose-remote-queries.ts';
 import { composeRooms } from './homeserver/compose-rooms.ts';
 import { composeSync } from './homeserver/compose-sync.ts';
 import { composeUserData } from './homeserver/compose-user-data.ts';
+import { extensionAreas } from './homeserver/extensions.ts';
 import { openSigningKey } from './homeserver/open-signing-key.ts';
 import { startHttp } from './homeserver/start-http.ts';
 import type { Api, ApiSettings } from './http/create-api.ts';
@@ -90,6 +91,7 @@ export async function composeServices(config: Config, around: Surroundings, user
         : { engine: 'postgres', url: database.url!, poolSize: database.poolSize },
     user,
     clock,
+    areas: extensionAreas,
     lockTimeout: database.lockTimeout,
     maxBatch: 500,
     maxPending: limits.commitQueue,

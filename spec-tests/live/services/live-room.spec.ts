@@ -64,9 +64,9 @@ async function startLiveRoom(): Promise<LiveRoomUnderTest> {
   const gate = new ChatGate({
     ...{ clock, liveRooms, rooms: services.rooms, serviceUser: local(SERVICE), roleBadges: new Map() },
     standingOf: (room, of, userId) => standings.of(room, of, userId),
-    sanctionsOf: (_room, userId) => sanctions.get(userId) ?? FREE,
+    sanctionsOf: (_live, _room, userId) => sanctions.get(userId) ?? FREE,
     termsOf: () => terms,
-    hold: (_candidate, hold) => held.push(hold),
+    hold: async (_live, _candidate, hold) => held.push(hold),
     limits: { pace, text, records: { users: 100, texts: 100 }, rooms: 10, signatures: 100 },
   });
   services.admission.register(gate);

@@ -32,10 +32,10 @@ export interface ChatGateParts {
   readonly liveRooms: LiveRooms;
   readonly rooms: { get(roomId: string): Promise<Room | undefined> };
   readonly standingOf: (room: Room, live: LiveRoom, userId: string) => Promise<Standing>;
-  readonly sanctionsOf: (room: Room, userId: string) => Sanctions;
-  readonly termsOf: (roomId: string) => TermMatcher<Term>;
+  readonly sanctionsOf: (live: LiveRoom, room: Room, userId: string) => Sanctions;
+  readonly termsOf: (live: LiveRoom) => TermMatcher<Term>;
   /** Keeps a message for the moderators. */
-  readonly hold: (candidate: Candidate, hold: Hold) => void;
+  readonly hold: (live: LiveRoom, candidate: Candidate, hold: Hold) => Promise<unknown>;
   /** Who makes live rooms, and may do there what the server wants done. */
   readonly serviceUser: string;
   /** The name of a badge by the role that has it. */
@@ -77,7 +77,7 @@ export class ChatGate implements Gate {
     if (!live || candidate.sender === this.#parts.serviceUser) return ALLOWED;
     const room = await this.#parts.rooms.get(candidate.roomId);
     if (!room) return ALLOWED;
-    const known = this.#knownAnswer(candidate, room);
+    const known = this.#knownAnswer(candidate, room, live);
     if (known) return known;
     const verdict = await this.#judgeAnew(candidate, room, live);
     if (candidate.entrance === 'sign' && candidate.eventId !== undefined) {
@@ -86,12 +86,12 @@ export class ChatGate implements Gate {
     return verdict;
   }
 
-  #knownAnswer({ entrance, eventId, sender }: Candidate, room: Room): Verdict | undefined {
+  #knownAnswer({ entrance, eventId, sender }: Candidate, room: Room, live: LiveRoom): Verdict | undefined {
     if (entrance === 'client' || eventId === undefined) return undefined;
     const judged = this.#signed.get(eventId);
     if (!judged || entrance === 'sign') return judged?.verdict;
     const isFresh = Math.abs(this.#parts.clock.now() - judged.at) <= SIGNATURE_MS;
-    const { banned, timedOutUntil, warned } = this.#parts.sanctionsOf(room, sender);
+    const { banned, timedOutUntil, warned } = this.#parts.sanctionsOf(live, room, sender);
     return isFresh && !banned && timedOutUntil === undefined && !warned ? judged.verdict : undefined;
   }
 
@@ -137,23 +137,26 @@ export class ChatGate implements Gate {
     if (verdict?.outcome === 'refuse') return { verdict: 'refuse', error: errorOf(verdict, entrance) };
     records.setPace(sender, afterAccepted(records.paceOf(sender), now));
     if (verdict?.outcome === 'hold') {
-      this.#parts.hold(candidate, verdict);
+      // What a server sends or asks to have signed cannot be kept: the event is theirs.
+      if (entrance === 'client') {
+        await this.#parts.hold(live, { ...candidate, content: this.#stamped(room, attempt) }, verdict);
+      }
       return { verdict: 'hold', error: errorOf(refuse('held'), entrance) };
     }
     records.roomBucket = afterAdmission(records.roomBucket, attempt.settings.admitRate, now);
     records.noteAccepted(sender, message.skeleton, now);
-    return this.#letIn(candidate, room, attempt);
+    return this.#letIn(candidate, room, live, attempt);
   }
 
   /** Lets a message in as the server wants it to be, after the delay of the room. */
-  #letIn(candidate: Candidate, room: Room, attempt: Attempt): Verdict {
+  #letIn(candidate: Candidate, room: Room, live: LiveRoom, attempt: Attempt): Verdict {
     const { entrance, sender: userId } = candidate;
     const allowed: Verdict =
       entrance === 'client' ? { verdict: 'allow', content: this.#stamped(room, attempt) } : ALLOWED;
     const ms = delayOf(attempt);
     if (ms === 0 || entrance === 'federation') return allowed;
     const again = (): Verdict => {
-      const sanctions = this.#parts.sanctionsOf(room, userId);
+      const sanctions = this.#parts.sanctionsOf(live, room, userId);
       const verdict = checkStanding({ ...attempt, sanctions, now: this.#parts.clock.now() });
       return verdict?.outcome === 'refuse' ? { verdict: 'refuse', error: errorOf(verdict, entrance) } : allowed;
     };
@@ -184,14 +187,14 @@ export class ChatGate implements Gate {
       now,
       message: readChatMessage(candidate.type, candidate.content, live.emotes),
       sender: standing.hasChatted ? standing : { ...standing, hasChatted: records.hasChatted(userId) },
-      sanctions: sanctionsOf(room, userId),
+      sanctions: sanctionsOf(live, room, userId),
       chatOpen: isChatOpen(parseChannelState(room.get(LIVE_EVENT, '')?.content)),
       settings,
       pace: records.paceOf(userId),
       paceLimits: limits.pace,
       roomBucket: records.roomBucket,
       recent: records.recentFor(userId, now),
-      terms: termsOf(room.id),
+      terms: termsOf(live),
       textLimits: limits.text,
     };
   }
