@@ -48,7 +48,7 @@ export class BranchDecision {
     const authIds = authEventIds(built.pdu);
     const stored = await this.events.withIds([built.eventId, ...prevIds, ...authIds]);
     const known = stored.get(built.eventId);
-    if (known && isPlaced(known)) return { outcome: 'known', event: known };
+    if (known && (isPlaced(known) || this.isOfThePast(known))) return { outcome: 'known', event: known };
     const unplaced = prevIds.filter((id) => !isPlaced(stored.get(id)));
     const isToldBefore = options.stateBefore !== undefined;
     const prevEvents = isToldBefore ? [] : unplaced.filter((id) => !options.statesAfterMissing?.has(id));
@@ -59,7 +59,8 @@ export class BranchDecision {
     const view = await viewFor(this.room, this.events, before, built.pdu);
     const create = view.get('m.room.create', '') as StoredEvent | undefined;
     const named = authIds.map((id) => stored.get(id)!);
-    const verdict: Verdict = known?.rejected
+    const isRejected = known?.rejected || this.isOtherBeginning(this.room.decidedState.get('m.room.create', ''));
+    const verdict: Verdict = isRejected
       ? { allowed: false, rule: 'rejected', reason: 'It was rejected before' }
       : judge(this.room, built, named, create, view);
     const { type, state_key: stateKey } = built.pdu;
@@ -71,6 +72,23 @@ export class BranchDecision {
       await redactLate(this.d, at, decided.event);
     }
     return decided;
+  }
+
+  /**
+   * Whether an outlier is somewhere in the part of the history that is missing here: state and auth events come before
+   * what they were fetched for. As an end of the history it would bring its old state into the present one.
+   */
+  private isOfThePast({ depth, type }: StoredEvent): boolean {
+    const { room, options, built } = this;
+    if (options.page || options.isEntry || room.gaps.has(built.eventId)) return false;
+    const { extremities } = room.decided;
+    if (type === 'm.room.create') return extremities.length > 0;
+    return room.gaps.size > 0 && extremities.some((end) => end.depth > depth);
+  }
+
+  /** A room has one beginning, and nothing else begins in it. */
+  private isOtherBeginning(create: StoredEvent | undefined): boolean {
+    return this.built.pdu.type === 'm.room.create' && create !== undefined && create.eventId !== this.built.eventId;
   }
 
   private async stateBefore(prevIds: readonly string[], stored: Stored): Promise<LayerStack> {

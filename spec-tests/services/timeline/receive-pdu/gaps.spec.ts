@@ -162,4 +162,14 @@ describe('A gap in the history of a room', () => {
     remote.isAway = false;
     strictEqual(await receive(next), undefined);
   });
+
+  it('keeps events of the past that it knows of out of the present, the first of all too', async () => {
+    const before = portrait(room);
+    for (const old of branch.all.slice(0, 3)) strictEqual(await receive(old), undefined);
+    deepStrictEqual(portrait(room), before);
+    const second = Branch.found(FAR, DORA, '11');
+    const [error] = await rig.receiver.receive(FAR.name, room.id, [wire(second.all[0]!)]);
+    ok(error);
+    deepStrictEqual(portrait(room), before);
+  });
 });

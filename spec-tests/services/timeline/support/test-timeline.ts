@@ -3,7 +3,6 @@ import { RemoteError } from '../../../../src/federation/signed-client/remote-err
 import type { Pdu } from '../../../../src/protocol/events/pdu.ts';
 import type { JsonObject } from '../../../../src/protocol/json.ts';
 import { roomVersion } from '../../../../src/protocol/room-versions/index.ts';
-import { signingKeyFromSeed } from '../../../../src/protocol/signing/signing-key.ts';
 import { Admission } from '../../../../src/services/admission/admission.ts';
 import { PolicyServers } from '../../../../src/services/admission/policy-servers.ts';
 import { NoticeBoard } from '../../../../src/services/events.ts';
@@ -24,7 +23,7 @@ import { type EventDraft, Timeline } from '../../../../src/services/timeline/tim
 import type { Storage } from '../../../../src/storage/contract/storage.ts';
 import type { Committed, WriteSet } from '../../../../src/storage/contract/write-set.ts';
 import { engine, type TestEngine } from '../../../support/engines.ts';
-import { keysOf } from '../../../support/remote-server.ts';
+import { keysOf, RemoteServer } from '../../../support/remote-server.ts';
 import { TestClock } from '../../../support/test-clock.ts';
 import { openTestStorage } from '../../../support/test-storage.ts';
 
@@ -32,7 +31,12 @@ export const ALICE = '@alice:test.example';
 export const BOB = '@bob:test.example';
 export const CAROL = '@carol:test.example';
 
+/** This server, as others see it. */
+export const HERE = new RemoteServer('test.example', 7, 'a_test');
+
 export interface TimelineLimits {
+  /** {@link HERE} if absent. */
+  readonly server?: RemoteServer;
   readonly roomBytes?: number;
   readonly recentEvents?: number;
   readonly roomQueue?: number;
@@ -79,6 +83,7 @@ export class TestTimeline {
     });
     this.layers = new LayerCache(storage, { entries: 100_000 });
     this.queue = new RoomQueue(limits.roomQueue ?? 1_000);
+    const { name: serverName, key } = limits.server ?? HERE;
     const asked: Pick<FederationClient, 'ask'> = { ask: (request) => this.network.ask(request) };
     const parts = {
       storage: watched,
@@ -87,17 +92,17 @@ export class TestTimeline {
       layers: this.layers,
       queue: this.queue,
       notices: this.notices,
-      signer: { serverName: 'test.example', key: signingKeyFromSeed(Buffer.alloc(32, 7), 'a_test') },
+      signer: { serverName, key },
       clock: this.clock,
       admission: this.admission,
       policies: new PolicyServers({
-        ...{ client: asked, admission: this.admission, serverName: 'test.example', key: undefined },
+        ...{ client: asked, admission: this.admission, serverName, key: undefined },
         limits: { timeout: 1_000, refusals: 100 },
       }),
       notifications: {
         plan: (_: Room, pdu: Pdu): NotificationPlan => ({ notify: notifies(pdu.type, pdu.content), users: [] }),
       },
-      isLocal: (userId: string) => userId.endsWith(':test.example'),
+      isLocal: (userId: string) => userId.endsWith(`:${serverName}`),
     };
     this.timeline = new Timeline(parts);
     const checks = new EventChecks({ lookup: (wanted) => this.keys.lookup(wanted) });
@@ -113,11 +118,11 @@ export class TestTimeline {
       remote: this.remote,
       limits: { singleEvents: 10, statesPerEvent: 5 },
     });
-    this.receiver = new PduReceiver({ ...parts, checks, missing, serverName: 'test.example' });
+    this.receiver = new PduReceiver({ ...parts, checks, missing, serverName });
     this.import = new RoomImport({ ...parts, checks });
     this.backfill = new Backfill({
       ...parts,
-      ...{ remote: this.remote, missing, serverName: 'test.example' },
+      ...{ remote: this.remote, missing, serverName },
       limits: { events: 20, servers: 3, states: 5 },
     });
   }
