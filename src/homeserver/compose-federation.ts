@@ -53,7 +53,7 @@ export function composeFederation(
     keyRing,
     serverAuthenticator: new ServerAuthenticator(serverName, federatedServers, keyRing, clock),
     serverKeys: new ServerKeys({
-      ...{ own: ownKeys, ring: keyRing, known: knownKeys, servers: federatedServers, clock },
+      ...{ own: ownKeys, ring: keyRing, known: knownKeys, servers: federatedServers, clock, logger },
       settings,
     }),
   };

@@ -43,6 +43,7 @@ export async function startHttp(
     listeners: config.listeners,
     clock,
     graceMs: config.shutdown.grace,
+    logger: loggers.named('http'),
     isHealthy: () => services.storage.read(async (tx) => (await tx.accounts.user('')) === undefined),
   });
   const metricsServer = config.metrics.enabled ? new MetricsServer(metrics) : undefined;

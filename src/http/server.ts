@@ -1,12 +1,14 @@
-import { chmodSync, existsSync, readFileSync, unlinkSync } from 'node:fs';
+import { chmodSync, existsSync, unlinkSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../util/clock.ts';
+import type { Logger } from '../util/logger.ts';
 import { type Audience, isFor } from './audience.ts';
 import { clientAddress } from './client-address.ts';
 import type { Api } from './create-api.ts';
+import { TlsFiles } from './tls-files.ts';
 
 /** An address with a port, or a Unix socket. */
 export interface Listener {
@@ -29,6 +31,7 @@ export interface HttpServerSettings {
   readonly clock: Clock;
   /** Milliseconds for running requests to finish when the server stops. */
   readonly graceMs: number;
+  readonly logger?: Logger;
   /** Takes connections that become something else: WebSockets. `address` is the client's. */
   readonly onUpgrade?: (incoming: IncomingMessage, socket: Duplex, head: Buffer, address: string) => void;
   /** Whether the server can do its work, for `GET /health`. */
@@ -40,6 +43,8 @@ const KEEP_ALIVE_MS = 75_000;
 /** Uploads over slow lines take their time; bodies of JSON have a shorter limit of their own. */
 const REQUEST_MS = 15 * 60_000;
 const HANDSHAKE_MS = 10_000;
+/** How often it is looked whether there is another certificate. */
+const RENEWAL_MS = 60 * 60_000;
 
 /** The listeners of a server: opens them together, stops them gracefully. */
 export class HttpServer {
@@ -47,6 +52,8 @@ export class HttpServer {
   readonly #settings: HttpServerSettings;
   readonly #servers: Server[] = [];
   readonly #encrypted = new Set<Server>();
+  /** Ends what goes on while the server runs. */
+  readonly #cancels: (() => void)[] = [];
   readonly #sockets = new Set<Socket>();
   /** The TCP connections that carry TLS; broken off only with all others, for requests may be running on them. */
   readonly #beneathTls = new Set<Socket>();
@@ -83,6 +90,7 @@ export class HttpServer {
    */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    for (const cancel of this.#cancels.splice(0)) cancel();
     const closed = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
     const busy = this.#api.finishSoon();
     // Also those that browsers and proxies open in advance: Node's own idea of idle leaves them out.
@@ -124,10 +132,24 @@ export class HttpServer {
   #create({ tlsCertificate, tlsKey }: Listener): Server {
     const options = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS };
     if (tlsCertificate === undefined || tlsKey === undefined) return createServer(options);
-    const pair = { cert: readFileSync(tlsCertificate), key: readFileSync(tlsKey) };
-    const server = createTlsServer({ ...options, ...pair, minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_MS });
+    const files = new TlsFiles(tlsCertificate, tlsKey);
+    const tls = { minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_MS } as const;
+    const server = createTlsServer({ ...options, ...files.pair, ...tls });
     this.#encrypted.add(server);
+    this.#cancels.push(this.#settings.clock.every(RENEWAL_MS, () => this.#renew(server, files)));
     return server;
+  }
+
+  /** Takes the certificate that is in the files now; one that cannot be used leaves the last in its place. */
+  #renew(server: TlsServer, files: TlsFiles): void {
+    try {
+      const pair = files.renewed();
+      if (pair === undefined) return;
+      server.setSecureContext({ ...pair, minVersion: 'TLSv1.2' });
+      this.#settings.logger?.info('the certificate of a listener was renewed');
+    } catch (err) {
+      this.#settings.logger?.warn({ err }, 'the certificate of a listener cannot be renewed');
+    }
   }
 
   #upgrade(socket: Socket): void {

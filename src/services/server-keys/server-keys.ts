@@ -6,6 +6,7 @@ import type { ServerName } from '../../protocol/identifiers/server-name.ts';
 import { isJsonObject, type JsonObject } from '../../protocol/json.ts';
 import type { Clock } from '../../util/clock.ts';
 import { LimitedConcurrency } from '../../util/limited-concurrency.ts';
+import type { Logger } from '../../util/logger.ts';
 
 /** What is wanted of one server; times in milliseconds since the epoch, now if left out. */
 export interface KeyCriteria {
@@ -24,7 +25,13 @@ export interface ServerKeyParts {
   readonly known: KnownKeys;
   readonly servers: FederatedServers;
   readonly clock: Clock;
-  readonly settings: { readonly keyQueryServers: number; readonly keyRequests: number };
+  readonly logger: Logger;
+  readonly settings: {
+    readonly keyQueryServers: number;
+    readonly keyRequests: number;
+    /** Milliseconds. */
+    readonly keyTimeout: number;
+  };
 }
 
 /** Tells others the keys of this server, and as a notary those of all others. */
@@ -51,35 +58,51 @@ export class ServerKeys {
     const { own, servers, settings } = this.#parts;
     const answers = criteria.has(own.serverName) ? [own.document()] : [];
     const others = [...criteria].filter(([server]) => servers.has(server)).slice(0, settings.keyQueryServers);
-    for (let at = 0; at < others.length; at += PAGE) {
-      for (const document of await this.#ofOthers(others.slice(at, at + PAGE))) answers.push(own.sign(document));
+    const stale: ServerName[] = [];
+    for await (const [server, wanted, documents] of this.#documents(others)) {
+      if (this.#isStale(documents, wanted)) stale.push(server);
+    }
+    if (stale.length > 0) await this.#refresh(stale);
+    for await (const [, { keys }, documents] of this.#documents(others)) {
+      for (const document of chosen(documents, [...keys.keys()])) answers.push(own.sign(document));
     }
     return answers;
   }
 
-  async #ofOthers(wanted: readonly (readonly [ServerName, KeyCriteria])[]): Promise<JsonObject[]> {
-    const { known } = this.#parts;
-    const names = wanted.map(([server]) => server);
-    let documents = await known.documents(names);
-    const stale = wanted.filter(([server, criteria]) => this.#isStale(documents.get(server) ?? [], criteria));
-    if (stale.length > 0 && (await this.#refresh(stale.map(([server]) => server)))) {
-      documents = await known.documents(names);
+  /** What is known of each server, a few servers at a time. */
+  async *#documents(
+    wanted: readonly (readonly [ServerName, KeyCriteria])[],
+  ): AsyncGenerator<readonly [ServerName, KeyCriteria, readonly JsonObject[]]> {
+    for (let at = 0; at < wanted.length; at += PAGE) {
+      const page = wanted.slice(at, at + PAGE);
+      const documents = await this.#parts.known.documents(page.map(([server]) => server));
+      for (const [server, criteria] of page) yield [server, criteria, documents.get(server) ?? []];
     }
-    return wanted.flatMap(([server, { keys }]) => chosen(documents.get(server) ?? [], [...keys.keys()]));
   }
 
-  /** False if too many are being asked for others already. */
-  async #refresh(servers: readonly ServerName[]): Promise<boolean> {
+  /** Asks servers for their keys, if not too many are being asked already; waits no longer than one of them may take. */
+  async #refresh(servers: readonly ServerName[]): Promise<void> {
+    const { ring, clock, settings } = this.#parts;
+    const refreshed = this.#asking.run(
+      () => ring.refresh(servers),
+      () => new TooManyAsking(),
+    );
+    let cancel = (): void => undefined;
+    const tooLate = new Promise<void>((resolve) => {
+      cancel = clock.after(settings.keyTimeout, resolve);
+    });
     try {
-      await this.#asking.run(
-        () => this.#parts.ring.refresh(servers),
-        () => new TooManyAsking(),
-      );
-      return true;
+      await Promise.race([refreshed, tooLate]);
     } catch (error) {
-      if (error instanceof TooManyAsking) return false;
-      throw error;
+      if (!(error instanceof TooManyAsking)) throw error;
+    } finally {
+      cancel();
+      refreshed.catch((error: unknown) => this.#report(error));
     }
+  }
+
+  #report(error: unknown): void {
+    if (!(error instanceof TooManyAsking)) this.#parts.logger.warn({ err: error }, 'keys of servers were not learned');
   }
 
   #isStale(documents: readonly JsonObject[], { keys, validUntil }: KeyCriteria): boolean {
