@@ -109,14 +109,15 @@ function composeDirectory(on: HistoryFoundations) {
   const { publicRooms: listToServers } = config.federation;
   const settings = { serverName, publishToDirectory, pageMax: limits.pageMax, listToServers };
   const remote = new RemotePublicRooms(federationClient, config.federation);
-  const roomPreviews = new RoomPreviews(rooms, summaries);
+  const remoteHierarchy = new RemoteHierarchy(federationClient, clock, config.federation);
+  const roomPreviews = new RoomPreviews(rooms, summaries, remoteHierarchy, serverName);
   const shown = { rooms, previews: roomPreviews, summaries, serverName };
   return {
     publicRooms: new PublicRooms({ storage, rooms, summaries, remote, settings }),
     roomPreviews,
     hierarchyForServers: new HierarchyForServers({ ...shown, access, most: config.federation.hierarchyChildren }),
     spaceHierarchy: new SpaceHierarchy(
-      { ...shown, clock, remote: new RemoteHierarchy(federationClient, clock, config.federation) },
+      { ...shown, clock, remote: remoteHierarchy },
       { pageMax: limits.hierarchyPageMax, rooms: limits.hierarchyRooms, budget: config.federation.hierarchyBudget },
     ),
   };

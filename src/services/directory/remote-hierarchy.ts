@@ -53,18 +53,23 @@ export class RemoteHierarchy {
 
   /** What the first of these servers tells that knows the room; undefined if none does. */
   find(roomId: string, via: readonly string[], suggestedOnly: boolean): Promise<ToldRoom | undefined> {
-    const key = `${suggestedOnly ? 's' : 'a'}${roomId}`;
+    const servers = [...new Set(via)].filter(isServerName).slice(0, MOST_SERVERS);
+    // By those who were asked: nobody can make others believe a server of their own choice.
+    const key = JSON.stringify([suggestedOnly, roomId, ...servers]);
     const now = this.clock.now();
     const known = this.asked.get(key);
     if (known !== undefined && known.until > now) return known.answer;
-    const answer = this.ask(roomId, via, suggestedOnly);
+    const answer = this.ask(roomId, servers, suggestedOnly);
     answer.catch(() => this.asked.delete(key));
     this.asked.set(key, { until: now + this.settings.hierarchyLifetime, answer });
     return answer;
   }
 
-  private async ask(roomId: string, via: readonly string[], suggestedOnly: boolean): Promise<ToldRoom | undefined> {
-    const servers = [...new Set(via)].filter(isServerName).slice(0, MOST_SERVERS);
+  private async ask(
+    roomId: string,
+    servers: readonly ServerName[],
+    suggestedOnly: boolean,
+  ): Promise<ToldRoom | undefined> {
     for (const server of servers) {
       try {
         const told = this.read(await this.askOne(server, roomId, suggestedOnly), roomId, suggestedOnly);

@@ -1,6 +1,8 @@
 import { notFound } from '../../protocol/errors.ts';
+import { serverOf } from '../../protocol/identifiers/parts.ts';
 import type { Room } from '../timeline/room.ts';
 import type { RoomCache } from '../timeline/room-cache.ts';
+import type { RemoteHierarchy } from './remote-hierarchy.ts';
 import type { RoomSummaries } from './room-summaries.ts';
 import type { RoomSummary } from './room-summary.ts';
 
@@ -11,15 +13,32 @@ const INSIDE: ReadonlySet<string | undefined> = new Set(['join', 'invite', 'knoc
 export class RoomPreviews {
   private readonly rooms: RoomCache;
   private readonly summaries: RoomSummaries;
+  private readonly remote: RemoteHierarchy;
+  private readonly serverName: string;
 
-  constructor(rooms: RoomCache, summaries: RoomSummaries) {
+  /** @param serverName of this server */
+  constructor(rooms: RoomCache, summaries: RoomSummaries, remote: RemoteHierarchy, serverName: string) {
     this.rooms = rooms;
     this.summaries = summaries;
+    this.remote = remote;
+    this.serverName = serverName;
   }
 
-  /** The summary for a user, or for somebody without an account. @throws M_NOT_FOUND, also where it may not be seen */
-  async of(userId: string | undefined, roomId: string): Promise<RoomSummary & { membership?: string }> {
+  /**
+   * The summary for a user, or for somebody without an account. For users other servers are asked, too.
+   * @param via servers that may know the room
+   * @throws M_NOT_FOUND, also where it may not be seen
+   */
+  async of(
+    userId: string | undefined,
+    roomId: string,
+    via: readonly string[] = [],
+  ): Promise<RoomSummary & { membership?: string }> {
     const room = await this.rooms.get(roomId);
+    if (userId !== undefined && !room?.joinedServers.has(this.serverName)) {
+      const told = await this.told(userId, roomId, via);
+      if (told) return { ...told, membership: room?.membershipOf(userId) ?? 'leave' };
+    }
     if (!room || !(await this.maySee(userId, room))) throw notFound('There is no such room, or you may not see it');
     const summary = this.summaries.of(room);
     return userId === undefined ? summary : { ...summary, membership: room.membershipOf(userId) ?? 'leave' };
@@ -48,6 +67,12 @@ export class RoomPreviews {
     const summary = this.summaries.of(room);
     if (isOpen(summary) || room.joinedServers.has(server)) return true;
     return this.isAllowed(summary, (allowing) => allowing.joinedServers.has(server));
+  }
+
+  private async told(userId: string, roomId: string, via: readonly string[]): Promise<RoomSummary | undefined> {
+    const servers = [...via, serverOf(roomId) ?? ''].filter((server) => server !== this.serverName);
+    const summary = (await this.remote.find(roomId, servers, false))?.summary;
+    return summary && (await this.maySeeTold(userId, summary)) ? summary : undefined;
   }
 
   private async isAllowed(summary: RoomSummary, isInside: (allowing: Room) => boolean): Promise<boolean> {

@@ -57,7 +57,8 @@ export class FederatedKeys implements RemoteKeys {
       const told = await this.ask(destination, '/_matrix/federation/v1/user/keys/query', content, timeoutMs);
       addAll(answer, toldKeys(told, part));
     });
-    await this.d.kept.want(Object.keys(unknown));
+    const answered = Object.keys(unknown).filter((user) => answer.failures[serverOf(user) ?? ''] === undefined);
+    await this.d.kept.want(answered);
     await this.addSignatures(answer, Object.keys(query), viewer);
     return answer;
   }

@@ -74,7 +74,9 @@ export class RemoteDeviceLists {
   /** Has the lists of those users fetched who share a room with local ones, so that {@link read} knows them later. */
   async want(userIds: readonly string[]): Promise<void> {
     const set = new WriteSet();
-    for (const userId of userIds) if (await this.isShared(userId)) this.addWant(set, userId);
+    const remote = userIds.filter((userId) => !this.d.isLocal(userId));
+    const shared = await this.d.storage.read((tx) => tx.remoteDeviceLists.sharedOf(remote, this.d.serverName));
+    for (const userId of shared) this.addWant(set, userId);
     if (set.mutations.length > 0) await this.d.storage.commit(set);
   }
 

@@ -27,6 +27,8 @@ export interface RemoteDeviceListStore {
   due(now: number, limit: number): Promise<RemoteDeviceListRow[]>;
   /** When, after `now`, the next one is. */
   nextDue(now: number): Promise<number | undefined>;
+  /** Those of the users who share a room with users of the server `own`. */
+  sharedOf(userIds: readonly string[], own: string): Promise<string[]>;
   /** Whether the user shares a room with users of the server `own`. */
   isShared(userId: string, own: string): Promise<boolean>;
 }

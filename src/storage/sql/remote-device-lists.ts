@@ -22,12 +22,20 @@ const isShared = query<{ user: string; own: string }, { shared: number }>(
   `select 1 as shared where ${SHARED(':user')}`,
 );
 
+const sharedOf = query<{ users: readonly string[]; own: string }, { user_id: string }>(
+  (d) => `select distinct m.user_id from memberships m
+   join room_servers s on s.room_nid = m.room_nid and s.until = ${LASTS}
+   where ${d.inList('m.user_id', ':users', 'text')} and m.membership = 'join' and s.server = :own`,
+);
+
 export function remoteDeviceListStore(db: Reader): RemoteDeviceListStore {
   return {
     lists: async (users) => (users.length === 0 ? [] : db.all(lists, { users })),
     devices: async (users) => (users.length === 0 ? [] : db.all(devices, { users })),
     due: (now, limit) => db.all(due, { now, limit }),
     nextDue: async (now) => (await db.one(nextDue, { now }))?.at ?? undefined,
+    sharedOf: async (users, own) =>
+      users.length === 0 ? [] : (await db.all(sharedOf, { users, own })).map((row) => row.user_id),
     isShared: async (user, own) => (await db.one(isShared, { user, own })) !== undefined,
   };
 }

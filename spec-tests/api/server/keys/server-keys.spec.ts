@@ -129,7 +129,11 @@ describe('The keys of servers', function () {
       const plain = other.keys;
       other.keys = () => {
         const { signatures: _, ...document } = plain();
-        return signJson(JSON.parse(`{"__proto__":{"a":1},${JSON.stringify(document).slice(1)}`), other.serverName, other.key);
+        return signJson(
+          JSON.parse(`{"__proto__":{"a":1},${JSON.stringify(document).slice(1)}`),
+          other.serverName,
+          other.key,
+        );
       };
       const [document] = await query({ [other.serverName]: {} });
       assert.ok(Object.hasOwn(document!, '__proto__'));
@@ -138,7 +142,11 @@ describe('The keys of servers', function () {
 
     it('refuses criteria of another form', async () => {
       for (const body of ['{"server_keys":1}', '{"server_keys":[]}', '{"server_keys":{"a":{"b":1}}}']) {
-        const answer = await send(federation.ca, here.serverName, { method: 'POST', uri: '/_matrix/key/v2/query', body });
+        const answer = await send(federation.ca, here.serverName, {
+          method: 'POST',
+          uri: '/_matrix/key/v2/query',
+          body,
+        });
         assert.deepEqual([answer.status, answer.body.errcode], [400, 'M_BAD_JSON']);
       }
     });

@@ -74,6 +74,16 @@ describe('Spaces across servers', function () {
     assert.equal((await hierarchy('!none:localhost:1')).body.errcode, 'M_FORBIDDEN');
   });
 
+  it('and rooms are shown to users before they join', async () => {
+    const summary = (room: string, via: string, user = bob) =>
+      user.ask('GET', `/v1/room_summary/${encodeURIComponent(room)}?via=${via}`);
+    const { status, body } = await summary(rooms['leaf']!, there.serverName);
+    assert.deepEqual([status, body.name, body.membership], [200, 'leaf', 'leave']);
+    assert.equal((await summary(rooms['secret']!, there.serverName)).status, 404);
+    const anonymous = await here.ask('GET', `/v1/room_summary/${encodeURIComponent(rooms['leaf']!)}`);
+    assert.equal(anonymous.status, 404);
+  });
+
   it('are told to servers as far as their users could join', async () => {
     const ask = (room: string) =>
       scripted.ask(there.serverName, { uri: `/_matrix/federation/v1/hierarchy/${encodeURIComponent(room)}` });
