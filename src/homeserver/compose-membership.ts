@@ -97,7 +97,7 @@ export function composeMembership(on: MembershipFoundations) {
       ...{ timeline, access, remoteInvites, client, logger, serverName, settings, isLocal, isActive },
     }),
     outsideEvents: new OutsideEvents({
-      ...{ storage, rooms, userRooms, receiver, outside, candidates, signatures, serverName, isLocal },
+      ...{ storage, rooms, events, userRooms, receiver, outside, candidates, signatures, serverName, isLocal },
     }),
   };
 }

@@ -142,7 +142,7 @@ describe('A hostile server that invites', function () {
     assert.equal(answer.body.errcode, 'M_INCOMPATIBLE_ROOM_VERSION');
   });
 
-  it('cannot withdraw what another server has invited to', async () => {
+  it('cannot withdraw what somebody else has invited to', async () => {
     const from = room();
     federation.clock.advance(1);
     await send(from, inviteOf(from));
@@ -156,6 +156,13 @@ describe('A hostile server that invites', function () {
       assert.equal((await third.ask(b, 'PUT', `/send/${i}`, body)).status, 200);
       assert.equal((await bob.section(from.id)).kind, 'invite');
     }
+    const byAnother = {
+      origin: hostile.name,
+      origin_server_ts: 0,
+      pdus: [from.sign(leave(hostile.user('other'))).pdu],
+    };
+    assert.equal((await hostile.ask(b, 'PUT', '/send/by-another', byAnother)).status, 200);
+    assert.equal((await bob.section(from.id)).kind, 'invite');
     const { pdu } = from.sign(leave(from.owner));
     const answer = await hostile.ask(b, 'PUT', '/send/withdrawn', {
       origin: hostile.name,

@@ -21,15 +21,16 @@ export class CandidateServers {
   }
 
   /**
-   * The servers to ask about a room, each once: that of whoever has invited the user, those given, those of whom an invite
-   * or the answer to a knock tells, and the one in the room's id.
+   * The servers to ask about a room, each once: that of whoever has invited the user, those given, and those of whom an
+   * invite or the answer to a knock tells. Without any, there is still the one in the room's id.
    */
   async of(userId: string, roomId: string, given: readonly string[] = []): Promise<ServerName[]> {
     const userRoom = (await this.userRooms.of(userId)).get(roomId);
     const inviter = userRoom?.membership === 'invite' ? await this.inviterServer(userRoom) : undefined;
-    const all = new Set([inviter, ...given, ...serversIn(userRoom?.strippedState), serverOf(roomId)]);
-    all.delete(this.serverName);
-    return [...all].filter(isServerName).slice(0, this.max);
+    const all = new Set([inviter, ...given, ...serversIn(userRoom?.strippedState)]);
+    const others = [...all].filter(isServerName).filter((server) => server !== this.serverName);
+    const found = others.length > 0 ? others : [serverOf(roomId)].filter((server) => server !== this.serverName);
+    return found.filter(isServerName).slice(0, this.max);
   }
 
   private async inviterServer({ eventNid, roomId }: UserRoom): Promise<string | undefined> {

@@ -4,17 +4,19 @@ import { isServerName } from '../../../protocol/identifiers/server-name.ts';
 import type { JsonObject } from '../../../protocol/json.ts';
 import { roomVersion } from '../../../protocol/room-versions/index.ts';
 import type { Storage } from '../../../storage/contract/storage.ts';
+import type { EventCache } from '../../timeline/event-cache.ts';
 import type { PduReceiver, PduVerdict } from '../../timeline/receive-pdu/pdu-receiver.ts';
 import type { RoomCache } from '../../timeline/room-cache.ts';
 import { isServerIn } from '../../timeline/server-access.ts';
 import type { EventSignatures } from '../event-signatures.ts';
-import type { UserRooms } from '../user-rooms.ts';
+import type { UserRoom, UserRooms } from '../user-rooms.ts';
 import type { CandidateServers } from './candidate-servers.ts';
 import type { OutsideMemberships } from './outside-memberships.ts';
 
 export interface OutsideEventsParts {
   readonly storage: Storage;
   readonly rooms: RoomCache;
+  readonly events: EventCache;
   readonly userRooms: UserRooms;
   readonly receiver: Pick<PduReceiver, 'receive'>;
   readonly outside: OutsideMemberships;
@@ -26,8 +28,8 @@ export interface OutsideEventsParts {
 
 /**
  * Takes in what others send of rooms, and of rooms that this server is not in the one thing that concerns it: that an
- * invite was withdrawn, or a knock refused. Since nobody here can tell who may do that in the room, it is believed of the
- * servers that the invite, or the answer to the knock, came from.
+ * invite was withdrawn, or a knock refused. Since nobody here can tell who may do that in the room, it is believed of whoever
+ * has invited, and of the servers that the answer to the knock told of.
  */
 export class OutsideEvents {
   private readonly parts: OutsideEventsParts;
@@ -76,13 +78,22 @@ export class OutsideEvents {
     const rules = row && roomVersion(row.version);
     const received = rules && readPdu(event, rules);
     if (!rules || !received || typeof received === 'string' || received.roomId !== roomId) return undefined;
-    if (!(await this.isBelieved(origin, userId, received))) return undefined;
+    if (!(await this.isBelieved(origin, known, userId, received))) return undefined;
     if ((await this.parts.signatures.problem(received.pdu, rules)) !== undefined) return undefined;
     await this.parts.outside.put({ roomId, rules, userId, membership, event: received, strippedState: undefined });
     return received.eventId;
   }
 
-  private async isBelieved(origin: string, userId: string, { roomId }: ReceivedPdu): Promise<boolean> {
+  private async isBelieved(
+    origin: string,
+    known: UserRoom,
+    userId: string,
+    { pdu, roomId }: ReceivedPdu,
+  ): Promise<boolean> {
+    if (known.membership === 'invite') {
+      const invite = (await this.parts.events.byNids([known.eventNid], { id: roomId })).get(known.eventNid);
+      return invite?.sender === pdu.sender;
+    }
     const servers = await this.parts.candidates.of(userId, roomId);
     return isServerName(origin) && servers.includes(origin);
   }
