@@ -1,5 +1,5 @@
 /**
- * Sends without a pause, for `SECONDS` (600 if it is not set): is there ever a stall, such as that of a checkpoint, and
+ * Sends without a pause, for `SOAK_SECONDS` (600 if it is not set): is there ever a stall, such as that of a checkpoint, and
  * what does the memory do?
  */
 import { readFileSync, statSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { launchHomeserver } from '../clients/support/launch.ts';
 
-const SECONDS = Number(process.env['SECONDS'] ?? 600);
+const SECONDS = Number(process.env['SOAK_SECONDS'] ?? 600);
 const ROOMS = 20;
 /** Milliseconds that the longest send may take, and those without the answer to any. */
 const BAR = 250;
