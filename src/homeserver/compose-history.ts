@@ -9,6 +9,7 @@ import { RoomPreviews } from '../services/directory/room-previews.ts';
 import { RoomSummaries } from '../services/directory/room-summaries.ts';
 import { SpaceHierarchy } from '../services/directory/space-hierarchy.ts';
 import { EventByTime } from '../services/history/event-by-time.ts';
+import { EventByTimeElsewhere } from '../services/history/event-by-time-elsewhere.ts';
 import { EventLookup } from '../services/history/event-lookup.ts';
 import { EventPages, type PagesBefore } from '../services/history/event-pages.ts';
 import { EventPresenter } from '../services/history/event-presenter.ts';
@@ -31,6 +32,7 @@ import { ResultContext } from '../services/search/result-context.ts';
 import { ResultsPresenter } from '../services/search/results-presenter.ts';
 import { SearchIndex } from '../services/search/search-index.ts';
 import { EventTransactions } from '../services/timeline/event-transactions.ts';
+import type { RemoteRooms } from '../services/timeline/receive-pdu/remote-room.ts';
 import { composeRetrieval } from './compose-retrieval.ts';
 import type { RoomFoundations } from './compose-rooms.ts';
 
@@ -38,12 +40,14 @@ import type { RoomFoundations } from './compose-rooms.ts';
 export type HistoryFoundations = RoomFoundations & {
   readonly federationClient: FederationClient;
   readonly backfill: PagesBefore;
+  readonly remoteRooms: RemoteRooms;
 };
 
 export function composeHistory(on: HistoryFoundations) {
   const { config, clock, storage, events, rooms, notices, accountData: ignored } = on;
   const { pageMax, pastStateEntries: entries, relationCacheEntries } = config.limits;
   const limits = { pageMax };
+  const { serverName } = config;
   const histories = new StateHistories(storage, events, { entries });
   const past = new PastStates(storage, events, { entries });
   const visibility = new HistoryVisibility(histories, past);
@@ -71,7 +75,10 @@ export function composeHistory(on: HistoryFoundations) {
   });
   const serverVisibility = new ServerVisibility(histories, past);
   const { serverAccess } = on;
-  const eventByTime = new EventByTime({ storage, pages, access, visibility, serverAccess, serverVisibility });
+  const elsewhere = new EventByTimeElsewhere({ events, remote: on.remoteRooms, backfill: on.backfill, serverName });
+  const eventByTime = new EventByTime({
+    ...{ storage, pages, access, visibility, serverAccess, serverVisibility, elsewhere },
+  });
   const shown = { storage, events, sieve, presenter: eventPresenter, limits };
   const relationPages = new RelationPages({ ...shown, lookup: eventLookup });
   const threadList = new ThreadList({ ...shown, access, threads, ignored });

@@ -4,6 +4,7 @@ import type { Storage } from '../../storage/contract/storage.ts';
 import type { Room } from '../timeline/room.ts';
 import type { ServerAccess } from '../timeline/server-access.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
+import type { EventByTimeElsewhere } from './event-by-time-elsewhere.ts';
 import type { EventPages } from './event-pages.ts';
 import type { HistoryVisibility } from './history-visibility.ts';
 import type { RoomAccess } from './room-access.ts';
@@ -21,6 +22,8 @@ export interface EventByTimeParts {
   readonly visibility: HistoryVisibility;
   readonly serverAccess: ServerAccess;
   readonly serverVisibility: ServerVisibility;
+  /** Without it, no other server is asked. */
+  readonly elsewhere?: EventByTimeElsewhere;
 }
 
 /** Those of the events that whoever asks may see. */
@@ -43,7 +46,45 @@ export class EventByTime {
     const { access, storage, visibility } = this.parts;
     const { room, leftBy } = await access.of(userId, roomId);
     const newest = leftBy?.position ?? storage.head;
-    return this.search(room, newest, ts, dir, (events) => visibility.filter(room, userId, events));
+    const sieve: Sieve = (events) => visibility.filter(room, userId, events);
+    const found = await this.search(room, newest, ts, dir, sieve);
+    const other = leftBy ? undefined : await this.elsewhere(room, newest, ts, dir, found, sieve);
+    if (!other && !found) throw nothingFound(dir);
+    return (other ?? found)!;
+  }
+
+  /** What another server knows and is closer, where something is missing beside what was found here. */
+  private async elsewhere(
+    room: Room,
+    newest: number,
+    ts: number,
+    dir: 'f' | 'b',
+    found: StoredEvent | undefined,
+    sieve: Sieve,
+  ): Promise<StoredEvent | undefined> {
+    const chunk = await this.chunkWithGap(room, newest, dir, found);
+    if (chunk === undefined) return undefined;
+    const other = await this.parts.elsewhere?.closer(room, chunk, ts, dir, found?.originServerTs);
+    return other && (await sieve([other]))[0];
+  }
+
+  /** The chunk before which something is missing that may be closer to the time than what was found. */
+  private async chunkWithGap(
+    room: Room,
+    newest: number,
+    dir: 'f' | 'b',
+    found: StoredEvent | undefined,
+  ): Promise<number | undefined> {
+    if (!found) return room.gaps.size > 0 ? room.liveChunk : undefined;
+    const { pages } = this.parts;
+    const at = { chunk: found.chunk, index: found.chunkIndex };
+    const [neighbour] =
+      dir === 'f'
+        ? (await pages.backwards(room, at, 2)).slice(1)
+        : await pages.forwards(room, at, Math.max(newest, found.position), 1);
+    const later = dir === 'f' ? found : neighbour;
+    const isEdge = neighbour?.chunk !== found.chunk;
+    return later && isEdge && room.hasGap(later.chunk) ? later.chunk : undefined;
   }
 
   /**
@@ -54,12 +95,19 @@ export class EventByTime {
   async findForServer(serverName: string, roomId: string, ts: number, dir: 'f' | 'b'): Promise<StoredEvent> {
     const { serverAccess, serverVisibility, storage } = this.parts;
     const room = await serverAccess.sharedRoom(serverName, roomId);
-    return this.search(room, storage.head, ts, dir, async (events) => [
-      ...(await serverVisibility.filter(room, serverName, events)),
-    ]);
+    const sieve: Sieve = async (events) => [...(await serverVisibility.filter(room, serverName, events))];
+    const found = await this.search(room, storage.head, ts, dir, sieve);
+    if (!found) throw nothingFound(dir);
+    return found;
   }
 
-  private async search(room: Room, newest: number, ts: number, dir: 'f' | 'b', sieve: Sieve): Promise<StoredEvent> {
+  private async search(
+    room: Room,
+    newest: number,
+    ts: number,
+    dir: 'f' | 'b',
+    sieve: Sieve,
+  ): Promise<StoredEvent | undefined> {
     const place = await this.parts.storage.readHeavy((tx) => firstAtOrAfter(tx, room.nid, ts, newest));
     const fits = (event: StoredEvent) => (dir === 'f' ? event.originServerTs >= ts : event.originServerTs <= ts);
     let found: StoredEvent | undefined;
@@ -69,7 +117,6 @@ export class EventByTime {
       found = closest(await sieve(events.filter(fits)), ts);
       at = dir === 'f' ? events.at(-1)?.position : before(events[0]);
     }
-    if (!found) throw notFound(`There is no event ${dir === 'f' ? 'after' : 'before'} this time that you can see`);
     return found;
   }
 
@@ -81,6 +128,10 @@ export class EventByTime {
     const newer = side === 'b' ? [] : await pages.forwards(room, point, newest, AROUND);
     return [...older.reverse(), ...newer];
   }
+}
+
+function nothingFound(dir: 'f' | 'b') {
+  return notFound(`There is no event ${dir === 'f' ? 'after' : 'before'} this time that you can see`);
 }
 
 /**

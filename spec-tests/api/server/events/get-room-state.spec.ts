@@ -42,7 +42,8 @@ describe('GET /state and /state_ids', () => {
     assert.deepEqual(body, { pdu_ids: [], auth_chain_ids: [] });
   });
 
-  it('answer large states whole', async () => {
+  it('answer large states whole', async function () {
+    this.timeout(20_000);
     const roomId = await test.room();
     await test.member(roomId, '@there:other.example', 'join');
     const { timeline } = test.server.homeserver.services;

@@ -28,6 +28,12 @@ export interface StateIds {
   readonly authChain: readonly string[];
 }
 
+/** Which event was sent at a time. */
+export interface EventAtTime {
+  readonly eventId: string;
+  readonly originServerTs: number;
+}
+
 /** Asks another server about a room. What it answers is checked for form, signatures and hashes; what fails is left out. */
 export class RemoteRooms {
   private readonly client: Pick<FederationClient, 'ask'>;
@@ -79,6 +85,19 @@ export class RemoteRooms {
     const answer = await this.ask(server, { method: 'GET', uri: uri`/_matrix/federation/v1/event/${eventId}` });
     const events = await this.events(room, listOf(answer['pdus'], 1));
     return events.find((event) => event.eventId === eventId);
+  }
+
+  /**
+   * The event closest to a time in a direction, as the other server knows the room.
+   * Source: https://spec.matrix.org/v1.19/server-server-api/#get_matrixfederationv1timestamp_to_eventroomid
+   * @throws OutgoingError, RemoteError
+   */
+  async eventByTime(server: string, room: Room, ts: number, dir: 'f' | 'b'): Promise<EventAtTime | undefined> {
+    const path = uri`/_matrix/federation/v1/timestamp_to_event/${room.id}`;
+    const answer = await this.ask(server, { method: 'GET', uri: withQuery(path, { ts, dir }) });
+    const { event_id: eventId, origin_server_ts: originServerTs } = answer;
+    if (typeof eventId !== 'string' || typeof originServerTs !== 'number') return undefined;
+    return { eventId, originServerTs };
   }
 
   /** The auth chain of an event. @throws OutgoingError, RemoteError */
