@@ -3,7 +3,8 @@ import { signedDeviceKeys } from '../support/device-key-maker.ts';
 import { startTestFederation, type TestFederation, type TestPeer } from '../support/test-federation.ts';
 import type { TestUser } from '../support/test-homeserver.ts';
 
-describe('Devices across servers', () => {
+describe('Devices across servers', function () {
+  this.timeout(20_000);
   let federation: TestFederation;
   let here: TestPeer;
   let there: TestPeer;
@@ -11,7 +12,6 @@ describe('Devices across servers', () => {
   let bob: TestUser;
 
   before(async function () {
-    this.timeout(30_000);
     federation = await startTestFederation(this, 2);
     [here, there] = federation.servers as [TestPeer, TestPeer];
     alice = await here.register('alice');
@@ -38,6 +38,7 @@ describe('Devices across servers', () => {
   const settle = async () => {
     for (const server of [there, here]) {
       const { services } = server.homeserver;
+      await services.storage.drain();
       await services.outbox.drain();
       await services.roomLanes.drain();
       await services.deviceListResync.drain();
@@ -117,9 +118,9 @@ describe('Devices across servers', () => {
     const carol = await there.register('carol');
     await uploadKeys(carol);
     const { body } = await bob.ask('GET', '/v3/joined_rooms');
-    // As far as the other server knows, Alice's server is in this room.
-    await carol.ask('POST', `/v3/join/${body.joined_rooms[0]}`, {});
     await member(here, (await alice.ask('GET', '/v3/joined_rooms')).body.joined_rooms[0], carol.userId, 'join');
+    // As far as her server knows, Alice's is in this room.
+    await carol.ask('POST', `/v3/join/${body.joined_rooms[0]}`, {});
     await settle();
     const lists = await here.homeserver.services.remoteDeviceLists.read([carol.userId]);
     deepStrictEqual(

@@ -2,7 +2,8 @@ import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import { startTestFederation, type TestFederation, type TestPeer } from '../support/test-federation.ts';
 import type { TestUser } from '../support/test-homeserver.ts';
 
-describe('Events across servers', () => {
+describe('Events across servers', function () {
+  this.timeout(20_000);
   let federation: TestFederation;
   let here: TestPeer;
   let there: TestPeer;
@@ -12,7 +13,6 @@ describe('Events across servers', () => {
   let transactions = 0;
 
   before(async function () {
-    this.timeout(30_000);
     federation = await startTestFederation(this, 2);
     [here, there] = federation.servers as [TestPeer, TestPeer];
     alice = await here.register('alice');

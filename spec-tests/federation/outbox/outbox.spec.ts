@@ -8,7 +8,8 @@ import { FAR, TestOutbox } from './support/test-outbox.ts';
 const ZOE = `@zoe:${FAR}`;
 const typing = (key: string, keeps = false) => ({ key, keeps, edu: { edu_type: 'm.typing', content: { key } } });
 
-describe('Outbox', () => {
+describe('Outbox', function () {
+  this.timeout(20_000);
   let ca: TestCa;
   let t: TestOutbox;
   let far: ScriptedServer;

@@ -69,7 +69,7 @@ export class OutgoingEphemeral {
 
   private async isAbout(userId: string): Promise<void> {
     const servers = await this.d.storage.read((tx) => tx.outbox.serversWith(userId));
-    const content = { push: [{ ...this.d.presence.contentOf(userId), user_id: userId }] };
+    const content = { push: [{ last_active_ago: 0, ...this.d.presence.contentOf(userId), user_id: userId }] };
     for (const server of servers) {
       this.d.outbox.sendEphemeral(server, {
         key: `presence ${userId}`,
