@@ -28,6 +28,7 @@ import type { Api, ApiSettings } from './http/create-api.ts';
 import type { Authenticators } from './http/requester.ts';
 import { serverOf } from './protocol/identifiers/parts.ts';
 import { Admission } from './services/admission/admission.ts';
+import { TurnCredentials } from './services/calls/turn-credentials.ts';
 import { makeDiscovery } from './services/discovery/make-discovery.ts';
 import { NoticeBoard } from './services/events.ts';
 import { Departures } from './services/membership/departures.ts';
@@ -207,6 +208,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     ...history,
     ...composeModeration({ clock, ...parts, ...history, accounts: accountServices.accounts }),
     ...push,
+    turnCredentials: new TurnCredentials(config.voip, clock),
     sync,
     discovery,
     signingKey,

@@ -141,6 +141,7 @@ import { requestTokenToResetPasswordEmail } from './client/third-party-ids/reque
 import { sendToDevice } from './client/to-device/send-to-device.ts';
 import { setTyping } from './client/typing/set-typing.ts';
 import { searchUserDirectory } from './client/user-directory/search-user-directory.ts';
+import { getTurnServer } from './client/voip/get-turn-server.ts';
 import { confirmEmail } from './pages/confirm-email.ts';
 import { showEmailConfirmation } from './pages/show-email-confirmation.ts';
 import { backfillRoom } from './server/backfill/backfill-room.ts';
@@ -362,6 +363,8 @@ export const registry = [
   setTyping,
   // client/user-directory
   searchUserDirectory,
+  // client/voip
+  getTurnServer,
   // pages
   confirmEmail,
   showEmailConfirmation,

@@ -18,6 +18,7 @@ import { rateLimits } from './sections/rate-limits.ts';
 import { idempotency, presence, rooms } from './sections/rooms.ts';
 import { search } from './sections/search.ts';
 import { dataDir, listeners, publicBaseUrl, serverName, signingKey } from './sections/server.ts';
+import { voip } from './sections/voip.ts';
 
 export const schema = group({
   comment: '',
@@ -39,6 +40,7 @@ export const schema = group({
     appservices,
     search,
     push,
+    voip,
     federation,
     inbox,
     policy_server: policyServer,
