@@ -143,6 +143,8 @@ import { setTyping } from './client/typing/set-typing.ts';
 import { searchUserDirectory } from './client/user-directory/search-user-directory.ts';
 import { getTurnServer } from './client/voip/get-turn-server.ts';
 import { confirmEmail } from './pages/confirm-email.ts';
+import { passAuthFallback } from './pages/pass-auth-fallback.ts';
+import { showAuthFallback } from './pages/show-auth-fallback.ts';
 import { showEmailConfirmation } from './pages/show-email-confirmation.ts';
 import { backfillRoom } from './server/backfill/backfill-room.ts';
 import { getMissingPreviousEvents } from './server/backfill/get-missing-previous-events.ts';
@@ -367,6 +369,8 @@ export const registry = [
   getTurnServer,
   // pages
   confirmEmail,
+  passAuthFallback,
+  showAuthFallback,
   showEmailConfirmation,
   // server/content-repository
   getContentForServer,

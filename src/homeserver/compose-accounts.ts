@@ -23,6 +23,7 @@ import { SessionAuthenticator } from '../services/sessions/session-authenticator
 import { SessionCache } from '../services/sessions/session-cache.ts';
 import { Sessions } from '../services/sessions/sessions.ts';
 import { dummyStage, passwordStage, registrationTokenStage } from '../services/sessions/stages.ts';
+import { termsStage } from '../services/sessions/terms-stage.ts';
 import { AddressProofs } from '../services/third-party-ids/address-proofs.ts';
 import { emailStage } from '../services/third-party-ids/email-stage.ts';
 import { ThirdPartyIds } from '../services/third-party-ids/third-party-ids.ts';
@@ -79,6 +80,7 @@ export function composeAccounts(around: AccountSurroundings) {
       dummyStage,
       passwordStage(passwords, serverName),
       registrationTokenStage(registrationTokens),
+      ...(config.registration.terms.length > 0 ? [termsStage(config.registration.terms)] : []),
       ...(thirdPartyIds.hasEmail ? [emailStage(thirdPartyIds.proofs)] : []),
     ],
     lifetime: config.sessions.userInteractiveLifetime,

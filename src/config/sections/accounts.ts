@@ -1,4 +1,4 @@
-import { duration, flag, group, oneOf, optional, size, text, whole } from '../fields.ts';
+import { duration, flag, group, list, oneOf, optional, pattern, size, text, webAddress, whole } from '../fields.ts';
 import { jwt } from './jwt.ts';
 
 export const registration = group({
@@ -16,6 +16,30 @@ export const registration = group({
         'Whether people who register show that an e-mail address is theirs, which takes the section `email`. optional: only if they\nwant to.',
       values: ['none', 'optional', 'required'],
       default: 'none',
+    }),
+    terms: list({
+      comment: 'What people agree to when they register.',
+      default: [],
+      item: group({
+        comment: 'A document in one language; the same in another has the same id and version.',
+        fields: {
+          id: pattern({
+            comment: 'Names it.',
+            example: 'privacy_policy',
+            matches: /^[a-z0-9_]{1,64}$/,
+            expected: 'small letters, digits and _',
+          }),
+          version: text({ comment: 'Its version.', default: '1.0' }),
+          language: pattern({
+            comment: 'Its language.',
+            default: 'en',
+            matches: /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/,
+            expected: 'a language such as en or pt-BR',
+          }),
+          name: text({ comment: 'What people see.', example: 'Privacy policy' }),
+          url: webAddress({ comment: 'Where it is.', example: 'https://example.org/privacy' }),
+        },
+      }),
     }),
     shared_secret: optional(
       text({

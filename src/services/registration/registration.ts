@@ -18,7 +18,8 @@ import type { PasswordHasher } from '../accounts/password-hasher.ts';
 import type { Passwords } from '../accounts/passwords.ts';
 import type { InteractiveAuth } from '../sessions/interactive-auth.ts';
 import type { NewSession, SessionOptions, Sessions } from '../sessions/sessions.ts';
-import { DUMMY, EMAIL, REGISTRATION_TOKEN } from '../sessions/stages.ts';
+import { DUMMY, EMAIL, REGISTRATION_TOKEN, TERMS } from '../sessions/stages.ts';
+import type { Term } from '../sessions/terms-stage.ts';
 import type { ThirdPartyIds } from '../third-party-ids/third-party-ids.ts';
 
 /** Who may have which names. */
@@ -32,6 +33,8 @@ export interface RegistrationSettings {
   readonly guests: boolean;
   /** Whether people prove an e-mail address. */
   readonly email: 'none' | 'optional' | 'required';
+  /** What people agree to. */
+  readonly terms: readonly Term[];
 }
 
 export interface RegistrationRequest extends SessionOptions {
@@ -69,6 +72,10 @@ export class Registration {
 
   constructor(dependencies: RegistrationDependencies) {
     this.#with = dependencies;
+  }
+
+  get terms(): readonly Term[] {
+    return this.#with.settings.terms;
   }
 
   /** @throws 403 `M_FORBIDDEN` if nobody can register here. */
@@ -178,9 +185,11 @@ export class Registration {
   #flows(): string[][] {
     const { mode, email } = this.#with.settings;
     const proof = mode === 'open' ? DUMMY : REGISTRATION_TOKEN;
-    const withEmail = mode === 'open' ? [EMAIL] : [REGISTRATION_TOKEN, EMAIL];
-    if (email === 'none') return [[proof]];
-    return email === 'required' ? [withEmail] : [[proof], withEmail];
+    const agreement = this.terms.length === 0 ? [] : [TERMS];
+    const alone = agreement.length > 0 && mode === 'open' ? agreement : [...agreement, proof];
+    const withEmail = [...agreement, ...(mode === 'open' ? [] : [proof]), EMAIL];
+    if (email === 'none') return [alone];
+    return email === 'required' ? [withEmail] : [alone, withEmail];
   }
 
   /** @throws 400 `M_THREEPID_IN_USE` */

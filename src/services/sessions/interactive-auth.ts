@@ -86,6 +86,32 @@ export class InteractiveAuth {
       : this.#challenge(request, session);
   }
 
+  /**
+   * Passes a stage of a registration outside of the client's requests, as on a page of this server.
+   * @throws 400 `M_INVALID_PARAM` for a session that is unknown or has expired; what the stage throws
+   */
+  async pass(sessionId: string, auth: JsonObject & { readonly type: string }): Promise<void> {
+    const { storage, clock } = this.#with;
+    const hash = hashToken(sessionId);
+    const row = await storage.read((tx) => tx.sessions.uiaSession(hash));
+    const isOpen = row !== undefined && row.expires_at > clock.now() && row.user_id === '';
+    const stage = this.#stages.get(auth.type);
+    if (!isOpen || stage === undefined)
+      throw invalidParam('This has taken too long. Go back to your app and begin again');
+    const passed = await stage.check(auth, undefined);
+    const set = new WriteSet();
+    set.add('uia_stages.insert', { session_hash: hash, stage: auth.type, detail: passed.detail ?? null });
+    passed.addWrites?.(set);
+    try {
+      await storage.commit(set);
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+      const stages = await storage.read((tx) => tx.sessions.uiaStages(hash));
+      // The button was pressed twice.
+      if (!stages.some((known) => known.stage === auth.type)) throw forbidden('This was used up just now');
+    }
+  }
+
   /** The session of a registration that is complete, by the id that the client has of it. */
   async registeredUser(sessionId: string): Promise<string | undefined> {
     const row = await this.#with.storage.read((tx) => tx.sessions.uiaSession(hashToken(sessionId)));
@@ -185,6 +211,16 @@ export class InteractiveAuth {
     };
   }
 
+  /** What the stages of a request need to be told, by their types. */
+  #params(request: InteractiveRequest): JsonObject {
+    const params: JsonObject = {};
+    for (const type of new Set(request.flows.flat())) {
+      const told = this.#stages.get(type)?.params;
+      if (told) params[type] = told;
+    }
+    return params;
+  }
+
   async #challenge(
     request: InteractiveRequest,
     session: Session | undefined,
@@ -198,7 +234,7 @@ export class InteractiveAuth {
       challenge: {
         ...(refusal === undefined ? {} : { errcode: refusal.errcode, error: refusal.message }),
         flows: request.flows.map((stages) => ({ stages: [...stages] })),
-        params: {},
+        params: this.#params(request),
         session: offered.id,
         ...(offered.passed.size === 0 ? {} : { completed: [...offered.passed.keys()] }),
       },

@@ -16,6 +16,8 @@ export interface PassedStage {
 /** A way to prove something. Source: https://spec.matrix.org/v1.19/client-server-api/#authentication-types */
 export interface Stage {
   readonly type: string;
+  /** What clients are told to pass it. */
+  readonly params?: JsonObject;
   /**
    * @param auth what the client sent.
    * @param userId who has to prove who they are; undefined when registering.
@@ -29,6 +31,7 @@ export interface Stage {
 export const DUMMY = 'm.login.dummy';
 export const PASSWORD = 'm.login.password';
 export const EMAIL = 'm.login.email.identity';
+export const TERMS = 'm.login.terms';
 export const REGISTRATION_TOKEN = 'm.login.registration_token';
 
 /** Source: https://spec.matrix.org/v1.19/client-server-api/#dummy-auth */
