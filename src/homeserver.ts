@@ -24,6 +24,7 @@ import { composeUserData } from './homeserver/compose-user-data.ts';
 import { extensionAreas } from './homeserver/extensions.ts';
 import { openSigningKey } from './homeserver/open-signing-key.ts';
 import { startHttp } from './homeserver/start-http.ts';
+import { limitKey } from './http/client-address.ts';
 import type { Api, ApiSettings } from './http/create-api.ts';
 import type { Authenticators } from './http/requester.ts';
 import { serverOf } from './protocol/identifiers/parts.ts';
@@ -238,7 +239,7 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
       services.appserviceAuthenticator.accessToken(token, request) ??
       services.sessionAuthenticator.accessToken(token, request),
     serverSignature: async (request) => {
-      const server = await services.serverAuthenticator.authenticate(request);
+      const server = await services.serverAuthenticator.authenticate(request, limitKey(request.address));
       services.outbox.heard(server.serverName);
       return server;
     },

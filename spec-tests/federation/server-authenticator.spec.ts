@@ -100,6 +100,47 @@ describe('The authentication of servers', function () {
   });
 });
 
+describe('A homeserver that is flooded with requests of servers which it does not know', function () {
+  this.timeout(30_000);
+  let federation: TestFederation;
+  const scripted: ScriptedServer[] = [];
+  before(async function () {
+    federation = await startTestFederation(this, 1, { federation: { key_requests_per_address: 2 } });
+    for (let n = 0; n < 4; n++) scripted.push(await startScriptedServer(federation.ca, federation.clock));
+  });
+  after(async () => {
+    await Promise.all(scripted.map((server) => server.close()));
+    await federation?.stop();
+  });
+
+  it('refuses those beyond a bound, and goes on speaking with those that it knows', async () => {
+    const { serverName } = federation.servers[0]!;
+    const uri = `/_matrix/federation/v1/query/profile?user_id=${encodeURIComponent(`@nobody:${serverName}`)}`;
+    const [known, ...slow] = scripted as [ScriptedServer, ...ScriptedServer[]];
+    assert.equal((await known.ask(serverName, { uri })).status, 404);
+    const areAsked = slow.slice(0, 2).map(
+      (server) =>
+        new Promise<void>((resolve) => {
+          server.answerKeys = (_, response) => {
+            response.writeHead(200).write('{');
+            resolve();
+          };
+        }),
+    );
+    const waiting = slow.slice(0, 2).map((server) => server.ask(serverName, { uri }));
+    await Promise.all(areAsked);
+    const { status, body } = await slow[2]!.ask(serverName, { uri });
+    assert.deepEqual([status, body.errcode], [429, 'M_LIMIT_EXCEEDED']);
+    assert.equal((await known.ask(serverName, { uri })).status, 404);
+    federation.clock.advance(10_000);
+    assert.deepEqual(
+      (await Promise.all(waiting)).map((answer) => answer.status),
+      [401, 401],
+    );
+    assert.equal((await slow[2]!.ask(serverName, { uri })).status, 404);
+  });
+});
+
 describe('A homeserver that is told whom to speak with', function () {
   this.timeout(30_000);
   let federation: TestFederation;

@@ -51,7 +51,9 @@ export function composeFederation(
     federatedServers,
     federationClient,
     keyRing,
-    serverAuthenticator: new ServerAuthenticator(serverName, federatedServers, keyRing, clock),
+    serverAuthenticator: new ServerAuthenticator({
+      ...{ serverName, servers: federatedServers, keys: keyRing, clock, settings },
+    }),
     serverKeys: new ServerKeys({
       ...{ own: ownKeys, ring: keyRing, known: knownKeys, servers: federatedServers, clock, logger },
       settings,

@@ -71,6 +71,10 @@ export const federation = group({
     key_timeout: duration({ comment: 'Time for another server to tell its keys.', default: '10s', min: '100ms' }),
     key_requests: count('Servers that are asked for their keys at the same time.', 50),
     key_requests_waiting: count('Servers that may wait to be asked; beyond, their keys count as unknown.', 10_000),
+    key_requests_per_address: count(
+      'Of these, those that are asked because requests from one address claim to be of them (429 beyond). Behind a proxy\nsee `x_forwarded_proxies`.',
+      20,
+    ),
     key_cache_servers: count('Servers whose keys are kept in memory.', 20_000),
     keys_per_server: count('Keys of one server that are remembered.', 100),
     key_retry_min: duration({

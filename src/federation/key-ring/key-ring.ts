@@ -42,6 +42,12 @@ export class KeyRing {
       server === this.#own.serverName ? this.#own.get(keyId) : found.get(server as ServerName)?.get(keyId);
   }
 
+  /** The same, of keys that are known already: nobody is asked. */
+  async lookupKnown(wanted: readonly WantedKey[]): Promise<KeyLookup> {
+    const found = await this.#known.of([...grouped(wanted, this.#own.serverName).keys()]);
+    return (server, keyId) => found.get(server as ServerName)?.get(keyId);
+  }
+
   /** Learns the present keys of servers, if they have not just been asked. */
   async refresh(servers: readonly ServerName[]): Promise<void> {
     const wanted = new Map(servers.map((server) => [server, new Map<string, number>()]));
