@@ -1,5 +1,6 @@
 import { historyVisibilityIn, membershipIn } from '../../protocol/events/content-readers.ts';
 import { mayUserSee } from '../../protocol/visibility/history-visibility.ts';
+import { DUMMY_EVENT } from '../timeline/merge-ends.ts';
 import type { Room } from '../timeline/room.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
 import type { PastStates } from './past-states.ts';
@@ -26,7 +27,8 @@ export class HistoryVisibility {
   }
 
   /** Those of `events`, all of one room, that the user may see, in the same order. */
-  async filter(room: Room, userId: string, events: readonly StoredEvent[]): Promise<readonly StoredEvent[]> {
+  async filter(room: Room, userId: string, found: readonly StoredEvent[]): Promise<readonly StoredEvent[]> {
+    const events = found.some(isDummy) ? found.filter((event) => !isDummy(event)) : found;
     if (events.length === 0) return events;
     const visibility = await this.histories.of(room, VISIBILITY, '');
     if (room.isJoined(userId) && visibility.every(isOpenToMembers)) return events;
@@ -70,6 +72,11 @@ export class HistoryVisibility {
       joinedLater: membership.some(isJoin),
     });
   }
+}
+
+/** Servers send them to each other; they say nothing to people. */
+function isDummy(event: StoredEvent): boolean {
+  return event.type === DUMMY_EVENT;
 }
 
 function isOpenToMembers(event: StoredEvent): boolean {

@@ -1,3 +1,5 @@
+import { MAX_PREV_EVENTS } from '../../protocol/events/pdu-format.ts';
+import { prevEventIds } from '../../protocol/events/prev-event-ids.ts';
 import { relationIn, threadRootIn } from '../../protocol/events/relations.ts';
 import { EventKind, type PagePoint } from '../../storage/contract/events.ts';
 import type { PositionOffset, WriteSet } from '../../storage/contract/write-set.ts';
@@ -61,7 +63,7 @@ export function addEvent(
   const placed = { nid, built, kind: EventKind.timeline, stateAfter: topOf(room), stateBefore, replaced, plan };
   const { event, position } = storeEvent(d, set, room, { ...placed, wasOutlier: options.outlierNid !== undefined });
   const changes = keyNid === undefined ? [] : [{ keyNid, before: replaced, after: event }];
-  const extremities = [extremityOf(event)];
+  const extremities = [...unnamedEnds(room, built), extremityOf(event)];
   moveHead(d, set, room, { event, position: position!, changes, extremities, relayedFrom, isSpread });
   if (options.redaction) addRedaction(d, set, room, event, options.redaction);
   return event;
@@ -148,6 +150,14 @@ export function moveHead(d: WriteDependencies, set: WriteSet, room: Room, move: 
     const { id: roomId, nid: roomNid } = room;
     d.notices.publish('timeline', { roomId, roomNid, eventNid: event.nid, position: event.position });
   });
+}
+
+/** Ends of the history that the event does not follow, there being more than it can name. */
+function unnamedEnds(room: Room, { pdu }: SignedEvent): readonly Extremity[] {
+  const { extremities } = room.decided;
+  if (extremities.length <= MAX_PREV_EVENTS) return [];
+  const named = new Set(prevEventIds(pdu));
+  return extremities.filter(({ eventId }) => !named.has(eventId));
 }
 
 export function extremityOf(event: StoredEvent): Extremity {

@@ -9,6 +9,7 @@ import {
 import { membershipIn } from '../../protocol/events/content-readers.ts';
 import { checkEventSize } from '../../protocol/events/event-size.ts';
 import type { Pdu } from '../../protocol/events/pdu.ts';
+import { MAX_PREV_EVENTS } from '../../protocol/events/pdu-format.ts';
 import type { RoomPolicy } from '../../protocol/signing/policy-signature.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import { ConflictError, StaleDecisionError, WriteSet } from '../../storage/contract/write-set.ts';
@@ -24,6 +25,7 @@ import type { EventCache } from './event-cache.ts';
 import { demandAllowed, type EventDraft, templateOn } from './event-template.ts';
 import { addEvent } from './event-writes.ts';
 import type { LayerCache } from './layer-cache.ts';
+import { mergeEnds } from './merge-ends.ts';
 import type { NotificationPlanner } from './notification-plan.ts';
 import { planRedaction } from './redaction.ts';
 import type { Room } from './room.ts';
@@ -178,6 +180,7 @@ export class Timeline {
   ): Promise<Appended> {
     if (turn.roomId !== room.id) throw new Error(`the turn is that of ${turn.roomId}, not of ${room.id}`);
     if (!options.isAdmitted && !this.d.admission.isOpen) await this.admit(room, drafts);
+    if (room.decided.extremities.length > MAX_PREV_EVENTS) await mergeEnds(this.d, turn, room, MAX_PREV_EVENTS);
     const set = options.set ?? new WriteSet();
     const events: StoredEvent[] = [];
     room.decided.begin();

@@ -329,6 +329,28 @@ describe('PduReceiver', () => {
     });
   });
 
+  describe('of many branches', () => {
+    it('brings them together by an event of its own, twenty at a time', async () => {
+      await rig.setState(room.id, 'm.room.power_levels', '', { state_default: 0 });
+      const branch = Branch.of(room);
+      await accepted(branch.join(FAR, DORA));
+      const forks = Array.from({ length: 60 }, (_, i) => {
+        const fork = branch.clone();
+        return fork.add(FAR, DORA, { type: 'org.example.seat', stateKey: DORA, content: { at: i } });
+      });
+      await accepted(...forks.slice(0, 45));
+      ok(ends().length <= 10, `${ends().length} ends`);
+      const dummy = room.recent.at(-1)!;
+      strictEqual(dummy.type, 'org.matrix.dummy_event');
+      ok(dummy.pdu.prev_events.length <= 20);
+      const said = await rig.say(room.id, 'on top of all');
+      deepStrictEqual(ends(), [said.eventId]);
+      await assertSameWhenLoaded();
+      await accepted(...forks.slice(45));
+      await assertSameWhenLoaded();
+    });
+  });
+
   describe('of redactions', () => {
     let branch: Branch;
 

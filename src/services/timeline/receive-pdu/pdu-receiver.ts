@@ -7,7 +7,8 @@ import type { JsonObject } from '../../../protocol/json.ts';
 import { ConflictError, StaleDecisionError } from '../../../storage/contract/write-set.ts';
 import type { PolicyServers } from '../../admission/policy-servers.ts';
 import { decideEvent } from '../decide-event.ts';
-import type { DecideDependencies, DecideOptions, Decision } from '../event-decision.ts';
+import type { DecideOptions, Decision } from '../event-decision.ts';
+import { type MergeDependencies, MOST_ENDS, mergeEnds } from '../merge-ends.ts';
 import type { Room } from '../room.ts';
 import type { RoomQueue } from '../room-queue.ts';
 import { aclAllows, isServerIn } from '../server-access.ts';
@@ -24,7 +25,7 @@ export interface PduVerdict {
   readonly error?: string;
 }
 
-export interface ReceiverDependencies extends DecideDependencies {
+export interface ReceiverDependencies extends MergeDependencies {
   readonly queue: RoomQueue;
   readonly policies: PolicyServers;
   readonly checks: EventChecks;
@@ -56,9 +57,17 @@ export class PduReceiver {
     const events = checked.flatMap((one) => (one.ok ? [one.event] : []));
     const verdicts = new Map<string, PduVerdict>();
     await this.takeInAll(origin, room.id, inOrder(events, prevEventIds), verdicts);
+    await this.bringTogether(room.id);
     return checked.map((one) =>
       one.ok ? verdicts.get(one.event.eventId)! : { eventId: one.eventId, error: one.error },
     );
+  }
+
+  /** Many ends of the history cost every server in the room: some event has to follow them. */
+  private async bringTogether(roomId: string): Promise<void> {
+    const ends = this.d.rooms.peek(roomId)?.decided.extremities.length ?? 0;
+    if (ends <= MOST_ENDS) return;
+    await this.d.queue.run(roomId, async (turn) => mergeEnds(this.d, turn, await this.roomOf(roomId), MOST_ENDS));
   }
 
   private whyClosed(origin: string, room: Room | undefined): string | undefined {
@@ -115,9 +124,14 @@ export class PduReceiver {
     if (decision.outcome !== 'missing') return decision;
     const room = await this.roomOf(roomId);
     if (decision.prevEvents.length > 0) {
+      // What leads up to the first of them is told as a state; the others follow it.
+      let hasStates = true;
       for (const before of await this.d.missing.before(origin, room, event)) {
-        const earlier = await this.decidedByState(origin, roomId, before);
+        const earlier: Decision = hasStates
+          ? await this.decidedByState(origin, roomId, before)
+          : await this.inTurn(origin, roomId, before);
         await earlier.done;
+        hasStates = earlier.outcome !== 'missing';
       }
     }
     return this.decidedByState(origin, roomId, event);
