@@ -27,6 +27,18 @@ describe('RoomCache', () => {
     deepStrictEqual(portrait((await rig.rooms.get(room.id))!), later);
   });
 
+  it('loads a room with much state as it was', async () => {
+    rig = await TestTimeline.start();
+    const state = (i: number) => ({ type: 'org.example', stateKey: `${i}`, sender: ALICE, content: { i } });
+    const room = await rig.room(
+      '12',
+      Array.from({ length: 1_100 }, (_, i) => state(i)),
+    );
+    const before = portrait(room);
+    rig = await rig.restarted();
+    deepStrictEqual(portrait((await rig.rooms.get(room.id))!), before);
+  });
+
   it('loads a room once for all who ask', async () => {
     rig = await TestTimeline.start();
     const { id } = await rig.room();

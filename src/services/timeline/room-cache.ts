@@ -1,3 +1,4 @@
+import { setImmediate as turnOfLoop } from 'node:timers/promises';
 import { roomVersion } from '../../protocol/room-versions/index.ts';
 import type { EventRow } from '../../storage/contract/events.ts';
 import type { ChunkRow, GapRow, RoomRow, StateKeyRow, StateLayerRow } from '../../storage/contract/rooms.ts';
@@ -7,6 +8,9 @@ import type { EventCache } from './event-cache.ts';
 import { Room } from './room.ts';
 import { type Layer, unpackEntries } from './state-layers.ts';
 import { StoredEvent } from './stored-event.ts';
+
+/** State events of a room that is being loaded in one turn of the event loop: a few milliseconds of work. */
+const STATE_SLICE = 500;
 
 /** Rooms in memory, bounded; loaded when asked for and rebuilt at will. */
 export class RoomCache {
@@ -140,8 +144,10 @@ export class RoomCache {
       layersOf: (layer: number) => Promise<StateLayerRow[]>;
     },
   ): Promise<Room> {
-    for (const row of rows.state)
+    for (const [i, row] of rows.state.entries()) {
+      if (i % STATE_SLICE === STATE_SLICE - 1) await turnOfLoop();
       room.putState(this.events.peek(row.event_nid) ?? StoredEvent.fromRow(row, room.id), row.key_nid);
+    }
     const recent = rows.recent.reverse().map((row) => this.events.ofRow(row, room.id));
     for (const event of recent) room.putRecent(event);
     room.recentAfter = rows.recent.length < Math.ceil(this.recentMax / 2) ? 0 : (recent[0]?.position ?? 1) - 1;
