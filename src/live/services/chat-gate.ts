@@ -10,6 +10,9 @@ import type { Clock } from '../../util/clock.ts';
 import { Lru } from '../../util/lru.ts';
 import { decide, delayOf } from '../rules/admission/admit.ts';
 import type { Attempt, Term, TextLimits } from '../rules/admission/attempt.ts';
+import { checkForm } from '../rules/admission/check-form.ts';
+import { checkModes } from '../rules/admission/check-modes.ts';
+import { checkPace } from '../rules/admission/check-pace.ts';
 import { afterAdmission } from '../rules/admission/check-room-rate.ts';
 import { checkStanding } from '../rules/admission/check-standing.ts';
 import { classOf } from '../rules/admission/event-types.ts';
@@ -18,7 +21,7 @@ import { badgesOf } from '../rules/badges.ts';
 import { isChatOpen, LIVE_EVENT, parseChannelState } from '../rules/channel-state.ts';
 import { stampContent } from '../rules/chat-block.ts';
 import { readChatMessage } from '../rules/chat-message.ts';
-import { type Hold, refuse } from '../rules/refusals.ts';
+import { type Hold, type Refusal, refuse } from '../rules/refusals.ts';
 import { hasReservedKeys } from '../rules/reserved-keys.ts';
 import { type ChatSettings, parseSettings, SETTINGS_EVENT } from '../rules/settings.ts';
 import { effectiveSettings, parseShield, SHIELD_EVENT } from '../rules/shield.ts';
@@ -84,6 +87,18 @@ export class ChatGate implements Gate {
       this.#signed.set(candidate.eventId, { verdict, at: this.#parts.clock.now() });
     }
     return verdict;
+  }
+
+  /** Why a user could not chat now, whatever it had to say; undefined where it could. Nothing is noted of it. */
+  async preview(live: LiveRoom, room: Room, userId: string): Promise<Refusal | undefined> {
+    const content = { msgtype: 'm.text', body: '🙂' };
+    const candidate = { entrance: 'client' as const, roomId: room.id, type: 'm.room.message', sender: userId, content };
+    const attempt = await this.#attemptOf(candidate, room, live);
+    for (const step of [checkStanding, checkForm, checkPace, checkModes]) {
+      const verdict = step(attempt);
+      if (verdict?.outcome === 'refuse') return verdict;
+    }
+    return undefined;
   }
 
   #knownAnswer({ entrance, eventId, sender }: Candidate, room: Room, live: LiveRoom): Verdict | undefined {

@@ -7,7 +7,8 @@ import type { EventCache } from '../../services/timeline/event-cache.ts';
 import type { Room } from '../../services/timeline/room.ts';
 import type { RoomCache } from '../../services/timeline/room-cache.ts';
 import type { StoredEvent } from '../../services/timeline/stored-event.ts';
-import type { ChannelWriter } from '../hub/channel-writer.ts';
+import { Lru } from '../../util/lru.ts';
+import type { ChannelWriter, Outcome } from '../hub/channel-writer.ts';
 import type { Channels, OpenChannel } from '../hub/channels.ts';
 import { LIVE_EVENT } from '../rules/channel-state.ts';
 import { PIN_EVENT } from '../rules/recipe.ts';
@@ -32,6 +33,9 @@ interface Running {
   readonly writer: ChannelWriter;
 }
 
+/** Messages whose senders may still ask what became of them. */
+const MAX_OUTCOMES = 1000;
+
 /** State that snapshots tell. */
 const FACTS = [
   ['set', SETTINGS_EVENT],
@@ -44,6 +48,8 @@ export class LiveChannels {
   readonly #parts: LiveChannelsParts;
   readonly #opening = new Map<string, Promise<Running | undefined>>();
   readonly #running = new Map<string, Running>();
+  /** What became of the last messages, for those who sent them. */
+  readonly #outcomes = new Lru<string, Promise<Outcome>>({ max: MAX_OUTCOMES });
 
   constructor(parts: LiveChannelsParts) {
     this.#parts = parts;
@@ -67,6 +73,11 @@ export class LiveChannels {
       opening.catch(() => this.#opening.delete(live.roomId));
     }
     return (await opening)?.channel;
+  }
+
+  /** What became of a message that has just been sent: its number, or that viewers do not see it live. */
+  async outcomeOf(eventId: string): Promise<Outcome | undefined> {
+    return this.#outcomes.get(eventId);
   }
 
   async closeAll(): Promise<void> {
@@ -103,7 +114,9 @@ export class LiveChannels {
     if (!told) return;
     if (event.stateKey !== undefined) channel.feed.factsChanged();
     const { entry, rank } = told;
-    this.#settle(rank === undefined ? writer.offer(entry) : writer.offerMessage(entry, rank));
+    const outcome = rank === undefined ? writer.offer(entry) : writer.offerMessage(entry, rank);
+    this.#outcomes.set(event.eventId, outcome);
+    this.#settle(outcome);
   }
 
   #settle(outcome: Promise<unknown>): void {

@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Gateway } from '../../../src/live/api/gateway/gateway.ts';
+import { Channels } from '../../../src/live/hub/channels.ts';
+import { MemoryOrder } from '../../../src/live/hub/order/memory-order.ts';
+import { recipeOf } from '../../../src/live/rules/recipe.ts';
+import { ChannelModeration } from '../../../src/live/services/channel-moderation.ts';
+import { ChatGate } from '../../../src/live/services/chat-gate.ts';
+import { StaticEntitlements } from '../../../src/live/services/entitlements.ts';
+import { LiveChannels } from '../../../src/live/services/live-channels.ts';
+import { LiveRoomList } from '../../../src/live/services/live-rooms.ts';
+import { Standings } from '../../../src/live/services/standings.ts';
+import { Tickets } from '../../../src/live/services/tickets.ts';
+import { ViewerAccess } from '../../../src/live/services/viewer-access.ts';
+import type { JsonObject } from '../../../src/protocol/json.ts';
+import { SendOnce } from '../../../src/services/timeline/send-once.ts';
+import { systemRandom } from '../../../src/util/random.ts';
+import { TestClock } from '../../support/test-clock.ts';
+import { startTestServices, type TestServices } from '../../support/test-services.ts';
+import { attempt } from '../rules/attempts.ts';
+import { LIVE_DEFAULTS } from './live-server.ts';
+import { TestViewer } from './test-viewer.ts';
+
+const SERVICE = '@_live:test.example';
+const MODERATOR = '@mod:test.example';
+const ZED = '@zed:test.example';
+
+describe('chat through the live gateway', () => {
+  let test: TestServices;
+  let roomId: string;
+  let http: Server;
+  let gateway: Gateway;
+  let liveChannels: LiveChannels;
+  let moderation: ChannelModeration;
+  let tickets: Tickets;
+  const viewers: TestViewer[] = [];
+  const faults: unknown[] = [];
+  const onFault = (error: unknown) => faults.push(error);
+  const live = () => ({ channelId: 'ch_1', roomId, streamer: '@kai:test.example', emotes: new Map() });
+
+  beforeEach(async () => {
+    test = await startTestServices();
+    const { services, clock } = test;
+    const { storage, rooms, timeline, notices, events, admission, membership } = services;
+    const recipe = recipeOf({
+      ...{ channelId: 'ch_1', streamer: '@kai:test.example', name: 'Kai', title: 'Run', serverName: 'test.example' },
+      ...{ policyKey: undefined, retentionMs: 1e9, moderators: [MODERATOR], vips: [] },
+    });
+    roomId = await services.roomCreation.create({ userId: SERVICE, isAdmin: true }, recipe);
+    const liveRooms = new LiveRoomList();
+    liveRooms.add(live());
+    const random = systemRandom;
+    const standings = new Standings(new StaticEntitlements());
+    moderation = new ChannelModeration({
+      ...{ storage, rooms, timeline, clock, random },
+      limits: { terms: 100, heldMs: 300_000, held: 10, reasonBytes: 500, page: 50 },
+    });
+    await moderation.start();
+    const { paceLimits: pace, textLimits: text } = attempt();
+    const gate = new ChatGate({
+      ...{ clock, liveRooms, rooms, serviceUser: SERVICE, roleBadges: new Map() },
+      standingOf: (room, of, userId) => standings.of(room, of, userId),
+      sanctionsOf: (of, room, userId) => moderation.sanctionsOf(of, room, userId),
+      termsOf: (of) => moderation.matcherOf(of),
+      hold: (of, candidate, hold) => moderation.hold(of, candidate, hold),
+      limits: { pace, text, records: { users: 100, texts: 100 }, rooms: 10, signatures: 100 },
+    });
+    admission.register(gate);
+    const { window, tick, aggregates, socket, caps, heartbeat, session } = LIVE_DEFAULTS;
+    const channels = new Channels({
+      ...{ clock, random, window, aggregates, snapshotMessages: 50, recoveryEntries: 200, maxWaiting: 100, onFault },
+      ...{ order: new MemoryOrder({ clock, random, window }), tick: { ...tick, minMs: 0 } },
+      fanOut: { socket, slice: 250, deflateFrom: 2000, nextTurn: (fn) => void setImmediate(fn) },
+    });
+    liveChannels = new LiveChannels({ notices, rooms, events, liveRooms, channels, onFault });
+    tickets = new Tickets(clock, random, 100);
+    const access = new ViewerAccess({
+      ...{ tickets, liveRooms, liveChannels, rooms, standings, gate, admission, membership, timeline },
+      ...{ once: new SendOnce(storage), roleBadges: new Map() },
+    });
+    gateway = new Gateway({
+      ...{ clock, random, access, caps, heartbeat, session, closeMs: 1000, drainMs: 0, origins: undefined, onFault },
+    });
+    http = createServer();
+    http.on('upgrade', (incoming, socketOfClient, head) =>
+      gateway.upgrade(incoming, socketOfClient, head, '192.0.2.1'),
+    );
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  });
+
+  afterEach(async () => {
+    for (const viewer of viewers.splice(0)) viewer.ws.terminate();
+    gateway.stop();
+    await liveChannels.closeAll();
+    http.closeAllConnections();
+    await new Promise<void>((resolve) => http.close(() => resolve()));
+    await test.stop();
+    assert.deepEqual(faults.splice(0), []);
+  });
+
+  async function watch(userId?: string): Promise<TestViewer> {
+    const url = `ws://127.0.0.1:${(http.address() as AddressInfo).port}/live`;
+    const viewer = new TestViewer(url);
+    viewers.push(viewer);
+    await viewer.opened();
+    viewer.hello(userId === undefined ? {} : { ticket: tickets.issue({ userId, deviceId: 'D' }, undefined) });
+    await viewer.frame('snap');
+    return viewer;
+  }
+
+  async function say(viewer: TestViewer, i: number, body: string, txn = `t${i}`): Promise<JsonObject> {
+    const { r } = await viewer.frame('joined');
+    viewer.send({ op: 'send', i, r: r ?? null, txn, body, join: true });
+    const isAnswer = (frame: JsonObject) => frame['i'] === i;
+    await viewer.until(({ frames }) => frames.some(isAnswer));
+    return viewer.frames.find(isAnswer)!;
+  }
+
+  const isJoined = async (userId: string) => (await test.services.rooms.get(roomId))?.isJoined(userId);
+
+  it('reaches viewers without an account, who never become members', async () => {
+    const [anonymous, zed] = [await watch(), await watch(ZED)];
+    const before = (await test.services.rooms.get(roomId))!.joinedCount;
+    const ok = await say(zed, 1, 'hello there');
+    await anonymous.until(({ messages }) => messages.includes(ok['id']));
+    const { ev } = await anonymous.frame('t');
+    assert.deepEqual([ok['op'], ok['s']], ['ok', (ev as JsonObject[])[0]?.['s']]);
+    assert.equal((await test.services.rooms.get(roomId))!.joinedCount, before + 1);
+    const late = await watch();
+    assert.deepEqual(late.messages, [ok['id']]);
+  });
+
+  it('makes nobody a member whose message is refused, and says why under the same codes as elsewhere', async () => {
+    await moderation.putTerm(MODERATOR, live(), { pattern: 'lamer', action: 'block', expires: null });
+    const zed = await watch(ZED);
+    const refused = await say(zed, 1, 'what a l4mer');
+    assert.deepEqual([refused['op'], refused['code']], ['err', 'blocked_term']);
+    assert.equal(await isJoined(ZED), false);
+    assert.equal((await say(zed, 2, 'sorry'))['op'], 'ok');
+    assert.equal(await isJoined(ZED), true);
+    const tooFast = await say(zed, 3, 'again');
+    assert.deepEqual([tooFast['code'], tooFast['retry_ms']], ['rate_limited', 1000]);
+    const anonymous = await watch();
+    assert.equal((await say(anonymous, 1, 'me too'))['code'], 'signed_out');
+  });
+
+  it('sends a message once, however often it is tried', async () => {
+    const zed = await watch(ZED);
+    const [first, second] = [await say(zed, 1, 'once', 'same'), await say(zed, 2, 'once', 'same')];
+    assert.equal(first['id'], second['id']);
+    const { recent } = (await test.services.rooms.get(roomId))!;
+    assert.equal(recent.filter(({ content }) => content['body'] === 'once').length, 1);
+  });
+
+  it('binds whoever chats with another client, and shows what they say', async () => {
+    const anonymous = await watch();
+    const amy = { userId: '@amy:test.example', deviceId: 'E', isGuest: false };
+    await test.services.membership.join(amy, roomId, {});
+    const send = (txn: string, body: string) =>
+      test.services.eventSender.sendMessage(amy, roomId, 'm.room.message', txn, { msgtype: 'm.text', body });
+    const id = await send('1', 'from Element');
+    await anonymous.until(({ messages }) => messages.includes(id));
+    await moderation.timeOut(MODERATOR, live(), amy.userId, 60_000, 'spam');
+    await assert.rejects(send('2', 'again'), { errcode: 'M_FORBIDDEN', message: /time-out/ });
+  });
+
+  it('tells a user where it stands when it comes', async () => {
+    await moderation.timeOut(MODERATOR, live(), ZED, 60_000, '');
+    const you = async (userId?: string) => (await (await watch(userId)).frame('joined'))['you'];
+    assert.deepEqual(await you(), { role: 'viewer', badges: [], can: false, why: 'signed_out' });
+    assert.deepEqual(await you(ZED), { role: 'viewer', badges: [], can: false, why: 'timed_out', retry_ms: 60_000 });
+    assert.deepEqual(await you(MODERATOR), { role: 'moderator', badges: [['moderator', '1']], can: true });
+  });
+
+  it('counts reactions of anybody, those that are offered', async () => {
+    const [one, other] = [await watch(), await watch()];
+    const { r } = await one.frame('joined');
+    one.send({ op: 'react', i: 4, r: r ?? null, k: '🔥', c: 3 });
+    await one.frame('ok');
+    test.clock.advance(1000);
+    await other.until(({ frames }) => frames.some(({ a }) => JSON.stringify(a ?? {}).includes('"🔥":3')));
+    one.send({ op: 'react', i: 5, r: r ?? null, k: '💩' });
+    assert.equal((await one.frame('err'))['code'], 'bad_reaction');
+  });
+
+  it('is for members where the room is', async () => {
+    const service = { userId: SERVICE, isGuest: false };
+    const state = { v: 1, status: 'live', viewers: 'members' };
+    await test.services.eventSender.setState(service, roomId, 'online.beamify.live', '', state);
+    const viewer = new TestViewer(`ws://127.0.0.1:${(http.address() as AddressInfo).port}/live`);
+    viewers.push(viewer);
+    await viewer.opened();
+    viewer.hello();
+    assert.equal(await viewer.closed(), 4004);
+  });
+});
+
+describe('tickets', () => {
+  it('are good once, for a minute, and from where they were asked for', () => {
+    const clock = new TestClock();
+    const tickets = new Tickets(clock, systemRandom, 10);
+    const zed = { userId: ZED, deviceId: 'D' };
+    const ticket = tickets.issue(zed, 'https://live.test');
+    assert.deepEqual(tickets.redeem(ticket, 'https://live.test'), zed);
+    assert.equal(tickets.redeem(ticket, 'https://live.test'), undefined);
+    assert.equal(tickets.redeem(tickets.issue(zed, 'https://live.test'), 'https://evil.test'), undefined);
+    const old = tickets.issue(zed, undefined);
+    const revoked = tickets.issue({ userId: ZED, deviceId: 'E' }, undefined);
+    tickets.revoke(ZED, 'E');
+    assert.equal(tickets.redeem(revoked, undefined), undefined);
+    clock.advance(60_000);
+    assert.equal(tickets.redeem(old, undefined), undefined);
+  });
+});
