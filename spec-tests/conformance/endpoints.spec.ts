@@ -122,6 +122,15 @@ describe('registry', () => {
     );
   });
 
+  it('offers all of the server-server API', () => {
+    const offered = new Set(endpoints.flatMap(({ method, paths }) => specEndpointsAt(method, paths)));
+    const missing = specEndpoints.filter((operation) => operation.api === 'server' && !offered.has(operation));
+    assert.deepEqual(
+      missing.map(({ area, name }) => `${area}: ${name}`),
+      [],
+    );
+  });
+
   it('says what it offers of the specification', () => {
     const offered = new Set(endpoints.flatMap(({ method, paths }) => specEndpointsAt(method, paths)));
     const missing = specEndpoints.filter((operation) => !offered.has(operation) && !NOT_OFFERED.has(operation.name));

@@ -28,7 +28,7 @@ export interface PastEventsParts {
 }
 
 /** Events are walked past that are not shown; so many for each that is. */
-const VISITS = 10;
+const VISITS = 3;
 
 /**
  * Walks the event graph of a room backwards, for other servers.
