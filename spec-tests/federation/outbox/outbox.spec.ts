@@ -111,6 +111,22 @@ describe('Outbox', function () {
       deepStrictEqual(far.messages, ['one']);
     });
 
+    it('is asked again when it wants to be', async () => {
+      const room = await t.room(ZOE);
+      far.react = () => ({ status: 429, body: '{"errcode":"M_LIMIT_EXCEEDED","retry_after_ms":8000}' });
+      await say(room.id, 'one');
+      await t.outbox.drain();
+      for (const ms of [7_999, 2_001]) {
+        t.advance(ms);
+        await t.outbox.drain();
+      }
+      strictEqual(far.received.length, 2);
+      far.react = () => ({ status: 200, body: '{}' });
+      t.advance(10_000);
+      await t.outbox.drain();
+      deepStrictEqual(far.messages, ['one']);
+    });
+
     it('is tried at once when it is heard of', async () => {
       const room = await t.room(ZOE);
       far.react = () => ({ status: 502 });

@@ -14,9 +14,9 @@ export function newDestination(server: string): DestinationRow {
 
 /**
  * The server has failed once more. The pause is drawn from half to one and a half of what is due, so that servers which
- * failed together do not come back together.
+ * failed together do not come back together. One that says itself when it wants to be asked again is, soon after that.
  *
- * @param askedFor milliseconds that the server itself asked for.
+ * @param askedFor milliseconds that the server itself asked for; 0 if it did not.
  */
 export function failed(
   row: DestinationRow,
@@ -25,13 +25,14 @@ export function failed(
   random: Random,
   askedFor = 0,
 ): DestinationRow {
+  const drawn = random.bytes(4).readUInt32BE() / 2 ** 32;
   const due = Math.min(retryMax, retryMin * 2 ** Math.min(row.attempts, 40));
-  const pause = Math.round(due * (0.5 + random.bytes(4).readUInt32BE() / 2 ** 32));
+  const pause = askedFor > 0 ? askedFor * (1 + drawn / 4) : due * (0.5 + drawn);
   return {
     ...row,
     failing_since: row.failing_since ?? now,
-    attempts: row.attempts + 1,
-    retry_at: now + Math.max(1, pause, askedFor),
+    attempts: askedFor > 0 ? row.attempts : row.attempts + 1,
+    retry_at: now + Math.max(1, Math.round(pause)),
   };
 }
 
