@@ -139,7 +139,6 @@ export async function composeServices(config: Config, around: Surroundings, user
     notices,
     clock,
     random: around.random,
-    loggers: around.loggers,
     deviceLists: encryption.deviceLists,
     reservedNames: appservices,
   });

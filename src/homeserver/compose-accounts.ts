@@ -29,7 +29,6 @@ import { emailStage } from '../services/third-party-ids/email-stage.ts';
 import { ThirdPartyIds } from '../services/third-party-ids/third-party-ids.ts';
 import type { Storage } from '../storage/contract/storage.ts';
 import type { Clock } from '../util/clock.ts';
-import type { Loggers } from '../util/logger.ts';
 import type { Random } from '../util/random.ts';
 import { TokenBuckets } from '../util/token-buckets.ts';
 
@@ -39,7 +38,6 @@ export interface AccountSurroundings {
   readonly notices: NoticeBoard;
   readonly clock: Clock;
   readonly random: Random;
-  readonly loggers: Loggers;
   readonly deviceLists: DeviceLists;
   readonly reservedNames: ReservedNames;
 }
@@ -116,14 +114,7 @@ export function composeAccounts(around: AccountSurroundings) {
 }
 
 /** Addresses, which people can only prove where mail can be sent. */
-function composeThirdPartyIds({
-  config,
-  storage,
-  clock,
-  random,
-  notices,
-  loggers,
-}: AccountSurroundings): ThirdPartyIds {
+function composeThirdPartyIds({ config, storage, clock, random }: AccountSurroundings): ThirdPartyIds {
   const { email, rateLimits } = config;
   const proofs =
     email.smtpHost === undefined
@@ -134,5 +125,5 @@ function composeThirdPartyIds({
           limit: rateLimits.enabled ? new TokenBuckets(rateLimits.mail, clock) : undefined,
           lifetime: email.linkLifetime,
         });
-  return new ThirdPartyIds({ storage, clock, notices, logger: loggers.named('accounts'), proofs });
+  return new ThirdPartyIds({ storage, clock, proofs });
 }

@@ -25,7 +25,7 @@ export class Deactivation {
   }
 
   /**
-   * Deletes password, devices, tokens, profile, account data and filters; rooms are left afterwards, by whoever listens to
+   * Deletes password, addresses, devices, tokens, profile, account data and filters; rooms are left afterwards, by whoever listens to
    * `accountDeactivated`. Nothing happens if the account is deactivated already.
    *
    * @param erase whether nobody new may see what the user wrote.
@@ -45,6 +45,7 @@ export class Deactivation {
     profiles.addDeletion(set, userId);
     set.add('account_data.deleteUser', { user_id: userId });
     set.add('filters.deleteUser', { user_id: userId });
+    set.add('third_party_ids.deleteOf', { user_id: userId });
     set.onCommitted(() => {
       notices.publish('account', { userId });
       notices.publish('accountDeactivated', { userId, erase });

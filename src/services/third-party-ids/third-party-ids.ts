@@ -4,16 +4,12 @@ import type { Storage } from '../../storage/contract/storage.ts';
 import type { ThirdPartyIdRow } from '../../storage/contract/third-party-ids.ts';
 import { ConflictError, WriteSet } from '../../storage/contract/write-set.ts';
 import type { Clock } from '../../util/clock.ts';
-import type { Logger } from '../../util/logger.ts';
-import type { NoticeBoard } from '../events.ts';
 import type { AddressProofs, ProofRequest } from './address-proofs.ts';
 import { emailAddress } from './email-address.ts';
 
 export interface ThirdPartyIdsParts {
   readonly storage: Storage;
   readonly clock: Clock;
-  readonly notices: NoticeBoard;
-  readonly logger: Logger;
   /** Undefined where no mail can be sent. */
   readonly proofs: AddressProofs | undefined;
 }
@@ -27,13 +23,6 @@ export class ThirdPartyIds {
 
   constructor(parts: ThirdPartyIdsParts) {
     this.parts = parts;
-    parts.notices.on('accountDeactivated', ({ userId }) => {
-      parts.storage
-        .commit(new WriteSet().add('third_party_ids.deleteOf', { user_id: userId }))
-        .catch((error: unknown) =>
-          parts.logger.error({ err: error, userId }, 'addresses of a deactivated user are kept'),
-        );
-    });
   }
 
   get hasEmail(): boolean {
