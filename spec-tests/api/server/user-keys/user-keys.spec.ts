@@ -170,3 +170,30 @@ describe('Keys of devices across servers', function () {
     assert.equal((await devices(`@none:${there.serverName}`)).errcode, 'M_NOT_FOUND');
   });
 });
+
+describe('Keys of devices of those who share a room', function () {
+  this.timeout(30_000);
+  let federation: TestFederation;
+  before(async function () {
+    federation = await startTestFederation(this, 2);
+  });
+  after(() => federation?.stop());
+
+  it('are known while their server is away', async () => {
+    const [here, there] = federation.servers as [TestPeer, TestPeer];
+    const alice = await there.register('alice');
+    const bob = await here.register('bob');
+    await alice.ask('POST', '/v3/keys/upload', { device_keys: signedDeviceKeys(alice) });
+    const { body: room } = await bob.ask('POST', '/v3/createRoom', { preset: 'public_chat' });
+    const joined = await alice.ask('POST', `/v3/join/${encodeURIComponent(room.room_id)}?via=${here.serverName}`, {});
+    assert.equal(joined.status, 200, JSON.stringify(joined.body));
+    const query = async () => (await bob.ask('POST', '/v3/keys/query', { device_keys: { [alice.userId]: [] } })).body;
+    assert.ok((await query()).device_keys[alice.userId][alice.deviceId]);
+    await here.homeserver.services.deviceListResync.drain();
+    await there.homeserver.stop();
+    const body = await query();
+    assert.deepEqual(body.failures, {});
+    assert.deepEqual(body.device_keys[alice.userId][alice.deviceId].keys, signedDeviceKeys(alice)['keys']);
+    await there.restart();
+  });
+});
