@@ -200,7 +200,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     ...composeExternalLogin({ ...around, ...federation, ...accountServices, config, storage, notices, appservices }),
     ...remoteQueries,
     ...mediaServices,
-    ...composeAppservices(config, appservices, accountServices),
+    ...composeAppservices(config, appservices, { ...accountServices, ...federation, clock }),
     ...userData,
     ...membershipServices,
     ...roomServices,

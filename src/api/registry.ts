@@ -17,6 +17,7 @@ import { getAdminSuspendUser } from './client/admin/get-admin-suspend-user.ts';
 import { getWhoIs } from './client/admin/get-who-is.ts';
 import { setAdminLockUser } from './client/admin/set-admin-lock-user.ts';
 import { setAdminSuspendUser } from './client/admin/set-admin-suspend-user.ts';
+import { pingAppservice } from './client/appservices/ping-appservice.ts';
 import { deleteDevice } from './client/devices/delete-device.ts';
 import { deleteDevices } from './client/devices/delete-devices.ts';
 import { getDevice } from './client/devices/get-device.ts';
@@ -206,6 +207,8 @@ export const registry = [
   getWhoIs,
   setAdminLockUser,
   setAdminSuspendUser,
+  // client/appservices
+  pingAppservice,
   // client/devices
   deleteDevice,
   deleteDevices,

@@ -42,6 +42,11 @@ export class Appservices {
     return this.byTokens.get(token);
   }
 
+  byId(id: string): Appservice | undefined {
+    for (const appservice of this.all()) if (appservice.id === id) return appservice;
+    return undefined;
+  }
+
   all(): Iterable<Appservice> {
     return this.byTokens.values();
   }
