@@ -1,0 +1,77 @@
+import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import { startTestFederation, type TestFederation, type TestPeer } from '../support/test-federation.ts';
+import type { TestUser } from '../support/test-homeserver.ts';
+
+describe('History across servers', () => {
+  let federation: TestFederation;
+  let here: TestPeer;
+  let alice: TestUser;
+  let bob: TestUser;
+  let roomId: string;
+  let transactions = 0;
+
+  before(async function () {
+    this.timeout(60_000);
+    federation = await startTestFederation(this, 2);
+    here = federation.servers[0]!;
+    alice = await here.register('alice');
+    bob = await federation.servers[1]!.register('bob');
+  });
+  after(() => federation?.stop());
+
+  const say = async (user: TestUser, body: string): Promise<string> => {
+    transactions += 1;
+    const path = `/v3/rooms/${roomId}/send/m.room.message/${transactions}`;
+    const answer = await user.ask('PUT', path, { msgtype: 'm.text', body });
+    strictEqual(answer.status, 200, JSON.stringify(answer.body));
+    return answer.body.event_id;
+  };
+  const roomOf = async (visibility: string) => {
+    const initial_state = [
+      { type: 'm.room.history_visibility', state_key: '', content: { history_visibility: visibility } },
+    ];
+    roomId = (await alice.ask('POST', '/v3/createRoom', { preset: 'public_chat', initial_state })).body.room_id;
+    const said: string[] = [];
+    for (let i = 0; i < 25; i++) said.push(await say(alice, `before ${i}`));
+    const join = `/v3/join/${encodeURIComponent(roomId)}?via=${encodeURIComponent(here.serverName)}`;
+    strictEqual((await bob.ask('POST', join, {})).status, 200);
+    return said;
+  };
+  const pagedThrough = async (user: TestUser) => {
+    // biome-ignore lint/suspicious/noExplicitAny: events are asserted on field by field
+    const events: any[] = [];
+    for (let from: string | undefined = ''; from !== undefined; ) {
+      const query: string = from === '' ? '' : `&from=${from}`;
+      const { status, body } = await user.ask('GET', `/v3/rooms/${roomId}/messages?dir=b&limit=10${query}`);
+      strictEqual(status, 200);
+      events.push(...body.chunk);
+      from = body.end;
+    }
+    return events.reverse();
+  };
+
+  it('goes back to the beginning of a room that was joined late', async function () {
+    this.timeout(60_000);
+    const said = await roomOf('shared');
+    const events = await pagedThrough(bob);
+    strictEqual(events[0].type, 'm.room.create');
+    deepStrictEqual(
+      events.filter(({ type }) => type === 'm.room.message').map(({ event_id }) => event_id),
+      said,
+    );
+    strictEqual(new Set(events.map(({ event_id }) => event_id)).size, events.length);
+    deepStrictEqual(
+      events.map(({ event_id }) => event_id),
+      [...(await pagedThrough(alice))].map(({ event_id }) => event_id),
+    );
+  });
+
+  it('shows nothing from before they joined where only members may see it', async function () {
+    this.timeout(60_000);
+    await roomOf('joined');
+    const events = await pagedThrough(bob);
+    ok(events.every(({ type }) => type !== 'm.room.message'));
+    const next = await say(alice, 'after');
+    ok(next);
+  });
+});
