@@ -36,7 +36,7 @@ export class HistoryVisibility {
     const seen: StoredEvent[] = [];
     for (const event of events) {
       const isSeen =
-        event.position > 0
+        event.position > 0 && !room.hadBranches
           ? mayUserSee(factsOf(event, userId, visibility, membership))
           : await this.seesOld(room, userId, event, membership);
       if (isSeen) seen.push(event);
@@ -59,7 +59,10 @@ export class HistoryVisibility {
     return (event) => membershipIn(before(history, event.position + 1)?.content) ?? 'leave';
   }
 
-  /** An event from before this server took part has no position: its own state layers tell. */
+  /**
+   * By the event's own state layers: it is from before this server took part, or of a room with branches, where what was
+   * current here need not be what was so where the event stands.
+   */
   private async seesOld(room: Room, userId: string, event: StoredEvent, membership: StateHistory): Promise<boolean> {
     const layer = event.stateBefore;
     if (layer === undefined) return true;
@@ -69,7 +72,7 @@ export class HistoryVisibility {
       visibility: historyVisibilityIn(visibility?.content),
       ...changeBy(event, userId),
       membership: membershipIn(member?.content),
-      joinedLater: membership.some(isJoin),
+      joinedLater: membership.some((member) => isJoin(member) && isLater(member, event)),
     });
   }
 }
@@ -86,6 +89,11 @@ function isOpenToMembers(event: StoredEvent): boolean {
 
 function isJoin(event: StoredEvent): boolean {
   return membershipIn(event.content) === 'join';
+}
+
+/** Events from before this server took part have no position: every join came after them. */
+function isLater(member: StoredEvent, event: StoredEvent): boolean {
+  return event.position === 0 || member.position > event.position;
 }
 
 function changeBy(event: StoredEvent, userId: string) {

@@ -26,7 +26,7 @@ export class StateHistories {
     const present = room.get(type, stateKey);
     if (!present) return NONE;
     // Most state has never been anything else.
-    if (present.unsigned === '') return [present];
+    if (present.unsigned === '' && !room.hadBranches) return [present];
     const known = this.known.get(nameOf(room, type, stateKey));
     return known?.at(-1)?.nid === present.nid ? known : this.load(room, type, stateKey);
   }

@@ -178,8 +178,9 @@ function moveExtremities(set: WriteSet, room: Room, extremities: readonly Extrem
   const layer = decided.layers.at(-1)?.nid;
   if (extremities.length > 1 && layer !== undefined) {
     set.add('resolved_states.put', { room_nid: room.nid, state_layer: layer });
-  } else if (decided.extremities.length > 1) {
-    set.add('resolved_states.delete', { room_nid: room.nid });
+    set.onCommitted(() => {
+      room.hadBranches = true;
+    });
   }
   decided.extremities = extremities;
 }

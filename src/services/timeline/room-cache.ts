@@ -166,6 +166,7 @@ export class RoomCache {
     for (const { event_id, chunk } of rows.gaps) room.gaps.set(event_id, chunk);
     decided.chunk = room.liveChunk;
     room.awaitsRedacted = rows.awaitsRedacted;
+    room.hadBranches = rows.resolvedState !== undefined;
     const top = rows.extremities.length > 1 ? rows.resolvedState : rows.extremities[0]?.state_layer;
     if (top) decided.layers = stackOf(await rows.layersOf(top));
     return room;

@@ -42,6 +42,8 @@ export class Room implements StateView {
   readonly decided = new DecidedHead();
   /** Events that are named by others and missing here, with the chunk of the pages that they would begin. */
   readonly gaps = new Map<string, number>();
+  /** Whether its history ever had several ends: then what an event saw need not be what was current here. */
+  hadBranches = false;
   /** Whether there are redactions of events that have not come. */
   awaitsRedacted = false;
   /** Bytes it takes in memory, about. */

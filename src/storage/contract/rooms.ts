@@ -78,7 +78,7 @@ export interface RoomStore {
   absentKeys(roomNid: number): Promise<StateKeyRow[]>;
   /** Stream position at which the current state last changed, 0 if it never did. */
   stateChangedAt(roomNid: number): Promise<number>;
-  /** The layer of what the states after several forward extremities resolve to. */
+  /** The layer of what the states after several forward extremities resolve to, or did when there were several. */
   resolvedState(roomNid: number): Promise<number | undefined>;
   /** The chunks that a room's pages are in, but the first, with the position of their first event. */
   chunks(roomNid: number): Promise<ChunkRow[]>;
@@ -116,7 +116,6 @@ declare module './write-set.ts' {
     'gaps.delete': { room_nid: number; event_id: string };
     'current_state.delete': { room_nid: number; key_nid: number };
     'resolved_states.put': { room_nid: number; state_layer: number };
-    'resolved_states.delete': { room_nid: number };
     'current_state_deltas.insert': {
       room_nid: number;
       position: PositionOffset;

@@ -154,7 +154,6 @@ export const roomMutations = {
   'gaps.delete': remove('gaps', { room_nid: 'int', event_id: 'text' }),
   'current_state.delete': remove('current_state', { room_nid: 'int', key_nid: 'int' }),
   'resolved_states.put': upsert('resolved_states', { room_nid: 'int', state_layer: 'int' }, ['room_nid']),
-  'resolved_states.delete': remove('resolved_states', { room_nid: 'int' }),
   'current_state_deltas.insert': insert('current_state_deltas', {
     room_nid: 'int',
     position: 'position',
