@@ -33,6 +33,8 @@ export interface TestHomeserver {
   ask(method: string, path: string, options?: { token?: string; body?: unknown }): Promise<Answered>;
   register(localpart: string): Promise<TestUser>;
   login(localpart: string, deviceId?: string): Promise<TestUser>;
+  /** Stops, until it is restarted. */
+  halt(): Promise<void>;
   /** Stops and starts again on the same data. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -60,6 +62,11 @@ export async function startTestHomeserver(
       onAnswer: validateAnswer,
     });
   let homeserver = await start();
+  let isRunning = true;
+  const halt = async () => {
+    if (isRunning) await homeserver.stop();
+    isRunning = false;
+  };
   const ask: TestHomeserver['ask'] = async (method, path, { token, body } = {}) => {
     const response = await fetch(
       homeserver.urls[0] + (path.startsWith('/_') || path.startsWith('/.') ? path : `/_matrix/client${path}`),
@@ -109,12 +116,14 @@ export async function startTestHomeserver(
       if (answer.status !== 200) throw new Error(`logging in as ${localpart}: ${JSON.stringify(answer.body)}`);
       return session(answer.body);
     },
+    halt,
     async restart() {
-      await homeserver.stop();
+      await halt();
       homeserver = await start();
+      isRunning = true;
     },
     async stop() {
-      await homeserver.stop();
+      await halt();
       await database.drop();
     },
   };

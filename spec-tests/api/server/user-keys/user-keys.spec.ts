@@ -190,10 +190,9 @@ describe('Keys of devices of those who share a room', function () {
     const query = async () => (await bob.ask('POST', '/v3/keys/query', { device_keys: { [alice.userId]: [] } })).body;
     assert.ok((await query()).device_keys[alice.userId][alice.deviceId]);
     await here.homeserver.services.deviceListResync.drain();
-    await there.homeserver.stop();
+    await there.halt();
     const body = await query();
     assert.deepEqual(body.failures, {});
     assert.deepEqual(body.device_keys[alice.userId][alice.deviceId].keys, signedDeviceKeys(alice)['keys']);
-    await there.restart();
   });
 });
