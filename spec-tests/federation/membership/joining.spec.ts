@@ -51,6 +51,12 @@ describe('Joining rooms of other servers', function () {
     assert.deepEqual(await alice.members(roomId), [alice.userId, bob.userId].sort());
   });
 
+  it('asks the server in the id of the room only if no other is given', async () => {
+    const roomId = await alice.room({ preset: 'public_chat', room_version: '11' });
+    assert.equal((await bob.join(roomId, c)).body.errcode, 'M_NOT_FOUND');
+    assert.equal((await bob.join(roomId)).status, 200);
+  });
+
   it('finds the room by its alias', async () => {
     const roomId = await alice.room({ preset: 'public_chat', room_alias_name: 'kitchen' });
     assert.deepEqual((await bob.join(`#kitchen:${a.serverName}`)).body, { room_id: roomId });
