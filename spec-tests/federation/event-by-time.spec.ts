@@ -40,6 +40,12 @@ describe('GET /timestamp_to_event of a room with history on another server', fun
     assert.deepEqual(later.body, { event_id: second.eventId, origin_server_ts: second.ts });
     const earlier = await find(roomId, second.ts - 1, 'b');
     assert.equal(earlier.body.event_id, first.eventId);
+    // All of the history may be here by now: then it is found all the same.
+    await bob.must('GET', `/v3/rooms/${roomId}/messages?dir=b&limit=200`);
+    assert.equal((await find(roomId, first.ts + 1, 'f')).body.event_id, second.eventId);
+    assert.equal((await find(roomId, second.ts - 1, 'b')).body.event_id, first.eventId);
+    const newest = await find(roomId, federation.clock.now(), 'b');
+    assert.equal(newest.status, 200);
     const context = await bob.must('GET', `/v3/rooms/${roomId}/context/${second.eventId}?limit=4`);
     assert.ok(context.events_before.some((event: { event_id: string }) => event.event_id === first.eventId));
   });

@@ -62,29 +62,33 @@ export class EventByTime {
     found: StoredEvent | undefined,
     sieve: Sieve,
   ): Promise<StoredEvent | undefined> {
-    const chunk = await this.chunkWithGap(room, newest, dir, found);
+    const chunk = await this.chunkBeside(room, newest, dir, found);
     if (chunk === undefined) return undefined;
     const other = await this.parts.elsewhere?.closer(room, chunk, ts, dir, found?.originServerTs);
     return other && (await sieve([other]))[0];
   }
 
-  /** The chunk before which something is missing that may be closer to the time than what was found. */
-  private async chunkWithGap(
+  /**
+   * The chunk beside which there may be something closer to the time than what was found: before it history is missing,
+   * or was fetched later than the rest and so is not in the order of positions.
+   */
+  private async chunkBeside(
     room: Room,
     newest: number,
     dir: 'f' | 'b',
     found: StoredEvent | undefined,
   ): Promise<number | undefined> {
-    if (!found) return room.gaps.size > 0 ? room.liveChunk : undefined;
+    const isWhole = room.gaps.size === 0 && (room.get('m.room.create', '')?.position ?? 0) > 0;
+    if (isWhole || !found) return isWhole ? undefined : room.liveChunk;
     const { pages } = this.parts;
     const at = { chunk: found.chunk, index: found.chunkIndex };
     const [neighbour] =
       dir === 'f'
         ? (await pages.backwards(room, at, 2)).slice(1)
         : await pages.forwards(room, at, Math.max(newest, found.position), 1);
-    const later = dir === 'f' ? found : neighbour;
-    const isEdge = neighbour?.chunk !== found.chunk;
-    return later && isEdge && room.hasGap(later.chunk) ? later.chunk : undefined;
+    if (!neighbour && dir === 'b') return undefined;
+    const isAmongLive = found.position > 0 && (neighbour?.position ?? 0) > 0 && neighbour?.chunk === found.chunk;
+    return isAmongLive ? undefined : (dir === 'f' ? found : neighbour!).chunk;
   }
 
   /**
