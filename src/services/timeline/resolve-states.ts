@@ -155,12 +155,34 @@ class ConflictReader {
     for (const chain of chains) {
       for (const id of chain) if (!chains.every((other) => other.has(id))) candidates.add(id);
     }
-    if ([...candidates].every((id) => this.conflicted.has(id))) return [...candidates];
-    const shared = await this.events.withNids(this.sharedNids());
-    const sharedIds = [...shared.values()].map(({ eventId }) => eventId);
-    await this.follow(sharedIds);
-    const reached = fullAuthChain(sharedIds, this.authEventsOf);
-    return [...candidates].filter((id) => !reached.has(id));
+    const unsettled = [...candidates].filter((id) => !this.conflicted.has(id));
+    if (unsettled.length === 0) return [];
+    // Mostly the power levels and join rules of today, or what they replaced: a look at few events tells.
+    const left = await this.notReachedFrom(await this.nearNids(unsettled), unsettled);
+    return left.length === 0 ? left : this.notReachedFrom(this.sharedNids(), left);
+  }
+
+  /** Those of `ids` that are not in the full auth chain of the events with these numbers. */
+  private async notReachedFrom(nids: Iterable<number>, ids: readonly string[]): Promise<string[]> {
+    const from = await this.events.withNids(nids);
+    const fromIds = [...from.values()].map(({ eventId }) => eventId);
+    await this.follow(fromIds);
+    const reached = fullAuthChain(fromIds, this.authEventsOf);
+    return ids.filter((id) => !reached.has(id));
+  }
+
+  /** What the states have in common under the keys of these events, and of those that allow most others. */
+  private async nearNids(ids: readonly string[]): Promise<number[]> {
+    const keys = new Map<string, readonly [string, string]>();
+    const take = (type: string, stateKey: string) => keys.set(stateMapKey(type, stateKey), [type, stateKey]);
+    take('m.room.power_levels', '');
+    take('m.room.join_rules', '');
+    for (const { type, stateKey } of await this.load(ids)) take(type, stateKey ?? '');
+    return [...keys.values()].flatMap(([type, stateKey]) => {
+      const keyNid = this.room.keyNid(type, stateKey);
+      const nid = keyNid === undefined || this.keys.has(keyNid) ? undefined : lookUp(this.stacks[0]!, keyNid);
+      return nid === undefined ? [] : [nid];
+    });
   }
 
   private *sharedNids(): IterableIterator<number> {
