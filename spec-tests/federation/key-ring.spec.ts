@@ -249,6 +249,18 @@ describe('KeyRing with a notary', function () {
     assert.equal(await lookup(), undefined);
   });
 
+  it('does not let it undo what the server has told itself later', async () => {
+    const old = lost.keys();
+    federation.clock.advance(3_600_000);
+    lost.answerKeys = (_, response) => reply(response, lost.keys());
+    const known = await lookup();
+    assert.ok(known);
+    lost.answerKeys = (_, response) => response.destroy();
+    federation.clock.advance(2 * DAY_MS);
+    answerWith(() => ({ server_keys: [signJson(structuredClone(old), notary.serverName, notary.key)] }));
+    assert.equal((await lookup())?.validUntilTs, known.validUntilTs);
+  });
+
   for (const answer of [{}, { server_keys: null }, { server_keys: [1, null, [], {}] }, { server_keys: {} }]) {
     it(`finds nothing in ${JSON.stringify(answer)}`, async () => {
       answerWith(() => answer);

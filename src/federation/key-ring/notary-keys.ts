@@ -52,13 +52,21 @@ export class NotaryKeys implements KeySource {
         timeoutMs: settings.keyTimeout * 2,
         maxBytes: BATCH * MAX_DOCUMENT_BYTES,
       });
-      const documents = await this.#believed(answer, wanted);
+      const documents = await this.#news(await this.#believed(answer, wanted));
       await known.learn(documents);
       for (const { serverName } of documents) this.#attempts.succeeded(serverName);
     } catch (error) {
       reportFailure(logger, this.#notary, error);
       this.#attempts.failed(this.#notary);
     }
+  }
+
+  /** Those that tell of a key more than is known: a notary may have old ones, which must not undo what came later. */
+  async #news(documents: readonly KeyDocument[]): Promise<KeyDocument[]> {
+    const known = await this.#parts.known.of(documents.map(({ serverName }) => serverName));
+    return documents.filter(({ serverName, keys }) =>
+      keys.some(({ keyId, validUntilTs }) => validUntilTs > (known.get(serverName)?.get(keyId)?.validUntilTs ?? -1)),
+    );
   }
 
   /** The documents in an answer that are of servers which were asked for, and signed as they must be. */
