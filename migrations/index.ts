@@ -18,6 +18,7 @@ import { pendingRedactions } from './0016-pending-redactions.ts';
 import { externalAccounts } from './0017-external-accounts.ts';
 import { liveRooms } from './0018-live-rooms.ts';
 import { thirdPartyIds } from './0019-third-party-ids.ts';
+import { dehydratedDevices } from './0020-dehydrated-devices.ts';
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -40,6 +41,7 @@ export const migrations: readonly Migration[] = [
   externalAccounts,
   liveRooms,
   thirdPartyIds,
+  dehydratedDevices,
 ];
 
 /** The version of the schema that this code makes and needs: the number of migrations. */

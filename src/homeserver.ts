@@ -31,6 +31,7 @@ import { serverOf } from './protocol/identifiers/parts.ts';
 import { Admission } from './services/admission/admission.ts';
 import { TurnCredentials } from './services/calls/turn-credentials.ts';
 import { makeDiscovery } from './services/discovery/make-discovery.ts';
+import { DehydratedDevices } from './services/encryption/dehydrated-devices.ts';
 import { NoticeBoard } from './services/events.ts';
 import { Departures } from './services/membership/departures.ts';
 import { UserRooms } from './services/membership/user-rooms.ts';
@@ -208,6 +209,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     ...history,
     ...composeModeration({ clock, ...parts, ...history, accounts: accountServices.accounts }),
     ...push,
+    dehydratedDevices: new DehydratedDevices({ storage, ...accountServices, ...encryption, limits }),
     turnCredentials: new TurnCredentials(config.voip, clock),
     sync,
     discovery,

@@ -18,6 +18,11 @@ import { getWhoIs } from './client/admin/get-who-is.ts';
 import { setAdminLockUser } from './client/admin/set-admin-lock-user.ts';
 import { setAdminSuspendUser } from './client/admin/set-admin-suspend-user.ts';
 import { pingAppservice } from './client/appservices/ping-appservice.ts';
+import { deleteDehydratedDevice } from './client/dehydrated-device/delete-dehydrated-device.ts';
+import { getDehydratedDevice } from './client/dehydrated-device/get-dehydrated-device.ts';
+import { getDehydratedDeviceEvents } from './client/dehydrated-device/get-dehydrated-device-events.ts';
+import { postDehydratedDeviceEvents } from './client/dehydrated-device/post-dehydrated-device-events.ts';
+import { putDehydratedDevice } from './client/dehydrated-device/put-dehydrated-device.ts';
 import { deleteDevice } from './client/devices/delete-device.ts';
 import { deleteDevices } from './client/devices/delete-devices.ts';
 import { getDevice } from './client/devices/get-device.ts';
@@ -209,6 +214,12 @@ export const registry = [
   setAdminSuspendUser,
   // client/appservices
   pingAppservice,
+  // client/dehydrated-device
+  deleteDehydratedDevice,
+  getDehydratedDevice,
+  getDehydratedDeviceEvents,
+  postDehydratedDeviceEvents,
+  putDehydratedDevice,
   // client/devices
   deleteDevice,
   deleteDevices,

@@ -30,6 +30,8 @@ const FEATURES: Readonly<Record<string, readonly string[]>> = {
   'uk.timedout.msc4323.stable': ['setAdminSuspendUser', 'setAdminLockUser'],
   // Pushers that can be switched off and on.
   'org.matrix.msc3881': ['postPusher', 'getPushers'],
+  // Devices that receive keys while their users are away.
+  'org.matrix.msc3814': ['getDehydratedDevice', 'putDehydratedDevice', 'getDehydratedDeviceEvents'],
   // Application services.
   'fi.mau.msc2659.stable': ['pingAppservice'],
 };

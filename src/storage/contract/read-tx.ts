@@ -1,6 +1,7 @@
 import type { AccountDataStore } from './account-data.ts';
 import type { AccountStore } from './accounts.ts';
 import type { CrossSigningStore } from './cross-signing.ts';
+import type { DehydratedDeviceStore } from './dehydrated-devices.ts';
 import type { DeviceKeyStore } from './device-keys.ts';
 import type { DeviceListStore } from './device-lists.ts';
 import type { DeviceStore } from './devices.ts';
@@ -49,6 +50,7 @@ export interface ReadTx {
   readonly pushers: PusherStore;
   readonly externalAccounts: ExternalAccountStore;
   readonly thirdPartyIds: ThirdPartyIdStore;
+  readonly dehydratedDevices: DehydratedDeviceStore;
   readonly sessions: SessionStore;
   readonly toDevice: ToDeviceStore;
   readonly accountData: AccountDataStore;

@@ -2,6 +2,7 @@ import type { Mutations } from '../contract/write-set.ts';
 import { accountDataMutations } from './account-data.ts';
 import { accountMutations } from './accounts.ts';
 import { crossSigningMutations } from './cross-signing.ts';
+import { dehydratedDeviceMutations } from './dehydrated-devices.ts';
 import { deviceKeyMutations } from './device-keys.ts';
 import { deviceListMutations } from './device-lists.ts';
 import { deviceMutations } from './devices.ts';
@@ -49,6 +50,7 @@ const definitions: MutationDefinitions = {
   ...pusherMutations,
   ...externalAccountMutations,
   ...thirdPartyIdMutations,
+  ...dehydratedDeviceMutations,
   ...sessionMutations,
   ...toDeviceMutations,
   ...accountDataMutations,

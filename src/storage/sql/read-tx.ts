@@ -2,6 +2,7 @@ import type { ReadTx } from '../contract/read-tx.ts';
 import { accountDataStore } from './account-data.ts';
 import { accountStore } from './accounts.ts';
 import { crossSigningStore } from './cross-signing.ts';
+import { dehydratedDeviceStore } from './dehydrated-devices.ts';
 import { deviceKeyStore } from './device-keys.ts';
 import { deviceListStore } from './device-lists.ts';
 import { deviceStore } from './devices.ts';
@@ -52,6 +53,7 @@ export function readTx(reader: Reader): ReadTx {
     pushers: pusherStore(reader),
     externalAccounts: externalAccountStore(reader),
     thirdPartyIds: thirdPartyIdStore(reader),
+    dehydratedDevices: dehydratedDeviceStore(reader),
     sessions: sessionStore(reader),
     toDevice: toDeviceStore(reader),
     accountData: accountDataStore(reader),
