@@ -39,6 +39,20 @@ export function outContent(membership: 'leave' | 'ban', reason: string | undefin
   return reason === undefined ? { membership } : { membership, reason };
 }
 
+/** What the server says itself when somebody joins, and what is for the server alone. */
+const NOT_OF_CLIENTS: ReadonlySet<string> = new Set([
+  'membership',
+  'join_authorised_via_users_server',
+  'third_party_signed',
+]);
+
+/** The content for somebody who joins, with whatever else they want to say. */
+export function joinContent(given: JsonObject, profile: MemberProfile): JsonObject {
+  const content: JsonObject = { membership: 'join' };
+  for (const key of Object.keys(given)) if (!NOT_OF_CLIENTS.has(key)) setOwn(content, key, given[key]);
+  return completedContent(content, profile);
+}
+
 /** The content with the name and avatar of the user's profile where it gives none. */
 export function completedContent(content: JsonObject, profile: MemberProfile): JsonObject {
   const full: JsonObject = {};

@@ -10,7 +10,14 @@ import type { Timeline } from '../timeline/timeline.ts';
 import { changeMember, type MemberDraft, memberDraft, presentMembership } from './change-member.ts';
 import type { InvitePermissions } from './invite-permissions.ts';
 import type { Joins, Mover } from './joins.ts';
-import { completedContent, type MemberProfiles, memberContent, outContent, withVoucher } from './member-content.ts';
+import {
+  completedContent,
+  joinContent,
+  type MemberProfiles,
+  memberContent,
+  outContent,
+  withVoucher,
+} from './member-content.ts';
 import type { RemoteMembership } from './remote/remote-membership.ts';
 import type { UserRooms } from './user-rooms.ts';
 
@@ -33,6 +40,13 @@ export interface MembershipParts {
 }
 
 export interface JoinOptions {
+  /** What the membership event is to say beside what the server says: the reason, and whatever clients want. */
+  readonly content?: JsonObject;
+  /** Servers that may be in the room. */
+  readonly via?: readonly string[];
+}
+
+export interface KnockOptions {
   readonly reason?: string | undefined;
   /** Servers that may be in the room. */
   readonly via?: readonly string[];
@@ -67,9 +81,9 @@ export class Membership {
   }
 
   /** Joins; who is in the room already stays as they are. */
-  async join(mover: Mover, roomId: string, { reason, via = [] }: JoinOptions = {}): Promise<void> {
+  async join(mover: Mover, roomId: string, { content = {}, via = [] }: JoinOptions = {}): Promise<void> {
     const profile = await this.parts.profiles.memberProfile(mover.userId);
-    await this.parts.joins.join(mover, roomId, memberContent('join', profile, { reason }), via);
+    await this.parts.joins.join(mover, roomId, joinContent(content, profile), via);
   }
 
   /** @throws M_INVITE_BLOCKED, M_FORBIDDEN */
@@ -122,7 +136,7 @@ export class Membership {
   }
 
   /** Asks to be let in. @throws M_FORBIDDEN if the room takes no knocks, or the user is in it already */
-  async knock(userId: string, roomId: string, { reason, via = [] }: JoinOptions = {}): Promise<void> {
+  async knock(userId: string, roomId: string, { reason, via = [] }: KnockOptions = {}): Promise<void> {
     const profile = await this.parts.profiles.memberProfile(userId);
     const content = memberContent('knock', profile, { reason });
     if (!(await this.parts.joins.isResident(roomId))) {

@@ -36,6 +36,17 @@ describe('Membership', () => {
     deepStrictEqual((await bob.ask('GET', '/v3/joined_rooms')).body.joined_rooms.includes(roomId), true);
   });
 
+  it('says what whoever joins wants to say, but not in the name of the server', async () => {
+    const roomId = await room();
+    const body = { 'org.example.mood': 'fine', membership: 'ban', join_authorised_via_users_server: alice.userId };
+    strictEqual(outcome(await post(bob, roomId, 'join', body)), 200);
+    deepStrictEqual(await member(roomId, bob.userId), {
+      membership: 'join',
+      displayname: 'Bob',
+      'org.example.mood': 'fine',
+    });
+  });
+
   it('needs an invite where the room wants one', async () => {
     const roomId = await room();
     deepStrictEqual(outcome(await post(bob, roomId, 'join')), [403, 'M_FORBIDDEN']);

@@ -13,7 +13,7 @@ export const joinRoomById = endpoint({
   allow: { guests: true },
   body: reasonBody,
   async handle({ params, body, requester }, { membership }: { membership: Membership }) {
-    await membership.join(requester, params.roomId, { reason: body.reason });
+    await membership.join(requester, params.roomId, { content: body });
     return { room_id: params.roomId };
   },
 });

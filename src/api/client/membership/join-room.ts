@@ -15,7 +15,7 @@ export const joinRoom = endpoint({
   body: reasonBody,
   async handle({ params, query, body, requester }, { membership }: { membership: Membership }) {
     const { roomId, via } = await membership.find(params.roomIdOrAlias, viaOf(query));
-    await membership.join(requester, roomId, { reason: body.reason, via });
+    await membership.join(requester, roomId, { content: body, via });
     return { room_id: roomId };
   },
 });
