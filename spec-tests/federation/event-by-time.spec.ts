@@ -55,7 +55,7 @@ describe('GET /timestamp_to_event of a room with history on another server', fun
     const { ts } = await say(roomId, 'one');
     federation.clock.advance(60_000);
     assert.equal((await bob.join(roomId, there)).status, 200);
-    await there.homeserver.stop();
+    await there.halt();
     const found = await find(roomId, ts, 'f');
     assert.equal(found.status, 200);
     assert.ok(found.body.origin_server_ts > ts);
