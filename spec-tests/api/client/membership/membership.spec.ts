@@ -37,7 +37,7 @@ describe('Membership', () => {
   });
 
   it('says what whoever joins wants to say, but not in the name of the server', async () => {
-    const roomId = await room();
+    const roomId = await room({ preset: 'public_chat' });
     const body = { 'org.example.mood': 'fine', membership: 'ban', join_authorised_via_users_server: alice.userId };
     strictEqual(outcome(await post(bob, roomId, 'join', body)), 200);
     deepStrictEqual(await member(roomId, bob.userId), {
