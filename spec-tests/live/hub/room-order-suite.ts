@@ -181,6 +181,7 @@ export function describeRoomOrder(name: string, open: () => Promise<OrderUnderTe
       await order.forget('!a');
       assert.equal(await order.append('!a', before.fence, batch(message('2'))), 'superseded');
       const after = await order.takeOver('!a');
+      assert.equal(await order.append('!a', before.fence, batch(message('2'))), 'superseded');
       assert.notEqual(after.end.epoch, before.end.epoch);
       assert.equal((await order.read('!a', { ...before.end, seq: 1 })).isComplete, false);
     });

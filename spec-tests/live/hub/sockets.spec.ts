@@ -9,9 +9,10 @@ import { offersWithFullWindow } from '../../../src/live/hub/sockets/handshake.ts
 import { SharedText } from '../../../src/live/hub/sockets/shared-text.ts';
 import { networkOf, SocketCaps } from '../../../src/live/hub/sockets/socket-caps.ts';
 import { ViewerSocket } from '../../../src/live/hub/sockets/viewer-socket.ts';
+import type { TickLimits } from '../../../src/live/hub/tick-period.ts';
 import { TestClock } from '../../support/test-clock.ts';
 import { LIVE_DEFAULTS } from '../gateway/live-server.ts';
-import { message } from './room-order-suite.ts';
+import { deletion, message } from './room-order-suite.ts';
 import { seededRandom } from './seeded-random.ts';
 
 describe('frames of the server', () => {
@@ -81,14 +82,14 @@ class StallingPipe extends Duplex {
   }
 }
 
-async function openChannel(slice = 250) {
+async function openChannel(slice = 250, ticks: Partial<TickLimits> = { minMs: 0 }) {
   const clock = new TestClock(1_000_000);
   const random = seededRandom(1);
   const turns: (() => void)[] = [];
   const { window, tick, aggregates, socket } = LIVE_DEFAULTS;
   const channels = new Channels({
     ...{ clock, random, window, aggregates, snapshotMessages: 50, recoveryEntries: 200, maxWaiting: 1000 },
-    ...{ order: new MemoryOrder({ clock, random, window }), tick: { ...tick, minMs: 0 }, onFault: () => undefined },
+    ...{ order: new MemoryOrder({ clock, random, window }), tick: { ...tick, ...ticks }, onFault: () => undefined },
     fanOut: { socket, slice, deflateFrom: 2000, nextTurn: (fn) => turns.push(fn) },
   });
   const facts = { id: 'ch', room: '!r', facts: () => '"set":{}', displayRate: () => 1000 };
@@ -154,6 +155,19 @@ describe('fanning out', () => {
     for (const id of ['a', 'b', 'c', 'd', 'e', 'f']) await say(id);
     turnAll();
     for (const { pipe } of viewers) assert.deepEqual(pipe.ids, ['a', 'b', 'c', 'd', 'e', 'f']);
+  });
+
+  it('shows nobody who comes back what was deleted meanwhile, though it is not told yet', async () => {
+    // The writer is ahead of what viewers are told.
+    const { join, channel, say, writer, clock } = await openChannel(250, { minMs: 1, writeCostUs: 1e6 });
+    const { epoch } = channel.feed.position;
+    await say('a');
+    assert.deepEqual(join({ epoch, seq: 0 }).pipe.ids, ['a']);
+    clock.advance(1);
+    void writer.offer({ ...deletion('a'), isUrgent: false });
+    await writer.flush();
+    assert.equal(channel.feed.position.seq, 1);
+    assert.equal(join({ epoch, seq: 0 }).pipe.written.join().includes('text a'), false);
   });
 
   it('takes no counts to a viewer that is behind, and goes on with messages', async () => {

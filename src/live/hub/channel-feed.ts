@@ -64,6 +64,7 @@ export class ChannelFeed {
   /** The last number that viewers have been told. */
   #told = 0;
   #skipped = 0;
+  #burials = 0;
   /** Batches that come while a gap is being closed. */
   #held: PublishedBatch[] | undefined;
   #unfollow: (() => void) | undefined;
@@ -101,6 +102,11 @@ export class ChannelFeed {
   /** Where viewers stand that have been told everything. */
   get position(): Position {
     return { epoch: this.#epoch, seq: this.#told };
+  }
+
+  /** Another one once something was deleted: what was made before holds its text. */
+  get burials(): number {
+    return this.#burials;
   }
 
   /** What somebody needs who was at `from`, or comes for the first time. Reads nothing but memory. */
@@ -176,7 +182,10 @@ export class ChannelFeed {
 
   #takeIn(entries: readonly NumberedEntry[]): void {
     for (const entry of entries) this.#window.append(entry);
-    if (entries.some(({ buries }) => buries !== undefined)) this.#snapshots.discard();
+    if (entries.some(({ buries }) => buries !== undefined)) {
+      this.#burials += 1;
+      this.#snapshots.discard();
+    }
     if (entries.some(({ isUrgent }) => isUrgent)) this.#pacer.askUrgently();
     else if (entries.length > 0 || this.#skipped > 0) this.#pacer.ask(this.#period());
   }
@@ -184,9 +193,12 @@ export class ChannelFeed {
   /** Reads what is missing, again and again while the order is out of reach. */
   async #closeGap(): Promise<void> {
     const { order, room, clock, onFault } = this.#options;
+    // The order has them behind it when it answers, or they are of an epoch that is over.
+    const covered = this.#held?.length ?? 0;
     try {
       const excerpt = await order.read(room, { epoch: this.#epoch, seq: this.#window.last });
       if (this.#isClosed) return;
+      this.#held?.splice(0, covered);
       if (excerpt.isComplete) {
         this.#takeIn(excerpt.entries);
       } else {

@@ -23,6 +23,8 @@ export interface MemoryOrderOptions {
 export class MemoryOrder implements RoomOrder {
   readonly #options: MemoryOrderOptions;
   readonly #rooms = new Map<string, Room>();
+  /** Never used twice, so that the writer of a forgotten room is not taken for that of its new epoch. */
+  #lastFence = 0;
   readonly #listeners = new Map<string, Set<Listener>>();
 
   constructor(options: MemoryOrderOptions) {
@@ -31,7 +33,8 @@ export class MemoryOrder implements RoomOrder {
 
   async takeOver(room: string): Promise<WriterTerm> {
     const state = this.#open(room);
-    state.fence += 1;
+    this.#lastFence += 1;
+    state.fence = this.#lastFence;
     return { fence: state.fence, end: endOf(state), logPosition: state.logPosition };
   }
 

@@ -12,7 +12,7 @@ export interface Position {
 
 /** The right to append, until another takes over. */
 export interface WriterTerm {
-  /** Grows with each taking over. */
+  /** Grows with each taking over, also when the room was forgotten in between. */
   readonly fence: number;
   readonly end: Position;
   /** The place in the server's log up to which everything is in the order; 0 where nothing is. */

@@ -40,7 +40,7 @@ export class FanOut implements Audience {
   #feed: ChannelFeed | undefined;
   #jobs: Job[] = [];
   #isWriting = false;
-  /** Frames of recovery by place and profile; good until more is told. */
+  /** Frames of recovery by place and profile; good until more is told, or something deleted. */
   readonly #recovery = new Map<string, readonly SharedText[] | undefined>();
   #recoveryUpTo = '';
   #snapshot: { text: string; shared: SharedText } | undefined;
@@ -164,7 +164,7 @@ export class FanOut implements Audience {
       return false;
     }
     if (since !== undefined) return false;
-    if (socket.waitingBytes <= lagBytes) return true;
+    if (socket.waitingBytes <= lagBytes || !socket.willDrain) return true;
     socket.lag(now, () => {
       if (this.#subscriptions.has(viewer)) this.#catchUp(viewer);
     });
@@ -197,10 +197,11 @@ export class FanOut implements Audience {
 
   /** What was told since a place, made once for all viewers that stand there. */
   #framesSince(seq: number, profile: Profile): readonly SharedText[] | undefined {
-    const { epoch, seq: upTo } = this.#opened.position;
-    if (this.#recoveryUpTo !== `${epoch} ${upTo}`) {
+    const { position, burials } = this.#opened;
+    const upTo = `${position.epoch} ${position.seq} ${burials}`;
+    if (this.#recoveryUpTo !== upTo) {
       this.#recovery.clear();
-      this.#recoveryUpTo = `${epoch} ${upTo}`;
+      this.#recoveryUpTo = upTo;
     }
     const key = `${seq} ${profile}`;
     if (!this.#recovery.has(key)) {

@@ -42,6 +42,11 @@ export class ViewerSocket {
     return this.#socket.writableLength;
   }
 
+  /** Whether it will say so when everything is gone; a socket does so once much waits. */
+  get willDrain(): boolean {
+    return this.#socket.writableNeedDrain;
+  }
+
   /** Since when nothing is written to it, for it does not read fast enough. */
   get laggingSince(): number | undefined {
     return this.#laggingSince;
@@ -73,7 +78,7 @@ export class ViewerSocket {
     return () => this.#socket.uncork();
   }
 
-  /** Stops being written to; `onDrained` is called when everything that waits is gone. */
+  /** Stops being written to, while it will drain; `onDrained` is called when everything that waits is gone. */
   lag(now: number, onDrained: () => void): void {
     if (this.#laggingSince !== undefined) return;
     this.#laggingSince = now;
