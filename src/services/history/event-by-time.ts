@@ -118,7 +118,7 @@ export class EventByTime {
     let at: number | undefined = place;
     for (let n = 0; n < STRETCHES && at !== undefined && !found; n++) {
       const events: StoredEvent[] = await this.stretch(room, at, newest, n === 0 ? 'both' : dir);
-      found = closest(await sieve(events.filter(fits)), ts);
+      found = closest(await sieve(events.filter(fits)), ts, dir);
       at = dir === 'f' ? events.at(-1)?.position : before(events[0]);
     }
     return found;
@@ -159,10 +159,12 @@ function before(event: StoredEvent | undefined): number | undefined {
   return event === undefined || event.type === 'm.room.create' ? undefined : event.position - 1;
 }
 
-function closest(events: readonly StoredEvent[], ts: number): StoredEvent | undefined {
+/** Of events sent at the same time, the first looking forwards and the last looking backwards; `events` are oldest first. */
+function closest(events: readonly StoredEvent[], ts: number, dir: 'f' | 'b'): StoredEvent | undefined {
   let best: StoredEvent | undefined;
   for (const event of events) {
-    if (!best || Math.abs(event.originServerTs - ts) < Math.abs(best.originServerTs - ts)) best = event;
+    const gain = best ? Math.abs(best.originServerTs - ts) - Math.abs(event.originServerTs - ts) : 1;
+    if (gain > 0 || (gain === 0 && dir === 'b')) best = event;
   }
   return best;
 }

@@ -53,7 +53,7 @@ function restricted(loaded: typeof Sharp): typeof Sharp {
  * @throws 413 `M_TOO_LARGE` for too many pixels, 400 `M_UNKNOWN` for what is no picture
  */
 export async function makeThumbnail(original: Buffer, request: ThumbnailRequest): Promise<Thumbnail> {
-  const { width, height, pages, hasAlpha } = await look(original);
+  const { width, height, pages, isPng } = await look(original);
   if (width * height > request.maxPixels) throw tooLarge('The picture has too many pixels for a thumbnail');
   const animated = request.animated && pages > 1 && width * height * pages <= request.maxPixels;
   const { size } = request;
@@ -71,7 +71,7 @@ export async function makeThumbnail(original: Buffer, request: ThumbnailRequest)
       const bytes = await picture.webp({ quality: WEBP_QUALITY, effort: 2 }).toBuffer();
       return { bytes, contentType: 'image/webp', animated };
     }
-    if (hasAlpha) return { bytes: await picture.png().toBuffer(), contentType: 'image/png', animated };
+    if (isPng) return { bytes: await picture.png().toBuffer(), contentType: 'image/png', animated };
     return { bytes: await picture.jpeg({ quality: JPEG_QUALITY }).toBuffer(), contentType: 'image/jpeg', animated };
   } catch (cause) {
     throw noThumbnail(cause);
@@ -83,7 +83,8 @@ interface Look {
   /** Of one frame. */
   readonly height: number;
   readonly pages: number;
-  readonly hasAlpha: boolean;
+  /** Whether it needs lossless edges or transparency: it stays a PNG. */
+  readonly isPng: boolean;
 }
 
 /** Reads the head of the picture, and no pixel. */
@@ -95,10 +96,11 @@ async function look(original: Buffer): Promise<Look> {
       pageHeight,
       pages = 1,
       hasAlpha,
+      format,
     } = await sharp(original, {
       limitInputPixels: false,
     }).metadata();
-    return { width, height: pageHeight ?? height, pages, hasAlpha };
+    return { width, height: pageHeight ?? height, pages, isPng: hasAlpha || format === 'png' };
   } catch (cause) {
     throw noThumbnail(cause);
   }

@@ -1,6 +1,6 @@
 import { MatrixError } from '../../protocol/errors.ts';
 import { eventLimit } from '../../protocol/filters/compile-filter.ts';
-import type { SearchHit, SearchKey, SearchPoint } from '../../storage/contract/search.ts';
+import type { SearchHit, SearchKey, SearchPoint, SearchReading } from '../../storage/contract/search.ts';
 import { TextQuery } from '../../storage/contract/search.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import type { CompiledRoomEventFilter } from '../filters/compiled-filter.ts';
@@ -129,6 +129,8 @@ export class MessageSearch {
       const reading = { query, order, keys, senders, after, limit: READING };
       const hits = await storage.readHeavy((tx) => tx.search.hits(reading));
       total ||= hits[0]?.total ?? 0;
+      // Behind the last page the count is what it was on the others.
+      if (total === 0 && wanted.after) total = await this.total({ ...reading, after: undefined, limit: 1 });
       const seen = await this.visible(userId, hits, rooms, filter);
       for (const hit of hits) {
         after = { score: hit.score, eventNid: hit.event_nid };
@@ -138,6 +140,10 @@ export class MessageSearch {
       if (hits.length < READING) return { events, total, next: undefined };
     }
     return { events, total, next: after };
+  }
+
+  private async total(reading: SearchReading): Promise<number> {
+    return (await this.parts.storage.readHeavy((tx) => tx.search.hits(reading)))[0]?.total ?? 0;
   }
 
   /** Those of the hits that the user may see and that pass the filter. */

@@ -148,6 +148,8 @@ describe('Single events', () => {
       strictEqual(await at(2.4, 'f'), ids[2]);
       strictEqual(await at(2.6, 'b'), ids[1]);
       strictEqual(await at(1_000, 'b'), ids[4]);
+      const twins = [await send(alice, roomId, 'one'), await send(alice, roomId, 'two')];
+      strictEqual(await at(2_000, 'b'), twins[1]);
       deepStrictEqual(await at(1_000, 'f'), [404, 'M_NOT_FOUND']);
       deepStrictEqual(await at(-1, 'b'), [404, 'M_NOT_FOUND']);
       deepStrictEqual(await at(2, 'f', bob), [403, 'M_FORBIDDEN']);

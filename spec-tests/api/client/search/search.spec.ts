@@ -162,6 +162,10 @@ describe('POST /search', () => {
         next = page.next_batch;
       } while (next !== undefined && seen.length < 20);
       deepStrictEqual([seen.length, new Set(seen)], [7, new Set(all)]);
+      const most = { order_by, filter: { rooms: [roomId], limit: 7 } };
+      const { next_batch: end } = await search('page', most);
+      const rest = await search('page', most, alice, end);
+      deepStrictEqual([rest.count, rest.results], [7, []]);
       if (order_by === 'recent') deepStrictEqual(seen, all.toReversed());
     });
   }
