@@ -176,6 +176,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     publicBaseUrl: config.publicBaseUrl,
     wellKnownServer: config.federation.wellKnownServer,
     unstableFeatures: unstableFeatures(registry),
+    defaultRoomVersion: config.rooms.defaultVersion,
     passwordChange: true,
     loginTokens: true,
     emailAddresses: accountServices.thirdPartyIds.hasEmail,

@@ -45,8 +45,11 @@ export const USABLE_ROOM_VERSIONS: readonly string[] = [...RULES.keys()].filter(
  * The `m.room_versions` capability.
  * Source: https://spec.matrix.org/v1.19/client-server-api/#mroom_versions-capability
  */
-export function roomVersionsCapability(): { default: string; available: Record<string, 'stable' | 'unstable'> } {
+export function roomVersionsCapability(defaultVersion: string): {
+  default: string;
+  available: Record<string, 'stable' | 'unstable'>;
+} {
   const available: Record<string, 'stable' | 'unstable'> = {};
   for (const version of USABLE_ROOM_VERSIONS) available[version] = RULES.get(version)?.stability ?? 'unstable';
-  return { default: DEFAULT_ROOM_VERSION, available };
+  return { default: defaultVersion, available };
 }

@@ -12,7 +12,7 @@ export interface Discovery {
   readonly server: JsonObject | undefined;
   /** `/.well-known/matrix/support`; undefined if nobody is named. */
   readonly support: JsonObject | undefined;
-  /** Capabilities that are the same for everybody, `m.room_versions` excepted. */
+  /** Capabilities that are the same for everybody. */
   readonly capabilities: JsonObject;
   /** What of account moderation the endpoints of server administrators offer. */
   readonly accountModeration: { readonly suspend: boolean; readonly lock: boolean };

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../protocol/json.ts';
+import { roomVersionsCapability } from '../../protocol/room-versions/index.ts';
 import type { Discovery } from './discovery.ts';
 
 export interface DiscoverySettings {
@@ -9,6 +10,8 @@ export interface DiscoverySettings {
   /** Host and port where other servers are told to come, in place of that. */
   readonly wellKnownServer?: string | undefined;
   readonly unstableFeatures: Readonly<Record<string, boolean>>;
+  /** Of rooms whose creator asks for none. */
+  readonly defaultRoomVersion: string;
   /** Whether people have passwords here that they can change. */
   readonly passwordChange: boolean;
   /** Whether `POST /login/get_token` works. */
@@ -30,6 +33,7 @@ export function makeDiscovery(settings: DiscoverySettings): Discovery {
     server: delegation(settings),
     support: settings.support,
     capabilities: {
+      'm.room_versions': roomVersionsCapability(settings.defaultRoomVersion),
       'm.change_password': enabled(settings.passwordChange),
       'm.set_displayname': enabled(true),
       'm.set_avatar_url': enabled(true),

@@ -1,5 +1,4 @@
 import { endpoint } from '../../../http/endpoint.ts';
-import { roomVersionsCapability } from '../../../protocol/room-versions/index.ts';
 import type { Discovery } from '../../../services/discovery/discovery.ts';
 
 /** `GET /_matrix/client/v3/capabilities` · https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3capabilities */
@@ -14,7 +13,6 @@ export const getCapabilities = endpoint({
   handle: ({ requester }, { discovery }: { discovery: Discovery }) => ({
     capabilities: {
       ...discovery.capabilities,
-      'm.room_versions': roomVersionsCapability(),
       ...(requester.isAdmin ? { 'm.account_moderation': discovery.accountModeration } : {}),
     },
   }),
