@@ -66,7 +66,8 @@ export class ProfileRooms {
         // Read in the room's turn, so that the last of several changes is what stays.
         const profile = await profiles.memberProfile(userId);
         const content = room.decidedState.get('m.room.member', userId)?.content;
-        if (membershipIn(content) !== 'join') return timeline.append(turn, room, []);
+        const isTold = membershipIn(content) !== 'join' || shows(content!, profile);
+        if (isTold) return timeline.append(turn, room, []);
         const draft = { type: 'm.room.member', sender: userId, stateKey: userId };
         return timeline.append(turn, room, [{ ...draft, content: withProfile(content!, profile) }]);
       });
@@ -76,6 +77,11 @@ export class ProfileRooms {
       this.parts.logger.debug({ roomId, reason: error.message }, 'a room refused a profile change');
     }
   }
+}
+
+/** Whether a room shows the user so already: whoever joins just now brings the new profile along, with a reason maybe. */
+function shows(content: JsonObject, { displayname, avatar_url: avatar }: MemberProfile): boolean {
+  return content['displayname'] === displayname && content['avatar_url'] === avatar;
 }
 
 const OF_THE_MOMENT: ReadonlySet<string> = new Set([

@@ -168,6 +168,16 @@ describe('Membership', () => {
     strictEqual((await member(roomId, carol.userId)).membership, 'invite');
   });
 
+  it('leaves rooms alone that show the profile already, with why the user came', async () => {
+    const roomId = await room({ preset: 'public_chat' });
+    await post(bob, roomId, 'join', { reason: 'just so' });
+    const before = await member(roomId, bob.userId);
+    const { profileRooms } = server.homeserver.services;
+    profileRooms.profileChanged(bob.userId);
+    await profileRooms.settled();
+    deepStrictEqual(await member(roomId, bob.userId), before);
+  });
+
   it('carries changes of profiles into the rooms of their user', async () => {
     const roomId = await room({ preset: 'public_chat' });
     await post(bob, roomId, 'join');
