@@ -1,4 +1,5 @@
 import { invalidParam } from '../../protocol/errors.ts';
+import type { DeviceKeyCounts } from '../encryption/key-counts.ts';
 import type { NoticeBoard } from '../events.ts';
 import type { CompiledFilter } from '../filters/compiled-filter.ts';
 import type { UserRoom } from '../membership/user-rooms.ts';
@@ -25,8 +26,8 @@ export interface SyncRequest {
   readonly filter: CompiledFilter;
   readonly stateAfter: StateAfterName | undefined;
   readonly setPresence: 'online' | 'unavailable' | 'offline' | undefined;
-  /** Ends the waiting: the client has gone, or the server stops. */
-  readonly signal: AbortSignal;
+  /** Calls back once when the waiting is to end: the client has gone, or the server stops. Answers what takes that back. */
+  readonly whenOver: (callback: () => void) => () => void;
 }
 
 export interface SyncLimits {
@@ -81,13 +82,13 @@ export class Sync {
   private async wait(request: SyncRequest, token: SyncToken): Promise<string> {
     const { clock } = this.sources;
     const waiter = this.waiters.add(request.userId);
-    let isOver = request.signal.aborted;
+    let isOver = false;
     const end = () => {
       isOver = true;
       waiter.cancel();
     };
     const cancelTimer = clock.after(Math.min(request.timeout, this.limits.timeoutMax), end);
-    request.signal.addEventListener('abort', end, { once: true });
+    const stay = request.whenOver(end);
     try {
       for (;;) {
         waiter.reset();
@@ -99,7 +100,7 @@ export class Sync {
       }
     } finally {
       cancelTimer();
-      request.signal.removeEventListener('abort', end);
+      stay();
       waiter.cancel();
     }
   }
@@ -155,13 +156,16 @@ export class Sync {
     const sections = { join: [] as string[], invite: [] as string[], knock: [] as string[], leave: [] as string[] };
     if (scope.since > 0) await this.knowPositions(userRooms, scope.since);
     const sliceEnd = this.slices.begin();
+    let hasWorked = false;
     for (const [index, userRoom] of userRooms.entries()) {
       loadAhead(this.sources, scope, userRooms, index);
       if (this.isQuiet(scope, userRoom, accountData) || !scope.filter.inRoom(userRoom.roomId)) continue;
+      // Never before the first room: the many who wait for news of one room are answered in the same turn.
+      const turn = hasWorked ? sliceEnd() : undefined;
+      if (turn) await turn;
+      hasWorked = true;
       const section = await this.roomSection(scope, userRoom, accountData.get(userRoom.roomId) ?? []);
       if (section) sections[section.kind].push(`${JSON.stringify(userRoom.roomId)}:${section.text}`);
-      const turn = sliceEnd();
-      if (turn) await turn;
     }
     const kinds = (['join', 'invite', 'knock', 'leave'] as const).filter((kind) => sections[kind].length > 0);
     if (kinds.length === 0) return { sections: [] };
@@ -285,13 +289,22 @@ export class Sync {
   }
 
   private async keyCounts({ userId, deviceId }: SyncScope): Promise<string> {
-    const counts = await this.sources.deviceKeys.counts(userId, deviceId);
-    const types = JSON.stringify(counts.unusedFallbackKeyTypes);
-    return (
-      `"device_one_time_keys_count":${JSON.stringify(counts.oneTimeKeyCounts)},` +
-      `"device_unused_fallback_key_types":${types},"org.matrix.msc2732.device_unused_fallback_key_types":${types}`
-    );
+    return keyCountsJson(await this.sources.deviceKeys.counts(userId, deviceId));
   }
+}
+
+/** The same object stands for the same counts: most syncs of a device tell what the one before told. */
+const keyCountTexts = new WeakMap<DeviceKeyCounts, string>();
+
+function keyCountsJson(counts: DeviceKeyCounts): string {
+  const known = keyCountTexts.get(counts);
+  if (known !== undefined) return known;
+  const types = JSON.stringify(counts.unusedFallbackKeyTypes);
+  const text =
+    `"device_one_time_keys_count":${JSON.stringify(counts.oneTimeKeyCounts)},` +
+    `"device_unused_fallback_key_types":${types},"org.matrix.msc2732.device_unused_fallback_key_types":${types}`;
+  keyCountTexts.set(counts, text);
+  return text;
 }
 
 function accountDataPart(scope: SyncScope, items: readonly StoredAccountData[]): string[] {

@@ -40,7 +40,7 @@ export const sync = endpoint({
           ? 'org.matrix.msc4222.state_after'
           : undefined,
       setPresence: query.set_presence,
-      signal: request.signal,
+      whenOver: (callback) => request.whenOver(callback),
     });
     return jsonText(text);
   },
