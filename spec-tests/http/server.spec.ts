@@ -95,6 +95,53 @@ describe('http server', () => {
     await api.stop();
   });
 
+  for (const [what, end] of [
+    ['its client is gone', 'client'],
+    ['the server stops', 'server'],
+  ] as const) {
+    it(`calls back once, when ${what}, those who did not take it back`, async () => {
+      const calls: string[] = [];
+      let hasBegun: () => void = () => undefined;
+      let hasEnded: () => void = () => undefined;
+      const begun = new Promise<void>((resolve) => {
+        hasBegun = resolve;
+      });
+      const ended = new Promise<void>((resolve) => {
+        hasEnded = resolve;
+      });
+      const poll = endpoint({
+        name: 'poll',
+        method: 'get',
+        paths: ['/poll'],
+        auth: 'none',
+        rateLimit: false,
+        longPoll: true,
+        async handle({ request }) {
+          request.whenOver(() => calls.push('first'));
+          request.whenOver(() => calls.push('taken back'))();
+          const over = new Promise<void>((resolve) => {
+            request.whenOver(resolve);
+          });
+          hasBegun();
+          await over;
+          request.whenOver(() => calls.push('at once'));
+          hasEnded();
+          return {};
+        },
+      });
+      const api = await startTestApi([poll], {}, { clock: new TestClock() });
+      const abort = new AbortController();
+      const answer = fetch(`${api.url}/poll`, { signal: abort.signal }).catch(() => undefined);
+      await begun;
+      const stopped = end === 'server' ? api.stop() : undefined;
+      if (end === 'client') abort.abort();
+      await ended;
+      await answer;
+      await (stopped ?? api.stop());
+      assert.deepEqual(calls, ['first', 'at once']);
+    });
+  }
+
   it('keeps connections for the next request', async () => {
     const { work, goOn } = waiting();
     goOn();

@@ -29,7 +29,7 @@ export class ApiRequest {
   #query: ParsedUrlQuery | undefined;
   #abort: AbortController | undefined;
   #abortedFor: AbortReason | undefined;
-  #onStop: (() => void) | undefined;
+  #onStop: Set<() => void> | undefined;
 
   constructor(incoming: IncomingMessage, response: ServerResponse, id: string, address: string) {
     this.#incoming = incoming;
@@ -83,7 +83,7 @@ export class ApiRequest {
 
   /**
    * Calls back once when {@link signal} would fire, at once if it has, for those who wait often: a signal costs more.
-   * The answer forgets it.
+   * It is forgotten once the answer has gone out, or by what this answers.
    */
   whenOver(callback: () => void): () => void {
     if (this.#abortedFor !== undefined || this.#response.closed || this.#response.destroyed) {
@@ -92,14 +92,15 @@ export class ApiRequest {
     }
     const forget = () => {
       this.#response.off('close', over);
-      this.#onStop = undefined;
+      this.#onStop?.delete(over);
     };
     const over = () => {
       forget();
       if (!this.#response.writableFinished) callback();
     };
     this.#response.on('close', over);
-    this.#onStop = over;
+    this.#onStop ??= new Set();
+    this.#onStop.add(over);
     return forget;
   }
 
@@ -129,6 +130,6 @@ export class ApiRequest {
     else this.#response.shouldKeepAlive = false;
     this.#abortedFor = 'shutting-down';
     this.#abort?.abort(this.#abortedFor);
-    this.#onStop?.();
+    for (const over of [...(this.#onStop ?? [])]) over();
   }
 }

@@ -405,6 +405,17 @@ describe('Rooms in sync', () => {
     });
   });
 
+  it('says of a room that one comes into that its timeline reaches back behind the last sync', async () => {
+    const { next_batch: since } = (await carol.ask('GET', '/v3/sync')).body;
+    await say(alice, 'before');
+    await join(carol);
+    const { body } = await carol.ask('GET', `/v3/sync?since=${since}`);
+    const { timeline }: Section = body.rooms.join[roomId];
+    assert.deepEqual([bodies(timeline.events), timeline.limited], [['before'], true]);
+    const next = (await carol.ask('GET', `/v3/sync?since=${body.next_batch}&timeout=0`)).body;
+    assert.equal(next.rooms?.join?.[roomId], undefined);
+  });
+
   it('refuses a token that is none', async () => {
     const { status, body } = await bob.ask('GET', '/v3/sync?since=nonsense');
     assert.equal(status, 400);

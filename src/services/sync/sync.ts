@@ -1,9 +1,9 @@
 import { invalidParam } from '../../protocol/errors.ts';
-import type { DeviceKeyCounts } from '../encryption/key-counts.ts';
 import type { NoticeBoard } from '../events.ts';
 import type { CompiledFilter } from '../filters/compiled-filter.ts';
 import type { UserRoom } from '../membership/user-rooms.ts';
 import { accountDataJson, joinedRoomJson } from './joined-room.ts';
+import { keyCountsJson } from './key-counts-json.ts';
 import { LazyMembers } from './lazy-members.ts';
 import { leftRoomJson, unseenRoomJson } from './left-room.ts';
 import { loadAhead } from './load-ahead.ts';
@@ -291,20 +291,6 @@ export class Sync {
   private async keyCounts({ userId, deviceId }: SyncScope): Promise<string> {
     return keyCountsJson(await this.sources.deviceKeys.counts(userId, deviceId));
   }
-}
-
-/** The same object stands for the same counts: most syncs of a device tell what the one before told. */
-const keyCountTexts = new WeakMap<DeviceKeyCounts, string>();
-
-function keyCountsJson(counts: DeviceKeyCounts): string {
-  const known = keyCountTexts.get(counts);
-  if (known !== undefined) return known;
-  const types = JSON.stringify(counts.unusedFallbackKeyTypes);
-  const text =
-    `"device_one_time_keys_count":${JSON.stringify(counts.oneTimeKeyCounts)},` +
-    `"device_unused_fallback_key_types":${types},"org.matrix.msc2732.device_unused_fallback_key_types":${types}`;
-  keyCountTexts.set(counts, text);
-  return text;
 }
 
 function accountDataPart(scope: SyncScope, items: readonly StoredAccountData[]): string[] {
