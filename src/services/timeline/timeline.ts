@@ -1,14 +1,5 @@
-import { canonicalJson } from '../../protocol/canonical-json/canonical-json.ts';
-import { badJson, forbidden, notFound, tooLarge } from '../../protocol/errors.ts';
-import {
-  type BuiltEvent,
-  buildEvent,
-  type EventPrototype,
-  type EventSigner,
-} from '../../protocol/events/build-event.ts';
-import { membershipIn } from '../../protocol/events/content-readers.ts';
-import { checkEventSize } from '../../protocol/events/event-size.ts';
-import type { Pdu } from '../../protocol/events/pdu.ts';
+import { badJson, forbidden, notFound } from '../../protocol/errors.ts';
+import type { EventPrototype, EventSigner } from '../../protocol/events/build-event.ts';
 import { MAX_PREV_EVENTS } from '../../protocol/events/pdu-format.ts';
 import type { RoomPolicy } from '../../protocol/signing/policy-signature.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
@@ -17,14 +8,15 @@ import type { Clock } from '../../util/clock.ts';
 import type { Admission } from '../admission/admission.ts';
 import type { PolicyServers } from '../admission/policy-servers.ts';
 import type { NoticeBoard } from '../events.ts';
-import { canonical } from './canonical.ts';
 import { commitDecision } from './commit-decision.ts';
 import { buildCreateEvent, type RoomDraft } from './create-event.ts';
 import { decideEvent } from './decide-event.ts';
 import type { EventCache } from './event-cache.ts';
-import { demandAllowed, type EventDraft, templateOn } from './event-template.ts';
+import type { EventDraft } from './event-template.ts';
 import { addEvent } from './event-writes.ts';
+import { foundRoom } from './found-room.ts';
 import type { LayerCache } from './layer-cache.ts';
+import { LocalEvents, unchangedState } from './local-events.ts';
 import { mergeEnds } from './merge-ends.ts';
 import type { NotificationPlanner } from './notification-plan.ts';
 import { planRedaction } from './redaction.ts';
@@ -72,9 +64,11 @@ export interface TimelineDependencies {
 /** Builds events and appends them to rooms. */
 export class Timeline {
   private readonly d: TimelineDependencies;
+  private readonly locals: LocalEvents;
 
   constructor(dependencies: TimelineDependencies) {
     this.d = dependencies;
+    this.locals = new LocalEvents(dependencies);
   }
 
   /**
@@ -115,40 +109,12 @@ export class Timeline {
     // The same create event, made twice in a millisecond, would be the same room.
     for (let originServerTs = this.d.clock.now(); ; originServerTs++) {
       const built = buildCreateEvent(draft, originServerTs, this.d.signer);
-      const created = await this.d.queue.run(built.roomId, (turn) => this.found(turn, draft, built));
+      const created = await this.d.queue.run(built.roomId, (turn) =>
+        foundRoom(this.d, turn, draft, built, this.append.bind(this)),
+      );
       if (!created) continue;
       await created.appended.done;
       return created.room;
-    }
-  }
-
-  private async found(
-    turn: RoomTurn,
-    draft: RoomDraft,
-    built: BuiltEvent,
-  ): Promise<{ room: Room; appended: Appended } | undefined> {
-    const { rooms, storage, notifications } = this.d;
-    if (await rooms.get(built.roomId)) return undefined;
-    const row = {
-      room_nid: storage.nextNid('room'),
-      room_id: built.roomId,
-      version: draft.rules.version,
-      is_public: draft.isPublic ? 1 : 0,
-      created_at: built.pdu.origin_server_ts,
-    };
-    const room = rooms.create(row);
-    const set = new WriteSet().add('rooms.insert', row);
-    draft.also?.(set, room);
-    rooms.pin(room);
-    try {
-      addEvent(this.d, set, room, built, notifications.plan(room, built.pdu));
-      const appended = await this.append(turn, room, draft.following(room.id), { set });
-      return { room, appended };
-    } catch (error) {
-      rooms.evict(room);
-      throw error;
-    } finally {
-      rooms.unpin(room);
     }
   }
 
@@ -187,7 +153,7 @@ export class Timeline {
     room.decided.begin();
     try {
       for (const draft of drafts) {
-        const same = this.unchangedState(room, draft);
+        const same = unchangedState(room, draft);
         if (same && !options.transaction) events.push(same);
         else if (same) events.push(this.rememberTransaction(set, same, options.transaction));
         else events.push(await this.decideOne(room, draft, set, options.transaction));
@@ -209,17 +175,6 @@ export class Timeline {
       const verdict = await this.d.admission.judge({ entrance: 'client', roomId: room.id, ...draft });
       if (verdict.verdict === 'refuse' || verdict.verdict === 'hold') throw verdict.error;
     }
-  }
-
-  /** The present state event if the draft would only repeat it. */
-  private unchangedState(room: Room, draft: EventDraft): StoredEvent | undefined {
-    if (draft.stateKey === undefined) return undefined;
-    const present = room.decidedState.get(draft.type, draft.stateKey);
-    if (!present || present.sender !== draft.sender || present.redactedBy) return undefined;
-    // Whoever has left is told so.
-    if (membershipIn(room.decidedState.get('m.room.member', draft.sender)?.content) !== 'join') return undefined;
-    const same = canonical(() => canonicalJson(present.content) === canonicalJson(draft.content));
-    return same ? present : undefined;
   }
 
   private rememberTransaction(
@@ -246,7 +201,7 @@ export class Timeline {
     set: WriteSet,
     transaction: AppendOptions['transaction'],
   ): Promise<StoredEvent> {
-    const built = await this.signedInTurn(room, this.build(room, draft));
+    const built = await this.locals.buildRecommended(room, draft);
     const redaction = draft.type === 'm.room.redaction' ? await planRedaction(this.d, room, built) : undefined;
     const plan = this.d.notifications.plan(room, built.pdu);
     const event = addEvent(this.d, set, room, built, plan, { redaction });
@@ -268,9 +223,9 @@ export class Timeline {
     draft: EventDraft,
     { transaction }: AppendOptions,
   ): Promise<StoredEvent> {
-    const same = transaction ? undefined : this.unchangedState(room, draft);
+    const same = transaction ? undefined : unchangedState(room, draft);
     if (same) return same;
-    const built = this.build(room, draft);
+    const built = this.locals.build(room, draft);
     // Whoever may not redact the event is told so.
     if (draft.type === 'm.room.redaction') await planRedaction(this.d, room, built);
     const signed = await this.d.policies.sign(policy, room, built);
@@ -288,30 +243,12 @@ export class Timeline {
     return event;
   }
 
-  /** For what is decided in the turn: memberships, and several events at once. */
-  private async signedInTurn(room: Room, built: BuiltEvent): Promise<BuiltEvent> {
-    const policy = this.d.policies.policyOn(room, built.pdu.type, built.pdu.state_key);
-    return policy ? this.d.policies.sign(policy, room, built) : built;
-  }
-
-  /** Builds, checks and authorizes an event on top of the decided head. */
-  private build(room: Room, draft: EventDraft): BuiltEvent {
-    const template = templateOn(room, draft, this.d.clock.now());
-    const built = canonical(() => buildEvent(template, room.rules, this.d.signer));
-    const size = checkEventSize(built.pdu, built.eventId, built.json);
-    if (!size.ok) throw tooLarge(`The ${size.field} is too large: ${size.bytes} bytes, at most ${size.limit}`);
-    demandAllowed(room, built);
-    return built;
-  }
-
   /**
    * An event on top of the room's head for another server to complete and sign (`make_join` and the like).
    * @throws M_FORBIDDEN or M_BAD_JSON if the rules of the room would refuse it
    */
   prepare(room: Room, draft: EventDraft): EventPrototype {
-    const template = templateOn(room, draft, this.d.clock.now());
-    demandAllowed(room, { pdu: template as unknown as Pdu });
-    return template;
+    return this.locals.prepare(room, draft);
   }
 
   /**
