@@ -104,6 +104,37 @@ describe('the policy server of a room', () => {
     assert.deepEqual(new Set(next.pdu.prev_events), new Set([quick.eventId, late.eventId]));
   });
 
+  it('has what it signs written together with the request that sent it, so that a retry after a crash finds both', async () => {
+    const sets: string[][] = [];
+    rig.beforeCommit = (set) => {
+      sets.push(set.mutations.map(([name]) => name));
+      return undefined;
+    };
+    const transaction = { key: Buffer.alloc(32, 3), userId: ALICE, deviceId: 'PHONE', txnId: 'once' };
+    const draft = { type: 'm.room.message', sender: ALICE, content: { body: 'once' } };
+    const quick = await rig.timeline.send(room.id, draft, { transaction });
+    // With a redaction the room's history is looked at, which another event may have moved on.
+    const redaction = { type: 'm.room.redaction', sender: ALICE, content: {}, redacts: quick.eventId };
+    const later = { ...transaction, key: Buffer.alloc(32, 4) };
+    const redacted = await rig.timeline.send(room.id, redaction, { transaction: later });
+    assert.equal(sets.length, 2);
+    for (const set of sets) assert.ok(set.includes('events.insert') && set.includes('transactions.insert'));
+    const stored = (key: Uint8Array) => rig.storage.read((tx) => tx.events.transaction(key));
+    assert.equal((await stored(transaction.key))?.event_nid, quick.nid);
+    assert.equal((await stored(later.key))?.event_nid, redacted.nid);
+    assert.deepEqual(quick.transaction, { userId: ALICE, deviceId: 'PHONE', txnId: 'once' });
+  });
+
+  it('is not asked about state that is there already', async () => {
+    const topic = await rig.setState(room.id, 'm.room.topic', '', { topic: 'policies' });
+    const transaction = { key: Buffer.alloc(32, 5), userId: ALICE, deviceId: 'PHONE', txnId: 'again' };
+    const draft = { type: 'm.room.topic', sender: ALICE, stateKey: '', content: { topic: 'policies' } };
+    const same = await rig.timeline.send(room.id, draft, { transaction });
+    assert.equal(same.eventId, topic.eventId);
+    assert.equal(asked.length, 1);
+    assert.equal((await rig.storage.read((tx) => tx.events.transaction(transaction.key)))?.event_nid, topic.nid);
+  });
+
   it('can be got rid of without asking it, and has no say without a member', async () => {
     answer = refuses;
     await rig.setState(room.id, 'm.room.policy', '', {});

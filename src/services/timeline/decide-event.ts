@@ -39,6 +39,7 @@ export async function decideEvent(
       decided.takeBack();
       return { ...decision, done: Promise.resolve() };
     }
+    if (decision.outcome === 'accepted') options.also?.(set, decision.event);
     decided.keep();
     return { ...decision, done: commitDecision(d, room, set) };
   } catch (error) {
@@ -65,6 +66,7 @@ function appendNext(d: DecideDependencies, room: Room, built: SignedEvent, optio
   const { decided } = room;
   decided.begin();
   const event = addEvent(d, set, room, built, d.notifications.plan(room, built.pdu), { relayedFrom, isSpread });
+  options.also?.(set, event);
   decided.keep();
   return { outcome: 'accepted' as const, event, verdict, done: commitDecision(d, room, set) };
 }

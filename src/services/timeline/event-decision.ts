@@ -50,6 +50,8 @@ export interface DecideOptions {
   readonly isSpread?: boolean | undefined;
   /** Neither the room's policy server nor the gates here want it: it is soft-failed. */
   readonly isNotRecommended?: boolean;
+  /** Adds what belongs to the event, once accepted, to its write set. */
+  readonly also?: (set: WriteSet, event: StoredEvent) => void;
   /** Not stored if it is refused. */
   readonly onlyIfAllowed?: boolean;
 }

@@ -1,9 +1,7 @@
 import type { Storage } from '../../storage/contract/storage.ts';
 import { type Attempt, transactionKey } from '../idempotency.ts';
 import type { StoredEvent } from './stored-event.ts';
-import type { AppendOptions } from './timeline.ts';
-
-export type SendTransaction = NonNullable<AppendOptions['transaction']>;
+import type { SendTransaction } from './transaction-writes.ts';
 
 /**
  * Lets an attempt to send an event have its effect once: a retry waits for the first attempt, and one that comes later,

@@ -23,7 +23,8 @@ import { planRedaction } from './redaction.ts';
 import type { Room } from './room.ts';
 import type { RoomCache } from './room-cache.ts';
 import type { RoomQueue, RoomTurn } from './room-queue.ts';
-import type { EventTransaction, SignedEvent, StoredEvent } from './stored-event.ts';
+import type { SignedEvent, StoredEvent } from './stored-event.ts';
+import { addTransaction, answerWith, type SendTransaction } from './transaction-writes.ts';
 
 export type { EventDraft };
 
@@ -35,11 +36,20 @@ export interface Appended {
 
 export interface AppendOptions {
   /** Idempotency of the sender's request, stored with the (one) event. */
-  readonly transaction?: EventTransaction & { readonly key: Uint8Array };
+  readonly transaction?: SendTransaction | undefined;
   /** A set that the events' writes join. */
   readonly set?: WriteSet;
   /** Whether the gates have let the events in already. */
   readonly isAdmitted?: boolean;
+}
+
+export interface AppendSignedOptions {
+  /** The server that made the event, if this one sends it to the others of the room. */
+  readonly relayedFrom?: string;
+  /** Whether gates and policy server have let it in already. */
+  readonly isAdmitted?: boolean;
+  /** As {@link AppendOptions.transaction}. */
+  readonly transaction?: SendTransaction | undefined;
 }
 
 const RETRIES = 3;
@@ -127,7 +137,7 @@ export class Timeline {
     const admitted = { ...draft, content };
     const room = await this.d.rooms.get(roomId);
     const policy = room && this.d.policies.policyOn(room, draft.type, draft.stateKey);
-    if (policy) return this.sendSigned(policy, room, admitted, options);
+    if (policy && !unchangedState(room, admitted)) return this.sendSigned(policy, room, admitted, options);
     const events = await this.change(roomId, (turn, present) =>
       this.append(turn, present, [admitted], { ...options, isAdmitted: true }),
     );
@@ -154,9 +164,8 @@ export class Timeline {
     try {
       for (const draft of drafts) {
         const same = unchangedState(room, draft);
-        if (same && !options.transaction) events.push(same);
-        else if (same) events.push(this.rememberTransaction(set, same, options.transaction));
-        else events.push(await this.decideOne(room, draft, set, options.transaction));
+        if (same && options.transaction) answerWith(set, same, options.transaction, this.d.clock.now());
+        events.push(same ?? (await this.decideOne(room, draft, set, options.transaction)));
       }
     } catch (error) {
       room.decided.takeBack();
@@ -177,24 +186,6 @@ export class Timeline {
     }
   }
 
-  private rememberTransaction(
-    set: WriteSet,
-    event: StoredEvent,
-    transaction: AppendOptions['transaction'],
-  ): StoredEvent {
-    if (transaction) {
-      set.add('transactions.insert', {
-        transaction_key: transaction.key,
-        device_id: transaction.deviceId,
-        txn_id: transaction.txnId,
-        event_nid: event.nid,
-        response: null,
-        created_at: this.d.clock.now(),
-      });
-    }
-    return event;
-  }
-
   private async decideOne(
     room: Room,
     draft: EventDraft,
@@ -205,11 +196,8 @@ export class Timeline {
     const redaction = draft.type === 'm.room.redaction' ? await planRedaction(this.d, room, built) : undefined;
     const plan = this.d.notifications.plan(room, built.pdu);
     const event = addEvent(this.d, set, room, built, plan, { redaction });
-    // Without the key, which nothing reads again.
-    event.transaction = transaction
-      ? { userId: transaction.userId, deviceId: transaction.deviceId, txnId: transaction.txnId }
-      : null;
-    return this.rememberTransaction(set, event, transaction);
+    addTransaction(set, event, transaction, this.d.clock.now());
+    return event;
   }
 
   /**
@@ -223,24 +211,14 @@ export class Timeline {
     draft: EventDraft,
     { transaction }: AppendOptions,
   ): Promise<StoredEvent> {
-    const same = transaction ? undefined : unchangedState(room, draft);
-    if (same) return same;
     const built = this.locals.build(room, draft);
     // Whoever may not redact the event is told so.
     if (draft.type === 'm.room.redaction') await planRedaction(this.d, room, built);
     const signed = await this.d.policies.sign(policy, room, built);
     const events = await this.change(room.id, (turn, now) =>
-      this.appendSigned(turn, now, signed, { isAdmitted: true }),
+      this.appendSigned(turn, now, signed, { isAdmitted: true, transaction }),
     );
-    const event = events[0]!;
-    if (transaction) {
-      const { userId, deviceId, txnId } = transaction;
-      event.transaction = { userId, deviceId, txnId };
-      const set = new WriteSet();
-      this.rememberTransaction(set, event, transaction);
-      await this.d.storage.commit(set);
-    }
-    return event;
+    return events[0]!;
   }
 
   /**
@@ -260,12 +238,14 @@ export class Timeline {
     turn: RoomTurn,
     room: Room,
     event: SignedEvent,
-    options: { readonly relayedFrom?: string; readonly isAdmitted?: boolean } = {},
+    options: AppendSignedOptions = {},
   ): Promise<Appended> {
-    const { relayedFrom, isAdmitted } = options;
+    const { relayedFrom, isAdmitted, transaction } = options;
     const recommended = isAdmitted ? event : await this.d.policies.recommended(relayedFrom, room, event);
     if (!recommended) throw forbidden('The event was not let into the room');
-    const decision = await decideEvent(this.d, turn, room, recommended, { relayedFrom, onlyIfAllowed: true });
+    const also = (set: WriteSet, appended: StoredEvent) =>
+      transaction && addTransaction(set, appended, transaction, this.d.clock.now());
+    const decision = await decideEvent(this.d, turn, room, recommended, { relayedFrom, onlyIfAllowed: true, also });
     switch (decision.outcome) {
       case 'missing':
         throw badJson('The event names events that this server does not know');
