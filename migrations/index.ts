@@ -19,6 +19,7 @@ import { externalAccounts } from './0017-external-accounts.ts';
 import { liveRooms } from './0018-live-rooms.ts';
 import { thirdPartyIds } from './0019-third-party-ids.ts';
 import { dehydratedDevices } from './0020-dehydrated-devices.ts';
+import { delayedEvents } from './0021-delayed-events.ts';
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -42,6 +43,7 @@ export const migrations: readonly Migration[] = [
   liveRooms,
   thirdPartyIds,
   dehydratedDevices,
+  delayedEvents,
 ];
 
 /** The version of the schema that this code makes and needs: the number of migrations. */

@@ -180,6 +180,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     passwordChange: true,
     loginTokens: true,
     emailAddresses: accountServices.thirdPartyIds.hasEmail,
+    maxDelay: config.delayedEvents.maxDelay,
   });
   return {
     config,
@@ -236,6 +237,7 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
   await services.pushers.start();
   services.pushSender.start();
   await services.appserviceUsers.start();
+  await services.delayedEvents.start();
   const authenticators: Authenticators = {
     accessToken: (token, request) =>
       services.appserviceAuthenticator.accessToken(token, request) ??
@@ -269,6 +271,7 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
       await http.stop();
       await periodic.stop();
       await services.pushSender.stop();
+      await services.delayedEvents.stop();
       await services.departures.stop();
       await Promise.all([services.outbox.stop(), services.roomLanes.stop(), services.deviceListResync.stop()]);
       services.typing.stop();

@@ -24,6 +24,12 @@ const MISTAKEN_SCHEMAS: ReadonlyMap<string, string> = new Map([
   ['getRoomStateWithKey', 'either any object or an event: an event is both'],
 ]);
 
+/** Keys that proposals put in the place of what the specification wants in an answer. */
+const KEYS_OF_PROPOSALS: ReadonlyMap<string, string> = new Map([
+  ['sendMessage', 'delay_id'],
+  ['setRoomStateWithKey', 'delay_id'],
+]);
+
 const compiled = new Map<string, ValidateFunction | undefined>();
 
 function specSchema(endpoint: Endpoint<never>): ValidateFunction | undefined {
@@ -58,6 +64,8 @@ function problemsOf(endpoint: Endpoint<never>, status: number, body: unknown): s
     if (status === 401 && Array.isArray(error?.flows)) return [];
     return typeof error?.errcode === 'string' && typeof error.error === 'string' ? [] : ['no errcode and error'];
   }
+  const proposed = KEYS_OF_PROPOSALS.get(endpoint.name);
+  if (proposed !== undefined && Object.keys(body ?? {}).join() === proposed) return [];
   const validators = status === 200 ? [specSchema(endpoint), declaredSchema(endpoint.response)] : [];
   return validators.flatMap((validate) =>
     validate === undefined || validate(body) ? [] : [ajv.errorsText(validate.errors, { dataVar: 'body' })],

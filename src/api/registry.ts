@@ -23,6 +23,11 @@ import { getDehydratedDevice } from './client/dehydrated-device/get-dehydrated-d
 import { getDehydratedDeviceEvents } from './client/dehydrated-device/get-dehydrated-device-events.ts';
 import { postDehydratedDeviceEvents } from './client/dehydrated-device/post-dehydrated-device-events.ts';
 import { putDehydratedDevice } from './client/dehydrated-device/put-dehydrated-device.ts';
+import { getDelayedEvent } from './client/delayed-events/get-delayed-event.ts';
+import { getDelayedEvents } from './client/delayed-events/get-delayed-events.ts';
+import { sendDelayedEvent } from './client/delayed-events/send-delayed-event.ts';
+import { updateDelayedEvent } from './client/delayed-events/update-delayed-event.ts';
+import { updateDelayedEventByBody } from './client/delayed-events/update-delayed-event-by-body.ts';
 import { deleteDevice } from './client/devices/delete-device.ts';
 import { deleteDevices } from './client/devices/delete-devices.ts';
 import { getDevice } from './client/devices/get-device.ts';
@@ -220,6 +225,12 @@ export const registry = [
   getDehydratedDeviceEvents,
   postDehydratedDeviceEvents,
   putDehydratedDevice,
+  // client/delayed-events
+  getDelayedEvent,
+  getDelayedEvents,
+  sendDelayedEvent,
+  updateDelayedEvent,
+  updateDelayedEventByBody,
   // client/devices
   deleteDevice,
   deleteDevices,

@@ -32,6 +32,8 @@ const FEATURES: Readonly<Record<string, readonly string[]>> = {
   'org.matrix.msc3881': ['postPusher', 'getPushers'],
   // Devices that receive keys while their users are away.
   'org.matrix.msc3814': ['getDehydratedDevice', 'putDehydratedDevice', 'getDehydratedDeviceEvents'],
+  // Events that are sent later.
+  'org.matrix.msc4140': ['sendDelayedEvent', 'updateDelayedEvent', 'getDelayedEvents'],
   // Application services.
   'fi.mau.msc2659.stable': ['pingAppservice'],
 };

@@ -3,6 +3,7 @@ import { group, type ValuesOf } from './fields.ts';
 import { login, password, registration, sessions } from './sections/accounts.ts';
 import { appservices } from './sections/appservices.ts';
 import { database } from './sections/database.ts';
+import { delayedEvents } from './sections/delayed-events.ts';
 import { email } from './sections/email.ts';
 import { federation } from './sections/federation.ts';
 import { inbox } from './sections/inbox.ts';
@@ -39,6 +40,7 @@ export const schema = group({
     presence,
     appservices,
     search,
+    delayed_events: delayedEvents,
     push,
     voip,
     federation,

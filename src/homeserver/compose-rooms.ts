@@ -1,6 +1,7 @@
 /** Composes what has to do with rooms. */
 import type { Config } from '../config/schema.ts';
 import type { Appservices } from '../services/appservices/appservices.ts';
+import { DelayedEvents } from '../services/delayed-events/delayed-events.ts';
 import type { NoticeBoard } from '../services/events.ts';
 import type { IgnoredUsers } from '../services/history/event-sieve.ts';
 import { AddressInvites } from '../services/membership/address-invites.ts';
@@ -101,8 +102,16 @@ export function composeRooms(on: RoomFoundations) {
     membership,
     canonicalAlias: new CanonicalAliasCheck(roomAliases),
   });
+  const delayedEvents = new DelayedEvents({
+    ...{ storage, notices: on.notices, rooms, eventSender, clock, random: on.random },
+    logger: on.loggers.named('delayed-events'),
+    settings: config.delayedEvents,
+  });
   const profileRooms = new ProfileRooms({ timeline, userRooms, profiles, logger: on.loggers.named('profiles') });
   const roomUpgrade = new RoomUpgrade({ timeline, rooms, profiles, random: on.random, serverName });
   const mutualRooms = new MutualRooms(storage, userRooms);
-  return { addressInvites, roomUpgrade, mutualRooms, roomAliases, membership, roomCreation, eventSender, profileRooms };
+  return {
+    ...{ addressInvites, roomUpgrade, mutualRooms, roomAliases, membership, roomCreation, eventSender },
+    ...{ delayedEvents, profileRooms },
+  };
 }

@@ -37,6 +37,9 @@ export const ERRORS = {
   M_INVITE_BLOCKED: { status: 403, text: 'The invited user does not accept invites from you' },
   M_KEY_TOO_LARGE: { status: 400, text: 'The key of the profile field is longer than 255 bytes' },
   M_LIMIT_EXCEEDED: { status: 429, text: 'Too many requests' },
+  /** These two of delayed events (MSC4140), beside `M_UNKNOWN`. */
+  M_MAX_DELAYED_EVENTS_EXCEEDED: { status: 429, text: 'Too many delayed events are waiting' },
+  M_MAX_DELAY_EXCEEDED: { status: 400, text: 'The delay is too long' },
   M_MISSING_PARAM: { status: 400, text: 'A required parameter is missing' },
   M_MISSING_PARAMS: { status: 400, text: 'One or more required parameters are missing' },
   M_MISSING_TOKEN: { status: 401, text: 'The request has no access token' },

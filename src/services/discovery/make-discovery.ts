@@ -18,6 +18,8 @@ export interface DiscoverySettings {
   readonly loginTokens: boolean;
   /** Whether people can add e-mail addresses. */
   readonly emailAddresses: boolean;
+  /** Milliseconds that an event may be delayed. */
+  readonly maxDelay: number;
   /** Further keys of `/.well-known/matrix/client`. */
   readonly extraClient?: JsonObject;
   readonly support?: JsonObject;
@@ -41,6 +43,7 @@ export function makeDiscovery(settings: DiscoverySettings): Discovery {
       'm.get_login_token': enabled(settings.loginTokens),
       'm.profile_fields': enabled(true),
       'm.forget_forced_upon_leave': enabled(false),
+      'org.matrix.msc4140.delayed_events': { max_delay_ms: settings.maxDelay },
     },
     accountModeration: { suspend: true, lock: true },
   };

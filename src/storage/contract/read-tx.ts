@@ -2,6 +2,7 @@ import type { AccountDataStore } from './account-data.ts';
 import type { AccountStore } from './accounts.ts';
 import type { CrossSigningStore } from './cross-signing.ts';
 import type { DehydratedDeviceStore } from './dehydrated-devices.ts';
+import type { DelayedEventStore } from './delayed-events.ts';
 import type { DeviceKeyStore } from './device-keys.ts';
 import type { DeviceListStore } from './device-lists.ts';
 import type { DeviceStore } from './devices.ts';
@@ -51,6 +52,7 @@ export interface ReadTx {
   readonly externalAccounts: ExternalAccountStore;
   readonly thirdPartyIds: ThirdPartyIdStore;
   readonly dehydratedDevices: DehydratedDeviceStore;
+  readonly delayedEvents: DelayedEventStore;
   readonly sessions: SessionStore;
   readonly toDevice: ToDeviceStore;
   readonly accountData: AccountDataStore;

@@ -3,6 +3,7 @@ import { accountDataMutations } from './account-data.ts';
 import { accountMutations } from './accounts.ts';
 import { crossSigningMutations } from './cross-signing.ts';
 import { dehydratedDeviceMutations } from './dehydrated-devices.ts';
+import { delayedEventMutations } from './delayed-events.ts';
 import { deviceKeyMutations } from './device-keys.ts';
 import { deviceListMutations } from './device-lists.ts';
 import { deviceMutations } from './devices.ts';
@@ -51,6 +52,7 @@ const definitions: MutationDefinitions = {
   ...externalAccountMutations,
   ...thirdPartyIdMutations,
   ...dehydratedDeviceMutations,
+  ...delayedEventMutations,
   ...sessionMutations,
   ...toDeviceMutations,
   ...accountDataMutations,

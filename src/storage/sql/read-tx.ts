@@ -3,6 +3,7 @@ import { accountDataStore } from './account-data.ts';
 import { accountStore } from './accounts.ts';
 import { crossSigningStore } from './cross-signing.ts';
 import { dehydratedDeviceStore } from './dehydrated-devices.ts';
+import { delayedEventStore } from './delayed-events.ts';
 import { deviceKeyStore } from './device-keys.ts';
 import { deviceListStore } from './device-lists.ts';
 import { deviceStore } from './devices.ts';
@@ -54,6 +55,7 @@ export function readTx(reader: Reader): ReadTx {
     externalAccounts: externalAccountStore(reader),
     thirdPartyIds: thirdPartyIdStore(reader),
     dehydratedDevices: dehydratedDeviceStore(reader),
+    delayedEvents: delayedEventStore(reader),
     sessions: sessionStore(reader),
     toDevice: toDeviceStore(reader),
     accountData: accountDataStore(reader),

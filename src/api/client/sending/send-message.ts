@@ -1,7 +1,14 @@
 import { endpoint } from '../../../http/endpoint.ts';
-import { jsonObject } from '../../../http/schemas.ts';
+import { optionalJsonObject } from '../../../http/schemas.ts';
+import { notJson } from '../../../protocol/errors.ts';
+import type { DelayedEvents } from '../../../services/delayed-events/delayed-events.ts';
 import type { EventSender } from '../../../services/rooms/event-sender.ts';
-import { massagedTime } from './massaged-time.ts';
+import { DELAY, sendingQuery } from './delay.ts';
+
+interface Services {
+  readonly eventSender: EventSender;
+  readonly delayedEvents: DelayedEvents;
+}
 
 /** `PUT /_matrix/client/v3/rooms/{roomId}/send/{eventType}/{txnId}` · https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3roomsroomidsendeventtypetxnid */
 export const sendMessage = endpoint({
@@ -15,11 +22,22 @@ export const sendMessage = endpoint({
   auth: 'accessToken',
   rateLimit: 'message',
   allow: { guests: true },
-  query: massagedTime,
-  body: jsonObject,
-  async handle({ params, query, body, requester }, { eventSender }: { eventSender: EventSender }) {
+  query: sendingQuery,
+  body: optionalJsonObject,
+  async handle({ params, query, body, requester, request }, { eventSender, delayedEvents }: Services) {
     const originServerTs = requester.appserviceId === undefined ? undefined : query.ts;
-    const { roomId, eventType, txnId } = params;
-    return { event_id: await eventSender.sendMessage(requester, roomId, eventType, txnId, body, { originServerTs }) };
+    const { roomId, eventType: type, txnId } = params;
+    const delay = query[DELAY];
+    if (delay !== undefined) {
+      const known = await delayedEvents.scheduledBefore(requester, { roomId, type, txnId });
+      if (known !== undefined) return { delay_id: known };
+    }
+    // A request that lost its body on the way must not make an empty event.
+    if (request.body.length === 0) throw notJson('The request needs a body of JSON');
+    if (delay !== undefined) {
+      const draft = { roomId, type, content: body, originServerTs, delay, txnId };
+      return { delay_id: await delayedEvents.schedule(requester, draft) };
+    }
+    return { event_id: await eventSender.sendMessage(requester, roomId, type, txnId, body, { originServerTs }) };
   },
 });

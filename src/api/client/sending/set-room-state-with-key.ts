@@ -1,7 +1,13 @@
 import { endpoint } from '../../../http/endpoint.ts';
 import { jsonObject } from '../../../http/schemas.ts';
+import type { DelayedEvents } from '../../../services/delayed-events/delayed-events.ts';
 import type { EventSender } from '../../../services/rooms/event-sender.ts';
-import { massagedTime } from './massaged-time.ts';
+import { DELAY, sendingQuery } from './delay.ts';
+
+interface Services {
+  readonly eventSender: EventSender;
+  readonly delayedEvents: DelayedEvents;
+}
 
 /** `PUT /_matrix/client/v3/rooms/{roomId}/state/{eventType}/{stateKey}` · https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3roomsroomidstateeventtypestatekey */
 export const setRoomStateWithKey = endpoint({
@@ -20,13 +26,16 @@ export const setRoomStateWithKey = endpoint({
   auth: 'accessToken',
   rateLimit: 'message',
   allow: { guests: true },
-  query: massagedTime,
+  query: sendingQuery,
   body: jsonObject,
-  async handle({ params, query, body, requester }, { eventSender }: { eventSender: EventSender }) {
+  async handle({ params, query, body, requester }, { eventSender, delayedEvents }: Services) {
     const originServerTs = requester.appserviceId === undefined ? undefined : query.ts;
-    const { roomId, eventType, stateKey } = params;
-    return {
-      event_id: await eventSender.setState(requester, roomId, eventType, stateKey ?? '', body, { originServerTs }),
-    };
+    const { roomId, eventType: type, stateKey = '' } = params;
+    const delay = query[DELAY];
+    if (delay !== undefined) {
+      const draft = { roomId, type, stateKey, content: body, originServerTs, delay };
+      return { delay_id: await delayedEvents.schedule(requester, draft) };
+    }
+    return { event_id: await eventSender.setState(requester, roomId, type, stateKey, body, { originServerTs }) };
   },
 });

@@ -1,0 +1,161 @@
+import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import { startTestHomeserver, type TestHomeserver, type TestUser } from '../../../support/test-homeserver.ts';
+
+const PATH = '/unstable/org.matrix.msc4140/delayed_events';
+const TYPE = 'org.example.test';
+
+describe('Delayed events', () => {
+  let server: TestHomeserver;
+  let alice: TestUser;
+  let bob: TestUser;
+  let roomId: string;
+  let room: string;
+  let count = 0;
+
+  before(async () => {
+    server = await startTestHomeserver({ delayed_events: { max_delay: '1h', per_user: 3, total: 5 } });
+  });
+  after(() => server.stop());
+  beforeEach(async () => {
+    count += 1;
+    alice = await server.register(`alice${count}`);
+    bob = await server.register(`bob${count}`);
+    const made = { preset: 'public_chat', power_level_content_override: { events: { [TYPE]: 0 } } };
+    roomId = (await alice.ask('POST', '/v3/createRoom', made)).body.room_id;
+    room = `/v3/rooms/${encodeURIComponent(roomId)}`;
+    await bob.ask('POST', `${room}/join`, {});
+  });
+  afterEach(async () => {
+    for (const user of [alice, bob]) for (const { delay_id: id } of await waiting(user)) await manage(id, 'cancel');
+  });
+
+  const delayState = async (user: TestUser, key: string, setter: string, delay: number) =>
+    (await user.ask('PUT', `${room}/state/${TYPE}/${key}?org.matrix.msc4140.delay=${delay}`, { setter })).body.delay_id;
+  const delayMessage = (txnId: string, delay: number, content?: object) =>
+    alice.ask('PUT', `${room}/send/${TYPE}/${txnId}?org.matrix.msc4140.delay=${delay}`, content);
+  const waiting = async (user: TestUser) => (await user.ask('GET', PATH)).body.delayed_events;
+  const setter = async (key: string) => {
+    const { status, body } = await alice.ask('GET', `${room}/state/${TYPE}/${key}`);
+    return status === 404 ? undefined : body.setter;
+  };
+  const manage = async (id: string, action: string) => {
+    const { status, body } = await server.ask('POST', `${PATH}/${id}/${action}`, { body: {} });
+    return [status, body.errcode];
+  };
+  const pass = async (ms: number) => {
+    server.clock.advance(ms);
+    await server.homeserver.services.delayedEvents.settled();
+  };
+
+  it('are sent when their delay ends, and seen by their owner until then', async () => {
+    const id = await delayState(alice, 'key', 'delay', 900);
+    const now = server.clock.now();
+    const told = { delay_id: id, room_id: roomId, type: TYPE, state_key: 'key', delay: 900, running_since: now };
+    deepStrictEqual(await waiting(alice), [{ ...told, content: { setter: 'delay' } }]);
+    deepStrictEqual((await alice.ask('GET', `${PATH}/${id}`)).body, { ...told, content: { setter: 'delay' } });
+    deepStrictEqual(await waiting(bob), []);
+    strictEqual((await bob.ask('GET', `${PATH}/${id}`)).status, 404);
+    await pass(899);
+    strictEqual(await setter('key'), undefined);
+    await pass(1);
+    strictEqual(await setter('key'), 'delay');
+    deepStrictEqual(await waiting(alice), []);
+  });
+
+  it('keep the order of their delays, and are scheduled once for each transaction id', async () => {
+    const ids: string[] = [];
+    for (const n of [2, 1]) {
+      const first = await delayMessage(`t${n}`, n * 100, { n });
+      const again = await delayMessage(`t${n}`, n * 100);
+      strictEqual(first.body.delay_id, again.body.delay_id);
+      ids.push(first.body.delay_id);
+    }
+    deepStrictEqual(
+      (await waiting(alice)).map(({ delay_id }: { delay_id: string }) => delay_id),
+      ids.reverse(),
+    );
+    strictEqual((await delayMessage('empty', 100)).body.errcode, 'M_NOT_JSON');
+    await pass(200);
+    const { chunk } = (await alice.ask('GET', `${room}/messages?dir=b&limit=2`)).body;
+    deepStrictEqual(
+      chunk.map(({ content }: { content: object }) => content),
+      [{ n: 2 }, { n: 1 }],
+    );
+  });
+
+  it('are cancelled, restarted and sent by whoever knows their id', async () => {
+    const cancelled = await delayState(alice, 'cancelled', 'x', 1_000);
+    const restarted = await delayState(alice, 'restarted', 'x', 1_000);
+    const sent = await delayState(alice, 'sent', 'x', 1_000);
+    await pass(600);
+    deepStrictEqual(await manage(cancelled, 'cancel'), [200, undefined]);
+    deepStrictEqual(await manage(restarted, 'restart'), [200, undefined]);
+    strictEqual((await alice.ask('POST', `${PATH}/${sent}`, { action: 'send' })).status, 200);
+    strictEqual(await setter('sent'), 'x');
+    await pass(600);
+    deepStrictEqual([await setter('cancelled'), await setter('restarted')], [undefined, undefined]);
+    await pass(400);
+    strictEqual(await setter('restarted'), 'x');
+    for (const id of [cancelled, restarted, sent, 'abc']) {
+      for (const action of ['cancel', 'restart', 'send'])
+        deepStrictEqual(await manage(id, action), [404, 'M_NOT_FOUND']);
+    }
+    deepStrictEqual(await manage('abc', 'oops'), [404, 'M_UNRECOGNIZED']);
+    strictEqual((await alice.ask('POST', `${PATH}/abc`, {})).body.errcode, 'M_MISSING_PARAM');
+    strictEqual((await server.ask('GET', PATH)).status, 401);
+  });
+
+  it('stay when their sender sets the same state, and go when somebody else does', async () => {
+    await delayState(alice, 'own', 'delay', 900);
+    await delayState(alice, 'other', 'delay', 900);
+    await alice.ask('PUT', `${room}/state/${TYPE}/own`, { setter: 'alice' });
+    await bob.ask('PUT', `${room}/state/${TYPE}/other`, { setter: 'bob' });
+    strictEqual((await waiting(alice)).length, 1);
+    await pass(900);
+    deepStrictEqual([await setter('own'), await setter('other')], ['delay', 'bob']);
+  });
+
+  it('survive a restart: what became due meanwhile is sent at the start', async () => {
+    await delayState(alice, 'first', 'x', 1_000);
+    await delayState(alice, 'second', 'x', 5_000);
+    await server.halt();
+    server.clock.advance(2_000);
+    await server.restart();
+    strictEqual(await setter('first'), 'x');
+    strictEqual((await waiting(alice)).length, 1);
+    await pass(3_000);
+    strictEqual(await setter('second'), 'x');
+  });
+
+  it('are forgotten if the room refuses them when the time has come', async () => {
+    await delayState(bob, 'late', 'x', 1_000);
+    await bob.ask('POST', `${room}/leave`, {});
+    await pass(1_000);
+    strictEqual(await setter('late'), undefined);
+    deepStrictEqual(await waiting(bob), []);
+  });
+
+  it('are scheduled by a request of their own, too', async () => {
+    const path = `/unstable/org.matrix.msc4140/rooms/${encodeURIComponent(roomId)}/delayed_event/${TYPE}/t`;
+    const ask = async (body: object) => alice.ask('PUT', path, body);
+    const first = await ask({ delay: 100, state_key: 'own', content: { setter: 'x' } });
+    ok(first.body.delay_id);
+    strictEqual((await ask({ delay_ms: 100, content: {} })).body.delay_id, first.body.delay_id);
+    strictEqual((await ask({ content: {} })).body.errcode, 'M_MISSING_PARAM');
+    await pass(100);
+    strictEqual(await setter('own'), 'x');
+  });
+
+  it('are refused beyond their limits', async () => {
+    const long = await delayMessage('long', 3_600_001, {});
+    deepStrictEqual([long.status, long.body['org.matrix.msc4140.max_delay']], [400, 3_600_000]);
+    strictEqual(long.body['org.matrix.msc4140.errcode'], 'M_MAX_DELAY_EXCEEDED');
+    strictEqual((await delayMessage('none', 0, {})).body.errcode, 'M_INVALID_PARAM');
+    strictEqual((await delayMessage('odd', 100, { level: 1.5 })).body.errcode, 'M_BAD_JSON');
+    for (const n of [1, 2, 3]) strictEqual((await delayMessage(`n${n}`, 100, {})).status, 200);
+    strictEqual((await delayMessage('n4', 100, {})).status, 429);
+    await bob.ask('POST', `${room}/leave`, {});
+    const outside = await bob.ask('PUT', `${room}/send/${TYPE}/t?org.matrix.msc4140.delay=100`, {});
+    strictEqual(outside.body.errcode, 'M_FORBIDDEN');
+  });
+});

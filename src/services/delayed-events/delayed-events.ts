@@ -1,0 +1,310 @@
+import { canonicalJson } from '../../protocol/canonical-json/canonical-json.ts';
+import { forbidden, MatrixError, notFound, tooLarge } from '../../protocol/errors.ts';
+import type { JsonObject } from '../../protocol/json.ts';
+import type { DelayedEventRow } from '../../storage/contract/delayed-events.ts';
+import type { Storage } from '../../storage/contract/storage.ts';
+import { ConflictError, WriteSet } from '../../storage/contract/write-set.ts';
+import type { Clock } from '../../util/clock.ts';
+import type { Logger } from '../../util/logger.ts';
+import type { Random } from '../../util/random.ts';
+import type { NoticeBoard } from '../events.ts';
+import { transactionKey } from '../idempotency.ts';
+import type { EventSender, Sender } from '../rooms/event-sender.ts';
+import { canonical } from '../timeline/canonical.ts';
+import type { RoomCache } from '../timeline/room-cache.ts';
+import { DelayedEventTimer } from './delayed-event-timer.ts';
+import { KeyedTurns } from './keyed-turns.ts';
+import { type ToldDelayedEvent, toldDelayedEvent } from './told-delayed-event.ts';
+
+/** An event to be sent later. */
+export interface DelayedDraft {
+  readonly roomId: string;
+  readonly type: string;
+  readonly stateKey?: string | undefined;
+  readonly content: JsonObject;
+  readonly originServerTs?: number | undefined;
+  /** Milliseconds, at least 1. */
+  readonly delay: number;
+  /** A retry with the same id gets the answer of the first attempt. */
+  readonly txnId?: string | undefined;
+}
+
+export interface DelayedEventsParts {
+  readonly storage: Storage;
+  readonly notices: NoticeBoard;
+  readonly rooms: RoomCache;
+  readonly eventSender: EventSender;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly settings: { readonly maxDelay: number; readonly perUser: number; readonly total: number };
+}
+
+/** Events sent at once when many are due. */
+const AT_ONCE = 50;
+/** Far more than a PDU may have, so that hopeless content does not wait. */
+const MAX_CONTENT_BYTES = 65_536;
+
+/**
+ * Events that are sent when their delay ends, be it after a restart, unless they are cancelled before. Whoever knows the
+ * id of one may manage it.
+ * Source: https://github.com/matrix-org/matrix-spec-proposals/pull/4140
+ */
+export class DelayedEvents {
+  readonly #parts: DelayedEventsParts;
+  readonly #timer: DelayedEventTimer;
+  readonly #turns = new KeyedTurns();
+
+  constructor(parts: DelayedEventsParts) {
+    this.#parts = parts;
+    const { clock, logger } = parts;
+    this.#timer = new DelayedEventTimer({ clock, logger, run: () => this.#sendDue() });
+    parts.notices.on('accountDeactivated', ({ userId }) => void this.#forget(userId));
+  }
+
+  /** Sends what became due while the server was away. */
+  start(): Promise<void> {
+    return this.#timer.start();
+  }
+
+  /** Resolves when everything that is due has been sent. */
+  settled(): Promise<void> {
+    return this.#timer.settled();
+  }
+
+  stop(): Promise<void> {
+    return this.#timer.stop();
+  }
+
+  /** The id under which an earlier attempt with this transaction id was scheduled. */
+  async scheduledBefore(
+    sender: Sender,
+    { roomId, type, txnId }: Pick<DelayedDraft, 'roomId' | 'type' | 'txnId'>,
+  ): Promise<string | undefined> {
+    if (txnId === undefined) return undefined;
+    const key = keyOf(sender, roomId, type, txnId);
+    return (await this.#parts.storage.read((tx) => tx.events.transaction(key)))?.response ?? undefined;
+  }
+
+  /**
+   * Schedules an event and answers its id. Whether the room lets it in is seen when it is sent.
+   * @throws M_FORBIDDEN for who is not in the room; M_BAD_JSON; M_TOO_LARGE; 400 `M_UNKNOWN` with the longest delay
+   *   possible; 429 `M_UNKNOWN` when too many are waiting
+   */
+  async schedule(sender: Sender, draft: DelayedDraft): Promise<string> {
+    const { storage, clock, random } = this.#parts;
+    const known = await this.scheduledBefore(sender, draft);
+    if (known !== undefined) return known;
+    const content = await this.#check(sender, draft);
+    const now = clock.now();
+    const { roomId, type, stateKey, delay, originServerTs, txnId } = draft;
+    const row: DelayedEventRow = {
+      delay_id: random.token(32),
+      user_id: sender.userId,
+      device_id: sender.deviceId ?? null,
+      appservice_id: sender.appserviceId ?? null,
+      is_guest: sender.isGuest ? 1 : 0,
+      room_id: roomId,
+      type,
+      state_key: stateKey ?? null,
+      content,
+      origin_server_ts: originServerTs ?? null,
+      delay,
+      running_since: now,
+      send_at: now + delay,
+      scheduled_at: storage.head,
+    };
+    const set = new WriteSet().add('delayed_events.insert', row);
+    if (txnId !== undefined) {
+      set.add('transactions.insert', {
+        transaction_key: keyOf(sender, roomId, type, txnId),
+        device_id: sender.deviceId ?? '',
+        txn_id: txnId,
+        event_nid: null,
+        response: row.delay_id,
+        created_at: now,
+      });
+    }
+    try {
+      await storage.commit(set);
+    } catch (error) {
+      const first = error instanceof ConflictError ? await this.scheduledBefore(sender, draft) : undefined;
+      if (first === undefined) throw error;
+      return first;
+    }
+    this.#timer.wakeAt(row.send_at);
+    return row.delay_id;
+  }
+
+  /** What a user has waiting, the first to be sent first. */
+  async list(userId: string): Promise<ToldDelayedEvent[]> {
+    const { storage, settings } = this.#parts;
+    const waiting: ToldDelayedEvent[] = [];
+    for (const row of await storage.read((tx) => tx.delayedEvents.ofUser(userId, settings.perUser))) {
+      if (await this.#isWaiting(row)) waiting.push(toldDelayedEvent(row));
+    }
+    return waiting;
+  }
+
+  /** One of a user's. @throws 404 `M_NOT_FOUND` */
+  async get(userId: string, delayId: string): Promise<ToldDelayedEvent> {
+    const row = await this.#waiting(delayId);
+    if (row.user_id !== userId) throw unknownId();
+    return toldDelayedEvent(row);
+  }
+
+  /** @throws 404 `M_NOT_FOUND` if it is not waiting any more */
+  cancel(delayId: string): Promise<void> {
+    return this.#turns.run(delayId, async () => {
+      await this.#waiting(delayId);
+      await this.#delete(delayId);
+    });
+  }
+
+  /** Lets the delay begin again. @throws 404 `M_NOT_FOUND` if it is not waiting any more */
+  restart(delayId: string): Promise<void> {
+    const { clock, storage } = this.#parts;
+    return this.#turns.run(delayId, async () => {
+      const { delay } = await this.#waiting(delayId);
+      const now = clock.now();
+      const row = { delay_id: delayId, running_since: now, send_at: now + delay };
+      await storage.commit(new WriteSet().add('delayed_events.restart', row));
+      this.#timer.wakeAt(row.send_at);
+    });
+  }
+
+  /** Sends it at once. @throws 404 `M_NOT_FOUND` if it is not waiting any more; what sending it throws */
+  send(delayId: string): Promise<void> {
+    return this.#turns.run(delayId, async () => this.#deliver(await this.#waiting(delayId)));
+  }
+
+  async #check(sender: Sender, { roomId, content, delay }: DelayedDraft): Promise<string> {
+    const { rooms, storage, settings } = this.#parts;
+    if (delay > settings.maxDelay) throw delayTooLong(settings.maxDelay);
+    const room = await rooms.get(roomId);
+    if (!room?.isJoined(sender.userId)) throw forbidden('You are not in this room');
+    const json = canonical(() => canonicalJson(content));
+    if (Buffer.byteLength(json) > MAX_CONTENT_BYTES) throw tooLarge('The content is too large for an event');
+    const [own, all] = await storage.read((tx) =>
+      Promise.all([tx.delayedEvents.countOfUser(sender.userId), tx.delayedEvents.count()]),
+    );
+    if (own >= settings.perUser || all >= settings.total) throw tooMany();
+    return json;
+  }
+
+  /** Sends what is due; answers when the next will be. */
+  async #sendDue(): Promise<number | undefined> {
+    const { storage, clock, logger } = this.#parts;
+    for (;;) {
+      const now = clock.now();
+      const rows = await storage.read((tx) => tx.delayedEvents.due(now, AT_ONCE));
+      if (rows.length === 0) break;
+      // Those of a room go in their order, each room by itself.
+      const byRoom = new Map<string, DelayedEventRow[]>();
+      for (const row of rows) byRoom.set(row.room_id, [...(byRoom.get(row.room_id) ?? []), row]);
+      const ofRoom = async (due: readonly DelayedEventRow[]) => {
+        for (const { delay_id: delayId } of due) await this.#sendIfDue(delayId);
+      };
+      const results = await Promise.allSettled([...byRoom.values()].map(ofRoom));
+      const failed = results.find((result) => result.status === 'rejected');
+      if (failed) throw failed.reason;
+      logger.debug({ sent: rows.length }, 'delayed events were sent');
+    }
+    return storage.read((tx) => tx.delayedEvents.nextTime());
+  }
+
+  #sendIfDue(delayId: string): Promise<void> {
+    const { storage, clock } = this.#parts;
+    return this.#turns.run(delayId, async () => {
+      // It may have been cancelled or restarted meanwhile.
+      const row = await storage.read((tx) => tx.delayedEvents.byId(delayId));
+      if (!row || row.send_at > clock.now() || !(await this.#isWaiting(row))) return;
+      try {
+        await this.#deliver(row);
+      } catch (error) {
+        if (!isFinal(error)) throw error;
+      }
+    });
+  }
+
+  /** Sends and forgets it. The delay's id is the transaction's, so that a message is sent once even if that is cut short. */
+  async #deliver(row: DelayedEventRow): Promise<void> {
+    const { eventSender, logger } = this.#parts;
+    const sender = {
+      userId: row.user_id,
+      isGuest: row.is_guest === 1,
+      deviceId: row.device_id ?? undefined,
+      appserviceId: row.appservice_id ?? undefined,
+    };
+    const content = JSON.parse(row.content) as JsonObject;
+    const options = { originServerTs: row.origin_server_ts ?? undefined };
+    const { room_id: roomId, type, state_key: stateKey, delay_id: delayId } = row;
+    try {
+      if (stateKey === null) await eventSender.sendMessage(sender, roomId, type, delayId, content, options);
+      else await eventSender.setState(sender, roomId, type, stateKey, content, options);
+    } catch (error) {
+      if (!isFinal(error)) throw error;
+      logger.info({ roomId, type, reason: error.message }, 'a delayed event was refused');
+      await this.#delete(delayId);
+      throw error;
+    }
+    await this.#delete(delayId);
+  }
+
+  async #waiting(delayId: string): Promise<DelayedEventRow> {
+    const row = await this.#parts.storage.read((tx) => tx.delayedEvents.byId(delayId));
+    if (!row || !(await this.#isWaiting(row))) throw unknownId();
+    return row;
+  }
+
+  /** State that somebody else has set since cancels it: then it is forgotten. */
+  async #isWaiting(row: DelayedEventRow): Promise<boolean> {
+    if (row.state_key === null) return true;
+    const room = await this.#parts.rooms.get(row.room_id);
+    const present = room?.stateEvent(row.type, row.state_key);
+    if (!present || present.sender === row.user_id || present.position <= row.scheduled_at) return true;
+    await this.#delete(row.delay_id);
+    return false;
+  }
+
+  async #delete(delayId: string): Promise<void> {
+    await this.#parts.storage.commit(new WriteSet().add('delayed_events.delete', { delay_id: delayId }));
+  }
+
+  async #forget(userId: string): Promise<void> {
+    try {
+      await this.#parts.storage.commit(new WriteSet().add('delayed_events.deleteOfUser', { user_id: userId }));
+    } catch (err) {
+      this.#parts.logger.warn({ err }, 'delayed events of a deactivated user stay until their rooms refuse them');
+    }
+  }
+}
+
+/** Whether there is no use in trying again. */
+function isFinal(error: unknown): error is MatrixError {
+  return error instanceof MatrixError && error.status < 500 && error.status !== 429;
+}
+
+function keyOf(sender: Sender, roomId: string, type: string, txnId: string): Uint8Array {
+  const deviceId = sender.deviceId ?? sender.appserviceId ?? '';
+  return transactionKey({ userId: sender.userId, deviceId, operation: 'delayEvent', params: [roomId, type], txnId });
+}
+
+function unknownId(): MatrixError {
+  return notFound('No delayed event with this id is waiting');
+}
+
+/** As clients of today expect it. */
+function delayTooLong(maxDelay: number): MatrixError {
+  return new MatrixError('M_UNKNOWN', `The delay is too long: at most ${maxDelay} ms`, {
+    status: 400,
+    extra: { 'org.matrix.msc4140.errcode': 'M_MAX_DELAY_EXCEEDED', 'org.matrix.msc4140.max_delay': maxDelay },
+  });
+}
+
+function tooMany(): MatrixError {
+  return new MatrixError('M_UNKNOWN', 'Too many delayed events are waiting', {
+    status: 429,
+    extra: { 'org.matrix.msc4140.errcode': 'M_MAX_DELAYED_EVENTS_EXCEEDED' },
+  });
+}
