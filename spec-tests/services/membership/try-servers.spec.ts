@@ -60,6 +60,23 @@ describe('Servers that are asked one after the other', () => {
     assert.equal(asked, 2);
   });
 
+  it('are each told how much of the time is left for all', async () => {
+    const clock = new TestClock();
+    const told: number[] = [];
+    const options = { clock, logger, budgetMs: 1_000, what: 'a test' };
+    await tryServers(
+      servers,
+      async (server, left) => {
+        told.push(left());
+        clock.advance(400);
+        told.push(left());
+        if (server !== 'b.example') throw new BadAnswerError('nonsense');
+      },
+      options,
+    );
+    assert.deepEqual(told, [1_000, 600, 600, 200]);
+  });
+
   it('do not hide faults of this server', async () => {
     const fault = new Error('the disk is full');
     assert.deepEqual(await attempt([fault, 'done']), { result: fault, asked: 1 });

@@ -124,7 +124,7 @@ export const federation = group({
     ),
     membership_timeout: duration({
       comment:
-        'Time for one of them to say how that is done; also to say what an alias stands for or to take an invite.',
+        'Time for one of them to say how that is done; also to say what an alias stands for, or to take an invite, a\nknock or a leave.',
       default: '20s',
       min: '100ms',
     }),
@@ -137,8 +137,14 @@ export const federation = group({
     joins_at_once: count('Rooms of other servers that are taken over at the same time, each up to that size.', 8),
     joins_waiting: count('Joins that may wait for that; beyond, they are refused.', 200),
     join_budget: duration({
-      comment: 'After this time no further server is asked to let a user in.',
-      default: '2m',
+      comment: 'Time for all servers together to let a user in.',
+      default: '10m',
+      min: '1s',
+    }),
+    join_answer_timeout: duration({
+      comment:
+        'After this time a client that joins or knocks is answered that it takes long; joining goes on, and a client\nthat tries again gets what came of it.',
+      default: '90s',
       min: '1s',
     }),
     leave_budget: duration({

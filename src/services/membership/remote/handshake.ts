@@ -20,9 +20,9 @@ export interface HandshakeParts {
   readonly signer: EventSigner;
   readonly clock: Clock;
   readonly settings: {
-    /** Milliseconds for a template. */
+    /** Milliseconds for a template, and for a server to take a leave or a knock. */
     readonly membershipTimeout: number;
-    /** Milliseconds for a server to take an event, and to tell the state of the room. */
+    /** Milliseconds for a server to take a join, and to tell the state of the room. */
     readonly joinTimeout: number;
     /** Bytes of that. */
     readonly joinSize: number;
@@ -53,9 +53,15 @@ export class Handshake {
 
   /**
    * Completes the template of a server. The place in the room is all that is taken from it.
+   * @param left milliseconds that all of it may take at most
    * @throws OutgoingError, RemoteError; BadAnswerError if the template is not for what is wished
    */
-  async complete(server: ServerName, wished: WishedMembership, content: JsonObject): Promise<CompletedEvent> {
+  async complete(
+    server: ServerName,
+    wished: WishedMembership,
+    content: JsonObject,
+    left: () => number,
+  ): Promise<CompletedEvent> {
     const { client, clock, settings, signer } = this.parts;
     const { roomId, userId, membership } = wished;
     const path = uri`/_matrix/federation/v1/${`make_${membership}`}/${roomId}/${userId}`;
@@ -63,7 +69,7 @@ export class Handshake {
       destination: server,
       method: 'GET',
       uri: membership === 'leave' ? path : withQuery(path, { ver: USABLE_ROOM_VERSIONS }),
-      timeoutMs: settings.membershipTimeout,
+      timeoutMs: Math.min(settings.membershipTimeout, left()),
     });
     const rules = rulesOf(answer);
     const template = readMemberTemplate(answer['event'], wished);
@@ -75,15 +81,22 @@ export class Handshake {
   }
 
   /** Hands the event to the server, and answers what that says. @throws OutgoingError, RemoteError */
-  submit(server: ServerName, submission: Submission, roomId: string, { built }: CompletedEvent): Promise<JsonObject> {
+  submit(
+    server: ServerName,
+    submission: Submission,
+    roomId: string,
+    { built }: CompletedEvent,
+    left: () => number,
+  ): Promise<JsonObject> {
     const { client, settings } = this.parts;
+    const most = submission === 'v2/send_join' ? settings.joinTimeout : settings.membershipTimeout;
     const path = `/_matrix/federation/${submission}${uri`/${roomId}/${built.eventId}`}`;
     return client.ask({
       destination: server,
       method: 'PUT',
       uri: path,
       content: built.pdu,
-      timeoutMs: settings.joinTimeout,
+      timeoutMs: Math.min(most, left()),
       maxBytes: settings.joinSize,
     });
   }

@@ -7,6 +7,7 @@ import { addSignature, signaturesOf } from '../../../protocol/signing/sign-json.
 import type { Clock } from '../../../util/clock.ts';
 import { LimitedConcurrency } from '../../../util/limited-concurrency.ts';
 import type { Logger } from '../../../util/logger.ts';
+import { within } from '../../../util/within.ts';
 import type { RoomImport } from '../../timeline/import-room.ts';
 import type { PduReceiver } from '../../timeline/receive-pdu/pdu-receiver.ts';
 import type { CandidateServers } from './candidate-servers.ts';
@@ -21,8 +22,10 @@ export interface RemoteJoinsParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: {
-    /** Milliseconds after which no further server is asked. */
+    /** Milliseconds for all servers together. */
     readonly joinBudget: number;
+    /** Milliseconds after which a client is answered while joining goes on. */
+    readonly joinAnswerTimeout: number;
     /** Answers with the state of a room that are in memory at the same time. */
     readonly joinsAtOnce: number;
     readonly joinsWaiting: number;
@@ -53,22 +56,40 @@ export class RemoteJoins {
     this.turns = new LimitedConcurrency({ running: joinsAtOnce, waiting: joinsWaiting });
   }
 
-  /** Resolves when nobody is joining the room any more: a second user who comes in meanwhile need not ask again. */
+  /**
+   * Resolves when nobody is joining the room any more: a second user who comes in meanwhile need not ask again, and a
+   * client that retries gets what its first request came to.
+   * @throws M_UNKNOWN 504 if that takes too long
+   */
   async settled(roomId: string): Promise<void> {
-    await this.running.get(roomId)?.catch(() => undefined);
+    const joining = this.running.get(roomId);
+    if (joining) await this.answered(joining.catch(() => undefined));
   }
 
   /**
-   * Joins through the first server that helps.
+   * Joins through the first server that helps. The client is answered in time; joining goes on behind that.
    * @throws M_NOT_FOUND if there is no server to ask; M_FORBIDDEN, M_INCOMPATIBLE_ROOM_VERSION and what else the servers
-   *   answer; M_UNKNOWN 502 if none of them helps
+   *   answer; M_UNKNOWN 502 if none of them helps; M_UNKNOWN 504 if it takes too long
    */
   join(wish: RemoteJoin): Promise<void> {
-    const joining = this.joinNow(wish).finally(() => {
-      if (this.running.get(wish.roomId) === joining) this.running.delete(wish.roomId);
+    const { roomId, userId } = wish;
+    let isAnswered = false;
+    const joining = this.joinNow(wish)
+      .catch((error: unknown) => {
+        if (isAnswered) this.parts.logger.warn({ err: error, roomId, userId }, 'a join that took long came to nothing');
+        throw error;
+      })
+      .finally(() => {
+        if (this.running.get(roomId) === joining) this.running.delete(roomId);
+      });
+    this.running.set(roomId, joining);
+    return this.answered(joining).finally(() => {
+      isAnswered = true;
     });
-    this.running.set(wish.roomId, joining);
-    return joining;
+  }
+
+  private answered(joining: Promise<void>): Promise<void> {
+    return within(this.parts.clock, this.parts.settings.joinAnswerTimeout, joining, stillJoining);
   }
 
   private async joinNow(wish: RemoteJoin): Promise<void> {
@@ -76,19 +97,24 @@ export class RemoteJoins {
     const servers = await candidates.of(wish.userId, wish.roomId, wish.via);
     if (servers.length === 0) throw notFound('No server is known that is in the room');
     const options = { clock, logger, budgetMs: settings.joinBudget, what: 'a join' };
-    await tryServers(servers, (server) => this.joinThrough(server, wish), options);
+    await tryServers(servers, (server, left) => this.joinThrough(server, wish, left), options);
   }
 
-  private async joinThrough(server: ServerName, wish: RemoteJoin): Promise<void> {
+  private async joinThrough(server: ServerName, wish: RemoteJoin, left: () => number): Promise<void> {
     const { handshake } = this.parts;
     const { roomId, userId } = wish;
-    const completed = await handshake.complete(server, { roomId, userId, membership: 'join' }, wish.content);
-    await this.turns.run(() => this.hand(server, wish, completed), tooManyJoins);
+    const completed = await handshake.complete(server, { roomId, userId, membership: 'join' }, wish.content, left);
+    await this.turns.run(() => this.hand(server, wish, completed, left), tooManyJoins);
   }
 
-  private async hand(server: ServerName, wish: RemoteJoin, completed: CompletedEvent): Promise<void> {
+  private async hand(
+    server: ServerName,
+    wish: RemoteJoin,
+    completed: CompletedEvent,
+    left: () => number,
+  ): Promise<void> {
     const { roomId } = wish;
-    const answer = await this.parts.handshake.submit(server, 'v2/send_join', roomId, completed);
+    const answer = await this.parts.handshake.submit(server, 'v2/send_join', roomId, completed, left);
     const joinEvent = withVouchersSignature(completed, answer['event']);
     if (wish.isResident) await this.receive(server, roomId, joinEvent);
     else await this.import(server, wish, completed, joinEvent, answer);
@@ -117,6 +143,10 @@ export class RemoteJoins {
       throw new BadAnswerError(`told a state that is refused here: ${error.message}`, { cause: error });
     }
   }
+}
+
+function stillJoining() {
+  return unknown('Joining the room takes longer than usual and goes on. Try again in a while.', { status: 504 });
 }
 
 function tooManyJoins() {

@@ -18,7 +18,7 @@ export interface RemoteKnocksParts {
   readonly signatures: EventSignatures;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly settings: { readonly joinBudget: number };
+  readonly settings: { readonly joinAnswerTimeout: number };
 }
 
 /** Knocks at rooms that this server is not in. Source: https://spec.matrix.org/v1.19/server-server-api/#knocking-rooms */
@@ -34,14 +34,18 @@ export class RemoteKnocks {
     const { candidates, clock, logger, settings } = this.parts;
     const servers = await candidates.of(userId, roomId, via);
     if (servers.length === 0) throw notFound('No server is known that is in the room');
-    const options = { clock, logger, budgetMs: settings.joinBudget, what: 'a knock' };
-    await tryServers(servers, (server) => this.knockThrough(server, userId, roomId, content), options);
+    const options = { clock, logger, budgetMs: settings.joinAnswerTimeout, what: 'a knock' };
+    await tryServers(servers, (server, left) => this.knockThrough(server, left, { userId, roomId, content }), options);
   }
 
-  private async knockThrough(server: ServerName, userId: string, roomId: string, content: JsonObject): Promise<void> {
+  private async knockThrough(
+    server: ServerName,
+    left: () => number,
+    { userId, roomId, content }: { userId: string; roomId: string; content: JsonObject },
+  ): Promise<void> {
     const { handshake, outside, signatures } = this.parts;
-    const completed = await handshake.complete(server, { roomId, userId, membership: 'knock' }, content);
-    const answer = await handshake.submit(server, 'v1/send_knock', roomId, completed);
+    const completed = await handshake.complete(server, { roomId, userId, membership: 'knock' }, content, left);
+    const answer = await handshake.submit(server, 'v1/send_knock', roomId, completed, left);
     const { built, rules } = completed;
     const state = await readKnockState(signatures, roomId, rules, answer['knock_room_state']);
     const others = state.filter((event) => event.type !== 'm.room.member' || event.state_key !== userId);

@@ -61,9 +61,9 @@ export class RemoteLeaves {
       const options = { clock, logger, budgetMs: settings.leaveBudget, what: 'a leave' };
       return await tryServers(
         servers,
-        async (server) => {
-          const completed = await handshake.complete(server, wished, content);
-          await handshake.submit(server, 'v2/send_leave', roomId, completed);
+        async (server, left) => {
+          const completed = await handshake.complete(server, wished, content, left);
+          await handshake.submit(server, 'v2/send_leave', roomId, completed, left);
           return completed;
         },
         options,

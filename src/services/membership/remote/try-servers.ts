@@ -21,7 +21,7 @@ export class BadAnswerError extends Error {
 export interface TryOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** After this many milliseconds no further server is asked. */
+  /** For all servers together: after this many milliseconds no further one is asked, and attempts are to end. */
   readonly budgetMs: number;
   /** For the log: what is being tried. */
   readonly what: string;
@@ -37,19 +37,21 @@ const FINAL: ReadonlySet<string | undefined> = new Set(['M_INCOMPATIBLE_ROOM_VER
  * Asks one server after the other until one does what is wanted. Servers may be away, know less of the room than others
  * or be unable to let people in, so that the next one is asked after any failure but the few that are the same
  * everywhere.
+ * @param attempt is told how many milliseconds are left of the budget, whenever it asks
  * @throws MatrixError the most telling of the refusals; M_UNKNOWN 502 if nobody answered properly
  */
 export async function tryServers<T>(
   servers: readonly ServerName[],
-  attempt: (server: ServerName) => Promise<T>,
+  attempt: (server: ServerName, left: () => number) => Promise<T>,
   { clock, logger, budgetMs, what }: TryOptions,
 ): Promise<T> {
   const refusals: RemoteError[] = [];
   const end = clock.now() + budgetMs;
+  const left = () => Math.max(end - clock.now(), 1);
   for (const server of servers) {
     if (clock.now() >= end) break;
     try {
-      return await attempt(server);
+      return await attempt(server, left);
     } catch (error) {
       if (!isOfServer(error)) throw error;
       logger.info({ server, reason: error.message }, `${what} through another server came to nothing`);
