@@ -1,6 +1,7 @@
 import { authEventKeys } from '../../src/protocol/authorization/auth-event-keys.ts';
 import { buildEvent } from '../../src/protocol/events/build-event.ts';
-import type { Pdu } from '../../src/protocol/events/pdu.ts';
+import { referenceTo } from '../../src/protocol/events/event-reference.ts';
+import type { EventReference, Pdu } from '../../src/protocol/events/pdu.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
 import { roomVersion } from '../../src/protocol/room-versions/index.ts';
 import type { RoomVersionRules } from '../../src/protocol/room-versions/rules.ts';
@@ -62,28 +63,34 @@ export class Branch {
   /** Made on this branch. */
   readonly events: SignedEvent[] = [];
   private before: readonly SignedEvent[] = [];
+  /** How events are named, by their ids; those that are not here by the id alone. */
+  private readonly references: Map<string, EventReference>;
   private static now = 1_700_000_000_000;
 
   constructor(
     readonly roomId: string,
     readonly rules: RoomVersionRules,
     at: { readonly prev: readonly string[]; readonly depth: number; readonly state: ReadonlyMap<string, string> },
+    references: ReadonlyMap<string, EventReference> = new Map(),
   ) {
     this.prev = at.prev;
     this.depth = at.depth;
     this.state = new Map(at.state);
+    this.references = new Map(references);
   }
 
   /** From the present head of a room. */
   static of(room: Room): Branch {
     const { extremities } = room.decided;
     const state = new Map<string, string>();
-    for (const event of room.stateEvents()) state.set(keyOf(event.type, event.stateKey!), event.eventId);
-    return new Branch(room.id, room.rules, {
-      prev: extremities.map(({ eventId }) => eventId),
-      depth: Math.max(0, ...extremities.map(({ depth }) => depth)),
-      state,
-    });
+    const references = new Map(extremities.map(({ eventId, reference }) => [eventId, reference]));
+    for (const event of room.stateEvents()) {
+      state.set(keyOf(event.type, event.stateKey!), event.eventId);
+      references.set(event.eventId, referenceTo(event, room.rules));
+    }
+    const prev = extremities.map(({ eventId }) => eventId);
+    const depth = Math.max(0, ...extremities.map((end) => end.depth));
+    return new Branch(room.id, room.rules, { prev, depth, state }, references);
   }
 
   /** A public room that a user of the server has made. */
@@ -111,6 +118,7 @@ export class Branch {
     );
     const state = new Map([[keyOf('m.room.create', ''), eventId]]);
     const branch = new Branch(roomId, rules, { prev: [eventId], depth: 1, state });
+    branch.references.set(eventId, referenceTo({ eventId, pdu }, rules));
     branch.events.push({ eventId, pdu, json });
     branch.join(server, creator);
     const users: JsonObject = rules.privilegedCreators ? {} : { [creator]: 100 };
@@ -129,7 +137,7 @@ export class Branch {
   }
 
   clone(): Branch {
-    const copy = new Branch(this.roomId, this.rules, this);
+    const copy = new Branch(this.roomId, this.rules, this, this.references);
     copy.before = this.all;
     return copy;
   }
@@ -161,13 +169,15 @@ export class Branch {
       ...(draft.redacts === undefined ? {} : { redacts: draft.redacts }),
       origin_server_ts: draft.ts ?? Branch.now,
       depth: draft.depth ?? this.depth + 1,
-      prev_events: draft.prevEvents ?? this.prev,
+      prev_events: (draft.prevEvents ?? this.prev).map((id) => this.references.get(id) ?? id),
     };
     const selected = authEventKeys(this.rules, base as unknown as Pdu).flatMap(
       ([type, key]) => this.state.get(keyOf(type, key)) ?? [],
     );
-    const prototype = { ...base, auth_events: draft.authEvents ?? selected };
+    const auth_events = (draft.authEvents ?? selected).map((id) => this.references.get(id) ?? id);
+    const prototype = { ...base, auth_events };
     const { eventId, pdu, json } = buildEvent(prototype, this.rules, { serverName: server.name, key: server.key });
+    this.references.set(eventId, referenceTo({ eventId, pdu }, this.rules));
     return { eventId, pdu, json };
   }
 

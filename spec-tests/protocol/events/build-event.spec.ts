@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { canonicalJson } from '../../../src/protocol/canonical-json/canonical-json.ts';
 import { CanonicalJsonError } from '../../../src/protocol/canonical-json/canonical-json-error.ts';
 import { buildEvent, type EventPrototype } from '../../../src/protocol/events/build-event.ts';
+import { referenceTo } from '../../../src/protocol/events/event-reference.ts';
+import { redactEvent } from '../../../src/protocol/events/redact-event.ts';
 import { isEventIdIn } from '../../../src/protocol/identifiers/event-id.ts';
 import { roomVersion, supportedRoomVersions } from '../../../src/protocol/room-versions/index.ts';
 import type { RoomVersionRules } from '../../../src/protocol/room-versions/rules.ts';
-import { eventIdOf, hasValidContentHash } from '../../../src/protocol/signing/event-hash.ts';
+import { eventIdOf, hasValidContentHash, referenceHash } from '../../../src/protocol/signing/event-hash.ts';
 import { signingKeyFromSeed } from '../../../src/protocol/signing/signing-key.ts';
 import { verifyEvent } from '../../../src/protocol/signing/verify-event.ts';
 import { type VerifyKey, verifyKeyFromBase64 } from '../../../src/protocol/signing/verify-key.ts';
@@ -54,7 +56,6 @@ const prototypes: Record<string, EventPrototype> = {
 
 describe('building an event', () => {
   for (const [version, rules] of supportedRoomVersions()) {
-    if (rules.eventIdFormat === 'server-chosen') continue;
     for (const [name, prototype] of Object.entries(prototypes)) {
       it(`hashes, signs and names ${name} of version ${version} as a receiver computes it`, () => {
         const { eventId, pdu, json } = buildEvent(prototype, rules, signer);
@@ -73,6 +74,39 @@ describe('building an event', () => {
     const { eventId } = buildEvent(message, rules, signer);
     assert.equal(buildEvent(message, rules, { serverName: 'b', key }).eventId, eventId);
     assert.notEqual(buildEvent({ ...message, content: {} }, rules, signer).eventId, eventId);
+  });
+
+  it('chooses an id of its own server in versions 1 and 2: another for another event', () => {
+    const rules = rulesOf('1');
+    const { eventId, pdu } = buildEvent(message, rules, signer);
+    assert.match(eventId, /^\$[A-Za-z0-9_-]{24}:a\.example:8448$/);
+    assert.equal(pdu.event_id, eventId);
+    assert.equal(buildEvent(message, rules, signer).eventId, eventId);
+    for (const changes of [
+      { content: {} },
+      { origin_server_ts: 1 },
+      { prev_events: [] },
+      { sender: '@bob:a.example' },
+    ]) {
+      assert.notEqual(buildEvent({ ...message, ...changes }, rules, signer).eventId, eventId);
+    }
+  });
+
+  it('names other events by their ids, and with their reference hashes in versions 1 and 2', () => {
+    const event = buildEvent(message, rulesOf('2'), signer);
+    assert.deepEqual(referenceTo(event, rulesOf('2')), [
+      event.eventId,
+      { sha256: referenceHash(event.pdu, rulesOf('2')) },
+    ]);
+    const redacted = redactEvent(event.pdu, rulesOf('2').redaction);
+    assert.deepEqual(
+      referenceTo({ eventId: event.eventId, pdu: redacted }, rulesOf('2')),
+      referenceTo(event, rulesOf('2')),
+    );
+    assert.equal(
+      referenceTo(buildEvent(message, rulesOf('3'), signer), rulesOf('3')),
+      buildEvent(message, rulesOf('3'), signer).eventId,
+    );
   });
 
   it('makes the room id of the hash of the create event in version 12 only', () => {

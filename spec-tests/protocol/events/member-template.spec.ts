@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { memberPrototype, readMemberTemplate } from '../../../src/protocol/events/member-template.ts';
 import type { JsonObject, JsonValue } from '../../../src/protocol/json.ts';
+import { roomVersion } from '../../../src/protocol/room-versions/index.ts';
+
+const rules = roomVersion('11')!;
+const PREV = `$${'p'.repeat(43)}`;
+const AUTH = `$${'a'.repeat(43)}`;
 
 const wished = { roomId: '!room:a.example', userId: '@u:b.example', membership: 'join' } as const;
 
@@ -11,8 +16,8 @@ const template = (changes: JsonObject = {}): JsonObject => ({
   state_key: wished.userId,
   content: { membership: 'join' },
   depth: 7,
-  prev_events: ['$prev'],
-  auth_events: ['$auth'],
+  prev_events: [PREV],
+  auth_events: [AUTH],
   ...changes,
 });
 
@@ -21,8 +26,9 @@ describe('A template of a membership', () => {
     const read = readMemberTemplate(
       template({ content: { membership: 'join', displayname: 'Mallory', x: 1 } }),
       wished,
+      rules,
     );
-    assert.deepEqual(read, { prevEvents: ['$prev'], authEvents: ['$auth'], depth: 7, voucher: undefined });
+    assert.deepEqual(read, { prevEvents: [PREV], authEvents: [AUTH], depth: 7, voucher: undefined });
     const built = memberPrototype(read!, wished, { membership: 'join', displayname: 'U' }, 5);
     assert.deepEqual(built.content, { membership: 'join', displayname: 'U' });
     assert.equal(built.origin_server_ts, 5);
@@ -30,7 +36,15 @@ describe('A template of a membership', () => {
 
   it('names who lets the user in', () => {
     const content = { membership: 'join', join_authorised_via_users_server: '@voucher:a.example' };
-    assert.equal(readMemberTemplate(template({ content }), wished)?.voucher, '@voucher:a.example');
+    assert.equal(readMemberTemplate(template({ content }), wished, rules)?.voucher, '@voucher:a.example');
+  });
+
+  it('names events by id and hash where servers choose ids', () => {
+    const prev = ['$prev:a.example', { sha256: 'hash' }];
+    const old = template({ prev_events: [prev], auth_events: [['$auth:b.example', { sha256: 'hash' }]] });
+    assert.deepEqual(readMemberTemplate(old, wished, roomVersion('2')!)?.prevEvents, [prev]);
+    assert.equal(readMemberTemplate(template(), wished, roomVersion('1')!), undefined);
+    assert.equal(readMemberTemplate(old, wished, roomVersion('3')!), undefined);
   });
 
   const wrong: [string, JsonValue | undefined][] = [
@@ -43,8 +57,11 @@ describe('A template of a membership', () => {
     ['has another membership', template({ content: { membership: 'leave' } })],
     ['has no content', template({ content: null })],
     ['follows no event', template({ prev_events: [] })],
-    ['follows too many events', template({ prev_events: Array.from({ length: 21 }, (_, i) => `$${i}`) })],
-    ['follows what is no event', template({ prev_events: [['$prev', {}]] })],
+    [
+      'follows too many events',
+      template({ prev_events: Array.from({ length: 21 }, (_, i) => `$${i}`.padEnd(44, 'x')) }),
+    ],
+    ['follows what is no event', template({ prev_events: [[PREV, {}]] })],
     ['has no auth events', template({ auth_events: {} })],
     ['has a depth that is none', template({ depth: -1 })],
     ['has a depth with a fraction', template({ depth: 1.5 })],
@@ -54,6 +71,6 @@ describe('A template of a membership', () => {
     ],
   ];
   for (const [what, event] of wrong) {
-    it(`is not to be signed if it ${what}`, () => assert.equal(readMemberTemplate(event, wished), undefined));
+    it(`is not to be signed if it ${what}`, () => assert.equal(readMemberTemplate(event, wished, rules), undefined));
   }
 });

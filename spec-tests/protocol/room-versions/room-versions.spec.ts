@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import {
   DEFAULT_ROOM_VERSION,
-  isUsableRoomVersion,
+  ROOM_VERSIONS,
   roomVersion,
   roomVersionsCapability,
   supportedRoomVersions,
-  USABLE_ROOM_VERSIONS,
 } from '../../../src/protocol/room-versions/index.ts';
 import type { RoomVersionRules } from '../../../src/protocol/room-versions/rules.ts';
 
@@ -43,7 +42,6 @@ describe('room versions', () => {
   for (const name of ['0', '13', '', '__proto__', 'constructor', '1.0', 'org.matrix.msc9999']) {
     it(`have no ${JSON.stringify(name)}`, () => {
       assert.equal(roomVersion(name), undefined);
-      assert.equal(isUsableRoomVersion(name), false);
     });
   }
 
@@ -57,13 +55,12 @@ describe('room versions', () => {
     });
   }
 
-  it('are offered where event ids are hashes', () => {
-    assert.deepEqual(USABLE_ROOM_VERSIONS, ['3', '4', '5', '6', '7', '8', '9', '10', '11', '12']);
+  it('are all offered', () => {
+    assert.deepEqual(ROOM_VERSIONS, ['1', '2', '3', '4', '5', '6', '7', '8', '9', '10', '11', '12']);
     assert.deepEqual(roomVersionsCapability('12'), {
       default: '12',
-      available: Object.fromEntries(USABLE_ROOM_VERSIONS.map((version) => [version, 'stable'])),
+      available: Object.fromEntries(ROOM_VERSIONS.map((version) => [version, 'stable'])),
     });
-    assert.ok(isUsableRoomVersion(DEFAULT_ROOM_VERSION));
-    assert.equal(isUsableRoomVersion('2'), false);
+    assert.ok(ROOM_VERSIONS.includes(DEFAULT_ROOM_VERSION));
   });
 });

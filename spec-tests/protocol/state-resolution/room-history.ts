@@ -4,6 +4,7 @@ import type { Pdu, RoomEvent, StateView } from '../../../src/protocol/events/pdu
 import type { JsonObject } from '../../../src/protocol/json.ts';
 import type { RoomVersionRules } from '../../../src/protocol/room-versions/rules.ts';
 import { WalkedAuthChains } from '../../../src/protocol/state-resolution/auth-chains.ts';
+import { authEventIds } from '../../../src/protocol/state-resolution/event-lookup.ts';
 import { IndexedChainCover } from '../../../src/protocol/state-resolution/indexed-chain-cover.ts';
 import { resolve } from '../../../src/protocol/state-resolution/resolve.ts';
 import { type StateMap, stateMapKey, stateMapKeyOf } from '../../../src/protocol/state-resolution/state-map.ts';
@@ -104,7 +105,7 @@ export class RoomHistory {
       this.#states.set(name, before);
     } else {
       this.#states.set(name, new Map([...before, [stateMapKeyOf(pdu), eventId]]));
-      this.cover.add(eventId, stateMapKeyOf(pdu), pdu.auth_events);
+      this.cover.add(eventId, stateMapKeyOf(pdu), authEventIds(pdu));
     }
   }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { referencedIds } from '../../../src/protocol/events/event-reference.ts';
 import { WalkedAuthChains } from '../../../src/protocol/state-resolution/auth-chains.ts';
 import { authDifference } from '../../../src/protocol/state-resolution/auth-difference.ts';
 import { fullAuthChain } from '../../../src/protocol/state-resolution/full-auth-chain.ts';
@@ -56,7 +57,7 @@ describe('split of conflicted from unconflicted state', () => {
 });
 
 describe('auth difference', () => {
-  const authEventsOf = (id: string) => events.get(id)?.pdu.auth_events ?? [];
+  const authEventsOf = (id: string) => referencedIds(events.get(id)?.pdu.auth_events ?? []);
 
   it('is what some full auth chains have and others lack', () => {
     assert.deepEqual(

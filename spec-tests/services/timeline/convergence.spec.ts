@@ -9,7 +9,7 @@ const RUNS = Number(process.env['CONVERGENCE_RUNS'] ?? 4);
 const SEED = process.env['CONVERGENCE_SEED'];
 const FIRST_SEED = Number(SEED ?? 1);
 const STEPS = 40;
-const VERSIONS = ['12', '11', '10'];
+const VERSIONS = ['12', '11', '10', '2', '1'];
 
 /** The same numbers for the same seed, on every machine. */
 class Dice {

@@ -5,7 +5,7 @@ export const rooms = group({
   fields: {
     default_version: oneOf({
       comment: 'Their room version.',
-      values: ['3', '4', '5', '6', '7', '8', '9', '10', '11', '12'],
+      values: ['1', '2', '3', '4', '5', '6', '7', '8', '9', '10', '11', '12'],
       default: '12',
     }),
     encrypt_by_default: oneOf({

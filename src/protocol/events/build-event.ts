@@ -3,9 +3,10 @@ import type { EventId } from '../identifiers/event-id.ts';
 import { type RoomId, roomIdFromCreateEventId } from '../identifiers/room-id.ts';
 import { type JsonObject, type JsonValue, withKey } from '../json.ts';
 import type { RoomVersionRules } from '../room-versions/rules.ts';
+import { toUrlSafe } from '../signing/base64.ts';
 import { eventIdOfText, sha256Base64 } from '../signing/event-hash.ts';
 import type { SigningKey } from '../signing/signing-key.ts';
-import type { Pdu } from './pdu.ts';
+import type { EventReference, Pdu } from './pdu.ts';
 import { redactContent } from './redact-event.ts';
 
 /** An event before it has hashes, signatures and an id. */
@@ -17,8 +18,8 @@ export interface EventPrototype {
   readonly content: JsonObject;
   readonly state_key?: string;
   readonly depth: number;
-  readonly prev_events: readonly string[];
-  readonly auth_events: readonly string[];
+  readonly prev_events: readonly EventReference[];
+  readonly auth_events: readonly EventReference[];
   readonly origin_server_ts: number;
   /** The event that a redaction redacts: it is put where the room version wants it. */
   readonly redacts?: string;
@@ -43,6 +44,7 @@ const FIELDS = [
   'auth_events',
   'content',
   'depth',
+  'event_id',
   'hashes',
   'origin_server_ts',
   'prev_events',
@@ -55,6 +57,9 @@ const FIELDS = [
 ] as const;
 type Fields = { -readonly [Name in (typeof FIELDS)[number]]?: string };
 
+/** 144 bits of a hash in base64: an id has to leave room for the name of the server. */
+const CHOSEN_CHARACTERS = 24;
+
 /** The canonical JSON of an object whose values are encoded already. Each text of an event shares most of its parts. */
 function assemble(fields: Fields): string {
   let out = '';
@@ -66,32 +71,32 @@ function assemble(fields: Fields): string {
 }
 
 /**
- * Hashes, signs and names an event by the rules of its room version (3 and later).
+ * Hashes, signs and names an event by the rules of its room version.
  * Source: https://spec.matrix.org/v1.19/server-server-api/#adding-hashes-and-signatures-to-outgoing-events
  *
  * @throws CanonicalJsonError if the content has no canonical form; its `path` begins within the content.
  */
 export function buildEvent(prototype: EventPrototype, rules: RoomVersionRules, signer: EventSigner): BuiltEvent {
-  if (rules.eventIdFormat === 'server-chosen') {
-    throw new RangeError(`events are not built for rooms of version ${rules.version}`);
-  }
   const isHashedCreate = rules.roomIdIsCreateHash && prototype.type === 'm.room.create';
   const roomId = isHashedCreate ? undefined : prototype.room_id;
   if (roomId === undefined && !isHashedCreate) throw new TypeError('this event needs a room_id');
   const { content, redacts } = placeRedacts(prototype, rules);
   const fields = encodeFields(prototype, content, roomId, redacts, rules);
+  const chosenId = rules.eventIdFormat === 'server-chosen' ? chooseEventId(fields, signer) : undefined;
+  if (chosenId !== undefined) fields.event_id = JSON.stringify(chosenId);
 
   const sha256 = sha256Base64(assemble(fields));
   fields.hashes = `{"sha256":"${sha256}"}`;
   const essential = assemble(redactFields(fields, prototype.type, content, rules));
   const signature = signer.key.sign(essential);
-  const eventId = eventIdOfText(essential, rules);
+  const eventId = chosenId ?? eventIdOfText(essential, rules);
   fields.signatures = `{${JSON.stringify(signer.serverName)}:{"${signer.key.keyId}":"${signature}"}}`;
 
   const pdu: Pdu = {
     auth_events: [...prototype.auth_events],
     content,
     depth: prototype.depth,
+    ...(chosenId === undefined ? {} : { event_id: chosenId }),
     hashes: { sha256 },
     origin_server_ts: prototype.origin_server_ts,
     prev_events: [...prototype.prev_events],
@@ -103,6 +108,15 @@ export function buildEvent(prototype: EventPrototype, rules: RoomVersionRules, s
     type: prototype.type,
   };
   return { eventId, roomId: (roomId ?? roomIdFromCreateEventId(eventId)) as RoomId, pdu, json: assemble(fields) };
+}
+
+/**
+ * The id of an event where servers choose it: like no other's of this server, since no other says the same in the same
+ * place. That is hashed and not drawn by lot, so that an event has one id here as it has where ids are hashes.
+ * Source: https://spec.matrix.org/v1.19/rooms/v1/#event-ids
+ */
+function chooseEventId(fields: Fields, { serverName }: EventSigner): EventId {
+  return `$${toUrlSafe(sha256Base64(assemble(fields))).slice(0, CHOSEN_CHARACTERS)}:${serverName}` as EventId;
 }
 
 /** Where a redaction names its event: in the content since version 11, beside it before. */
@@ -121,11 +135,11 @@ function encodeFields(
 ): Fields {
   const encode = (value: JsonValue): string => canonicalJson(value, { strict: rules.strictCanonicalJson });
   const fields: Fields = {
-    auth_events: encode(prototype.auth_events as string[]),
+    auth_events: encode(prototype.auth_events as EventReference[]),
     content: encode(content),
     depth: encode(prototype.depth),
     origin_server_ts: encode(prototype.origin_server_ts),
-    prev_events: encode(prototype.prev_events as string[]),
+    prev_events: encode(prototype.prev_events as EventReference[]),
     sender: encode(prototype.sender),
     type: encode(prototype.type),
   };

@@ -3,12 +3,13 @@
  * of that server, which is trusted with nothing but the place in the room.
  * Source: https://spec.matrix.org/v1.19/server-server-api/#joining-rooms
  */
-import { isEventId } from '../identifiers/event-id.ts';
 import { isUserId } from '../identifiers/user-id.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
+import type { RoomVersionRules } from '../room-versions/rules.ts';
 import type { EventPrototype } from './build-event.ts';
 import { membershipIn, stringIn } from './content-readers.ts';
-import { MAX_AUTH_EVENTS, MAX_PREV_EVENTS } from './pdu-format.ts';
+import type { EventReference } from './pdu.ts';
+import { isReferences, MAX_AUTH_EVENTS, MAX_PREV_EVENTS } from './pdu-format.ts';
 
 /** What was asked for. */
 export interface WishedMembership {
@@ -19,8 +20,8 @@ export interface WishedMembership {
 
 /** What is taken over from a template. */
 export interface MemberTemplate {
-  readonly prevEvents: readonly string[];
-  readonly authEvents: readonly string[];
+  readonly prevEvents: readonly EventReference[];
+  readonly authEvents: readonly EventReference[];
   readonly depth: number;
   /** Who lets the user in by a condition of the join rule. */
   readonly voucher: string | undefined;
@@ -30,6 +31,7 @@ export interface MemberTemplate {
 export function readMemberTemplate(
   event: JsonValue | undefined,
   { roomId, userId, membership }: WishedMembership,
+  rules: RoomVersionRules,
 ): MemberTemplate | undefined {
   if (!isJsonObject(event)) return undefined;
   const { content, prev_events: prev, auth_events: auth } = event;
@@ -40,17 +42,13 @@ export function readMemberTemplate(
     event['state_key'] === userId &&
     isJsonObject(content) &&
     membershipIn(content) === membership;
-  if (!isWished || !isEventList(prev, MAX_PREV_EVENTS) || !isEventList(auth, MAX_AUTH_EVENTS)) return undefined;
-  if (prev.length === 0) return undefined;
+  if (!isWished || !isReferences(prev, MAX_PREV_EVENTS, rules) || prev.length === 0) return undefined;
+  if (!isReferences(auth, MAX_AUTH_EVENTS, rules)) return undefined;
   const depth = event['depth'];
   if (typeof depth !== 'number' || !Number.isSafeInteger(depth) || depth < 0) return undefined;
   const voucher = stringIn(content, 'join_authorised_via_users_server');
   if (voucher !== undefined && !isUserId(voucher)) return undefined;
   return { prevEvents: prev, authEvents: auth, depth, voucher: membership === 'join' ? voucher : undefined };
-}
-
-function isEventList(value: JsonValue | undefined, max: number): value is string[] {
-  return Array.isArray(value) && value.length <= max && value.every(isEventId);
 }
 
 /** The event to be built: the place in the room is the template's, all that it says is the user's own. */

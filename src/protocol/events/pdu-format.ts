@@ -7,6 +7,7 @@ import { isRoomId } from '../identifiers/room-id.ts';
 import { isUserId } from '../identifiers/user-id.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
 import type { RoomVersionRules } from '../room-versions/rules.ts';
+import type { EventReference } from './pdu.ts';
 
 /** The most events that one names as coming before it. Source: https://spec.matrix.org/v1.19/server-server-api/#pdus */
 export const MAX_PREV_EVENTS = 20;
@@ -18,6 +19,7 @@ export function pduProblem(pdu: JsonObject, rules: RoomVersionRules): string | u
   return (
     textProblem(pdu) ??
     roomIdProblem(pdu, rules) ??
+    eventIdProblem(pdu, rules) ??
     numberProblem(pdu) ??
     signingProblem(pdu) ??
     referencesProblem(pdu, 'prev_events', MAX_PREV_EVENTS, rules) ??
@@ -45,6 +47,11 @@ function roomIdProblem(pdu: JsonObject, rules: RoomVersionRules): string | undef
   return isRoomId(roomId) ? undefined : 'room_id is not a room id';
 }
 
+function eventIdProblem(pdu: JsonObject, rules: RoomVersionRules): string | undefined {
+  if (rules.eventIdFormat !== 'server-chosen') return undefined;
+  return isEventIdIn(rules, pdu['event_id']) ? undefined : 'event_id is not an event id';
+}
+
 function numberProblem(pdu: JsonObject): string | undefined {
   const { depth, origin_server_ts: ts } = pdu;
   if (!Number.isSafeInteger(depth) || (depth as number) < 0) return 'depth is not a number that it can be';
@@ -66,13 +73,22 @@ function referencesProblem(
   const references = pdu[key];
   if (!Array.isArray(references)) return `${key} is not a list`;
   if (references.length > most) return `${key} names more than ${most} events`;
-  return references.every((one) => isReference(one, rules)) ? undefined : `${key} names what is no event id`;
+  return isReferences(references, most, rules) ? undefined : `${key} names what is no event id`;
 }
 
-/** Room versions 1 and 2 name events as pairs of id and hashes. */
+/** Whether the value names at most so many events, in the way of the room version. */
+export function isReferences(
+  value: JsonValue | undefined,
+  most: number,
+  rules: RoomVersionRules,
+): value is EventReference[] {
+  return Array.isArray(value) && value.length <= most && value.every((one) => isReference(one, rules));
+}
+
 function isReference(reference: JsonValue, rules: RoomVersionRules): boolean {
   if (rules.eventIdFormat !== 'server-chosen') return isEventIdIn(rules, reference);
-  return Array.isArray(reference) && reference.length === 2 && isEventIdIn(rules, reference[0]);
+  if (!Array.isArray(reference) || reference.length !== 2) return false;
+  return isEventIdIn(rules, reference[0]) && isJsonObject(reference[1]);
 }
 
 /** Only a room's first event follows none. */

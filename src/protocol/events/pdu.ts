@@ -1,7 +1,10 @@
 import type { JsonObject, JsonValue } from '../json.ts';
 
+/** An event that another one names: its id, and in room versions 1 and 2 with it the hash of what it is. */
+export type EventReference = string | [eventId: string, hashes: { sha256: string }];
+
 /**
- * A persistent data unit as rooms of version 3 and later exchange it. Content and `unsigned` are read lazily, field by
+ * A persistent data unit as servers exchange it. Content and `unsigned` are read lazily, field by
  * field, because a PDU that another server made may hold anything.
  * Source: https://spec.matrix.org/v1.19/rooms/v12/#event-format-1
  */
@@ -16,12 +19,14 @@ export interface Pdu extends JsonObject {
   /** Milliseconds since the epoch, as the sender claims. */
   origin_server_ts: number;
   depth: number;
-  auth_events: string[];
-  prev_events: string[];
+  auth_events: EventReference[];
+  prev_events: EventReference[];
   hashes: { sha256: string } & JsonObject;
   signatures: { [server: string]: { [keyId: string]: string } } & JsonObject;
   unsigned?: JsonObject;
   redacts?: string;
+  /** Present where servers choose the ids of their events (versions 1 and 2). */
+  event_id?: string;
 }
 
 /** A PDU with its id, as the rules take it. Whoever gathers fills in what the database knows. */

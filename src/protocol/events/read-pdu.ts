@@ -19,10 +19,12 @@ export interface ReceivedPdu {
   readonly json: string;
 }
 
-/** Reads an event of a room whose event ids are hashes (version 3 and later), or says what is wrong with its form. */
+/**
+ * Reads an event of a room of this version, or says what is wrong with its form: the first of the checks on receipt.
+ * Source: https://spec.matrix.org/v1.19/server-server-api/#checks-performed-on-receipt-of-a-pdu
+ */
 export function readPdu(event: JsonValue | undefined, rules: RoomVersionRules): ReceivedPdu | string {
   if (!isJsonObject(event)) return 'The event is no object';
-  if (rules.eventIdFormat === 'server-chosen') return `Events of rooms of version ${rules.version} are not read here`;
   const problem = pduProblem(event, rules);
   if (problem !== undefined) return `The event is malformed: ${problem}`;
   const pdu = withoutUnsigned(event);
@@ -33,12 +35,14 @@ export function readPdu(event: JsonValue | undefined, rules: RoomVersionRules): 
     if (!size.ok) return `The ${size.field} is too large: ${size.bytes} bytes, at most ${size.limit}`;
     return { eventId, roomId: pdu.room_id ?? roomIdFromCreateEventId(eventId), pdu, json };
   } catch (error) {
-    if (error instanceof CanonicalJsonError) return error.message;
+    if (error instanceof CanonicalJsonError) return `The event has no canonical form: ${error.message}`;
     throw error;
   }
 }
 
+/** What others say in `unsigned` is not kept. */
 function withoutUnsigned(event: JsonObject): Pdu {
+  if (!Object.hasOwn(event, 'unsigned')) return event as Pdu;
   const pdu: JsonObject = {};
   for (const key of Object.keys(event)) if (key !== 'unsigned') setOwn(pdu, key, event[key]);
   return pdu as Pdu;

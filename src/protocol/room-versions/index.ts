@@ -29,17 +29,8 @@ export function supportedRoomVersions(): ReadonlyMap<string, RoomVersionRules> {
   return RULES;
 }
 
-/**
- * Whether rooms of `version` can be created and joined here: those whose events have hashes as their ids, since nothing
- * else is built here.
- */
-export function isUsableRoomVersion(version: string): boolean {
-  const rules = RULES.get(version);
-  return rules !== undefined && rules.eventIdFormat !== 'server-chosen';
-}
-
 /** The versions that clients and other servers are told of. */
-export const USABLE_ROOM_VERSIONS: readonly string[] = [...RULES.keys()].filter(isUsableRoomVersion);
+export const ROOM_VERSIONS: readonly string[] = [...RULES.keys()];
 
 /**
  * The `m.room_versions` capability.
@@ -50,6 +41,6 @@ export function roomVersionsCapability(defaultVersion: string): {
   available: Record<string, 'stable' | 'unstable'>;
 } {
   const available: Record<string, 'stable' | 'unstable'> = {};
-  for (const version of USABLE_ROOM_VERSIONS) available[version] = RULES.get(version)?.stability ?? 'unstable';
+  for (const { version, stability } of RULES.values()) available[version] = stability;
   return { default: defaultVersion, available };
 }

@@ -45,6 +45,16 @@ export function essentialText(event: JsonObject, rules: RoomVersionRules): strin
   return canonicalJson(covered, { strict: rules.strictCanonicalJson });
 }
 
+/**
+ * The hash over what a redaction leaves of an event, in unpadded base64.
+ * Source: https://spec.matrix.org/v1.19/server-server-api/#calculating-the-reference-hash-for-an-event
+ *
+ * @throws CanonicalJsonError if the event has no canonical form in this room version.
+ */
+export function referenceHash(event: JsonObject, rules: RoomVersionRules): string {
+  return sha256Base64(essentialText(event, rules));
+}
+
 /** The event id that the reference hash of `essential` gives. Source: https://spec.matrix.org/v1.19/rooms/v4/#event-ids */
 export function eventIdOfText(essential: string, rules: RoomVersionRules): EventId {
   const reference = sha256Base64(essential);
@@ -54,7 +64,6 @@ export function eventIdOfText(essential: string, rules: RoomVersionRules): Event
 /**
  * The id of an event in its room version: the hash of what it is, or in versions 1 and 2 the `event_id` it brings.
  * Undefined where those bring none.
- * Source: https://spec.matrix.org/v1.19/server-server-api/#calculating-the-reference-hash-for-an-event
  *
  * @throws CanonicalJsonError if the event has no canonical form in this room version.
  */

@@ -2,6 +2,7 @@
  * The events that resolution reads, and the edges between them.
  * Source: https://spec.matrix.org/v1.19/server-server-api/#auth-events-selection
  */
+import { referencedIds } from '../events/event-reference.ts';
 import type { Pdu, RoomEvent } from '../events/pdu.ts';
 import type { RoomVersionRules } from '../room-versions/rules.ts';
 
@@ -17,11 +18,9 @@ export function eventOf(events: EventLookup, eventId: string): RoomEvent {
   return event;
 }
 
-/** The ids in `auth_events`. Room versions 1 and 2 name events as pairs of id and hashes. */
+/** The ids in `auth_events`. */
 export function authEventIds(pdu: Pdu): readonly string[] {
-  const references: readonly unknown[] = pdu.auth_events;
-  if (!references.some(Array.isArray)) return pdu.auth_events;
-  return references.map((reference) => String(Array.isArray(reference) ? reference[0] : reference));
+  return referencedIds(pdu.auth_events);
 }
 
 /** The create event that the room id implies where `auth_events` does not name it (12). */

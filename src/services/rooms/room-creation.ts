@@ -10,7 +10,7 @@ import { serverOf } from '../../protocol/identifiers/parts.ts';
 import { makeRoomAlias } from '../../protocol/identifiers/room-alias.ts';
 import { isUserId } from '../../protocol/identifiers/user-id.ts';
 import type { JsonObject } from '../../protocol/json.ts';
-import { isUsableRoomVersion, roomVersion } from '../../protocol/room-versions/index.ts';
+import { roomVersion } from '../../protocol/room-versions/index.ts';
 import type { RoomVersionRules } from '../../protocol/room-versions/rules.ts';
 import { ConflictError } from '../../storage/contract/write-set.ts';
 import type { Logger } from '../../util/logger.ts';
@@ -123,7 +123,7 @@ export class RoomCreation {
 
   private rulesFor(request: CreateRoomRequest): RoomVersionRules {
     const version = request.room_version ?? this.parts.settings.defaultVersion;
-    const rules = isUsableRoomVersion(version) ? roomVersion(version) : undefined;
+    const rules = roomVersion(version);
     if (!rules) throw unsupportedRoomVersion(`Rooms of version ${version} cannot be made here`);
     return rules;
   }

@@ -3,7 +3,7 @@ import { badJson, forbidden, MatrixError, unsupportedRoomVersion } from '../../p
 import { membershipIn } from '../../protocol/events/content-readers.ts';
 import { isUserId } from '../../protocol/identifiers/user-id.ts';
 import { type JsonObject, withKey } from '../../protocol/json.ts';
-import { isUsableRoomVersion, roomVersion } from '../../protocol/room-versions/index.ts';
+import { roomVersion } from '../../protocol/room-versions/index.ts';
 import { WriteSet } from '../../storage/contract/write-set.ts';
 import type { Random } from '../../util/random.ts';
 import { type MemberProfiles, memberContent } from '../membership/member-content.ts';
@@ -44,7 +44,7 @@ export class RoomUpgrade {
     additionalCreators: readonly string[],
   ): Promise<string> {
     const { timeline, rooms, profiles, random, serverName } = this.parts;
-    const rules = isUsableRoomVersion(version) ? roomVersion(version) : undefined;
+    const rules = roomVersion(version);
     if (!rules) throw unsupportedRoomVersion(`Rooms of version ${version} cannot be made here`);
     if (!additionalCreators.every(isUserId)) throw badJson('additional_creators is not a list of user ids');
     const old = await rooms.get(roomId);

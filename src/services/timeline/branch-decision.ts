@@ -173,7 +173,7 @@ export class BranchDecision {
 
   /** The ends of the history with a new event: what it follows, if only by way of refused events, is none any more. */
   private async extremitiesWith(event: StoredEvent, stored: Stored): Promise<Extremity[]> {
-    if (this.options.isEntry) return [extremityOf(event)];
+    if (this.options.isEntry) return [extremityOf(event, this.room.rules)];
     const followed = new Set<number>();
     let next = prevEventIds(event.pdu).flatMap((id) => stored.get(id) ?? []);
     while (next.length > 0) {
@@ -186,7 +186,10 @@ export class BranchDecision {
       const before = await this.events.withIds(refused.flatMap(({ pdu }) => prevEventIds(pdu)));
       next = [...before.values()].filter(({ nid }) => !followed.has(nid));
     }
-    return [...this.room.decided.extremities.filter(({ nid }) => !followed.has(nid)), extremityOf(event)];
+    return [
+      ...this.room.decided.extremities.filter(({ nid }) => !followed.has(nid)),
+      extremityOf(event, this.room.rules),
+    ];
   }
 
   /** Makes what the states after the extremities resolve to the current state. */

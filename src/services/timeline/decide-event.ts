@@ -23,6 +23,7 @@ export async function decideEvent(
   options: DecideOptions = {},
 ): Promise<Decision> {
   if (turn.roomId !== room.id) throw new Error(`the turn is that of ${turn.roomId}, not of ${room.id}`);
+  if (await isTaken(d, room, event)) return { outcome: 'taken', done: Promise.resolve() };
   if (!options.isNotRecommended && isNext(room, event) && !d.events.peekById(event.eventId)) {
     const appended = appendNext(d, room, event, options);
     if (appended) return appended;
@@ -46,6 +47,12 @@ export async function decideEvent(
     decided.takeBack();
     throw error;
   }
+}
+
+/** Where ids are hashes, no two events have the same. */
+async function isTaken(d: DecideDependencies, room: Room, { eventId }: SignedEvent): Promise<boolean> {
+  if (room.rules.eventIdFormat !== 'server-chosen') return false;
+  return (await d.events.takenElsewhere([eventId], room)).size > 0;
 }
 
 /** Whether the event follows all that there is, and nothing else. */

@@ -1,3 +1,4 @@
+import type { EventReference } from '../../protocol/events/pdu.ts';
 import type { WriteSet } from '../../storage/contract/write-set.ts';
 import type { Layer } from './state-layers.ts';
 import type { StoredEvent } from './stored-event.ts';
@@ -6,6 +7,8 @@ import type { StoredEvent } from './stored-event.ts';
 export interface Extremity {
   readonly nid: number;
   readonly eventId: string;
+  /** How what follows it names it. */
+  readonly reference: EventReference;
   readonly depth: number;
   /** Layer of the state after it; undefined if there is none. */
   readonly layer: number | undefined;

@@ -75,6 +75,17 @@ export class EventCache {
     return out;
   }
 
+  /** Those of the ids that events of other rooms have: where servers choose ids, they may choose one twice. */
+  async takenElsewhere(eventIds: readonly string[], room: { nid: number }): Promise<Set<string>> {
+    const taken = new Set<string>();
+    for (let at = 0; at < eventIds.length; at += MAX_IDS) {
+      const ids = eventIds.slice(at, at + MAX_IDS);
+      const rows = await this.storage.read((tx) => tx.events.byIds(ids));
+      for (const row of rows) if (row.room_nid !== room.nid) taken.add(row.event_id);
+    }
+    return taken;
+  }
+
   /** The events with these numbers, all of one room; what is in memory is not read again. */
   async byNids(nids: readonly number[], room: { id: string }, heavy = false): Promise<Map<number, StoredEvent>> {
     const out = new Map<number, StoredEvent>();

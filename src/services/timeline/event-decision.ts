@@ -23,6 +23,8 @@ export interface DecisionPlace {
 /** What is to become of an event. */
 export type Decided =
   | { readonly outcome: 'known'; readonly event: StoredEvent }
+  /** An event of another room has its id: nothing was decided. */
+  | { readonly outcome: 'taken' }
   /** Events that it names are not here: nothing was decided. */
   | { readonly outcome: 'missing'; readonly prevEvents: readonly string[]; readonly authEvents: readonly string[] }
   | {

@@ -2,6 +2,7 @@ import { authEventKeys } from '../../protocol/authorization/auth-event-keys.ts';
 import { authorize } from '../../protocol/authorization/authorize.ts';
 import { badJson, forbidden } from '../../protocol/errors.ts';
 import type { EventPrototype } from '../../protocol/events/build-event.ts';
+import { referenceTo } from '../../protocol/events/event-reference.ts';
 import type { Pdu } from '../../protocol/events/pdu.ts';
 import { MAX_PREV_EVENTS } from '../../protocol/events/pdu-format.ts';
 import type { JsonObject } from '../../protocol/json.ts';
@@ -42,11 +43,12 @@ export function templateOn(room: Room, draft: EventDraft, now: number): EventPro
     ...(draft.redacts === undefined ? {} : { redacts: draft.redacts }),
     origin_server_ts: draft.originServerTs ?? now,
     depth: Math.min(depth, Number.MAX_SAFE_INTEGER),
-    prev_events: before.map((e) => e.eventId),
+    prev_events: before.map((e) => e.reference),
   };
   const auth = authEventKeys(rules, prototype as unknown as Pdu)
-    .map(([type, key]) => room.decidedState.get(type, key)?.eventId)
-    .filter((id) => id !== undefined);
+    .map(([type, key]) => room.decidedState.get(type, key))
+    .filter((event) => event !== undefined)
+    .map((event) => referenceTo(event, rules));
   return { ...prototype, auth_events: auth };
 }
 

@@ -1,6 +1,8 @@
+import { referenceTo } from '../../protocol/events/event-reference.ts';
 import { MAX_PREV_EVENTS } from '../../protocol/events/pdu-format.ts';
 import { prevEventIds } from '../../protocol/events/prev-event-ids.ts';
 import { relationIn, threadRootIn } from '../../protocol/events/relations.ts';
+import type { RoomVersionRules } from '../../protocol/room-versions/rules.ts';
 import { EventKind, type PagePoint } from '../../storage/contract/events.ts';
 import type { PositionOffset, WriteSet } from '../../storage/contract/write-set.ts';
 import { addStateChange, type StateChange, type StateWriteDependencies } from './current-state-writes.ts';
@@ -63,7 +65,7 @@ export function addEvent(
   const placed = { nid, built, kind: EventKind.timeline, stateAfter: topOf(room), stateBefore, replaced, plan };
   const { event, position } = storeEvent(d, set, room, { ...placed, wasOutlier: options.outlierNid !== undefined });
   const changes = keyNid === undefined ? [] : [{ keyNid, before: replaced, after: event }];
-  const extremities = [...unnamedEnds(room, built), extremityOf(event)];
+  const extremities = [...unnamedEnds(room, built), extremityOf(event, room.rules)];
   moveHead(d, set, room, { event, position: position!, changes, extremities, relayedFrom, isSpread });
   if (options.redaction) addRedaction(d, set, room, event, options.redaction);
   return event;
@@ -160,8 +162,9 @@ function unnamedEnds(room: Room, { pdu }: SignedEvent): readonly Extremity[] {
   return extremities.filter(({ eventId }) => !named.has(eventId));
 }
 
-export function extremityOf(event: StoredEvent): Extremity {
-  return { nid: event.nid, eventId: event.eventId, depth: event.depth, layer: event.stateLayer };
+export function extremityOf(event: StoredEvent, rules: RoomVersionRules): Extremity {
+  const { nid, eventId, depth, stateLayer: layer } = event;
+  return { nid, eventId, reference: referenceTo(event, rules), depth, layer };
 }
 
 function topOf(room: Room): number | null {

@@ -131,6 +131,8 @@ export class RoomImport {
     switch (decision.outcome) {
       case 'missing':
         throw badAnswer('events that allow the join are missing');
+      case 'taken':
+        throw badAnswer('the id of the join is that of an event of another room');
       case 'known':
       case 'accepted':
         return decision.done;

@@ -65,6 +65,7 @@ export function unchangedState(room: Room, draft: EventDraft): StoredEvent | und
   if (!present || present.sender !== draft.sender || present.redactedBy) return undefined;
   // Whoever has left is told so.
   if (membershipIn(room.decidedState.get('m.room.member', draft.sender)?.content) !== 'join') return undefined;
-  const same = canonical(() => canonicalJson(present.content) === canonicalJson(draft.content));
+  const options = { strict: room.rules.strictCanonicalJson };
+  const same = canonical(() => canonicalJson(present.content, options) === canonicalJson(draft.content, options));
   return same ? present : undefined;
 }

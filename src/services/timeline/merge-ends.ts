@@ -1,6 +1,7 @@
 import { authEventKeys } from '../../protocol/authorization/auth-event-keys.ts';
 import { authorize } from '../../protocol/authorization/authorize.ts';
 import { buildEvent, type EventSigner } from '../../protocol/events/build-event.ts';
+import { referenceTo } from '../../protocol/events/event-reference.ts';
 import type { Pdu, StateView } from '../../protocol/events/pdu.ts';
 import { MAX_PREV_EVENTS } from '../../protocol/events/pdu-format.ts';
 import { WriteSet } from '../../storage/contract/write-set.ts';
@@ -59,11 +60,12 @@ async function dummyAfter(
       ...{ type: DUMMY_EVENT, sender, room_id: room.id, content: {} },
       origin_server_ts: d.clock.now(),
       depth: Math.min(1 + Math.max(...ends.map(({ depth }) => depth)), Number.MAX_SAFE_INTEGER),
-      prev_events: ends.map(({ eventId }) => eventId),
+      prev_events: ends.map(({ reference }) => reference),
     };
     const pdu = prototype as unknown as Pdu;
     const state = await stateOf(d, room, ends, pdu);
-    const auth_events = authEventKeys(room.rules, pdu).flatMap(([type, key]) => state.get(type, key)?.eventId ?? []);
+    const auth = authEventKeys(room.rules, pdu).flatMap(([type, key]) => state.get(type, key) ?? []);
+    const auth_events = auth.map((one) => referenceTo(one, room.rules));
     const event = buildEvent({ ...prototype, auth_events }, room.rules, d.signer);
     const isAllowed = authorize(room.rules, event, state).allowed;
     if (isAllowed && authorize(room.rules, event, room.decidedState).allowed) return event;

@@ -40,12 +40,15 @@ export async function storeOutliers(
   await settle(room);
   const events = new RoomEvents(d.events, room);
   const ordered = inOrder(received, authEventIds);
+  const ids = room.rules.eventIdFormat === 'server-chosen' ? ordered.map(({ eventId }) => eventId) : [];
+  const taken = await d.events.takenElsewhere(ids, room);
   const known = await events.withIds(ordered.flatMap(({ eventId, pdu }) => [eventId, ...authIds(room, { pdu })]));
   let set = new WriteSet();
   const written: Promise<void>[] = [];
   for (const [i, built] of ordered.entries()) {
     if (i % WITHOUT_PAUSE === WITHOUT_PAUSE - 1) await nextTurn();
-    const event = known.has(built.eventId) ? undefined : storeOutlier(d, set, room, built, known);
+    const isDone = known.has(built.eventId) || taken.has(built.eventId);
+    const event = isDone ? undefined : storeOutlier(d, set, room, built, known);
     if (event) known.set(event.eventId, event);
     if (set.mutations.length >= BATCH) {
       written.push(commitDecision(d, room, set));

@@ -5,6 +5,7 @@ import type { ChunkRow, GapRow, RoomRow, StateKeyRow, StateLayerRow } from '../.
 import type { Storage } from '../../storage/contract/storage.ts';
 import { Lru } from '../../util/lru.ts';
 import type { EventCache } from './event-cache.ts';
+import { extremityOf } from './event-writes.ts';
 import { Room } from './room.ts';
 import { type Layer, unpackEntries } from './state-layers.ts';
 import { StoredEvent } from './stored-event.ts';
@@ -154,12 +155,7 @@ export class RoomCache {
     const { decided } = room;
     decided.notifyMain = room.notifyMain;
     decided.nextKeyNid = rows.lastKey + 1;
-    decided.extremities = rows.extremities.map((e) => ({
-      nid: e.event_nid,
-      eventId: e.event_id,
-      depth: e.depth,
-      layer: e.state_layer ?? undefined,
-    }));
+    decided.extremities = rows.extremities.map((row) => extremityOf(StoredEvent.fromRow(row, room.id), room.rules));
     for (const { type, state_key, key_nid } of rows.absentKeys) room.putAbsentKey(type, state_key, key_nid);
     room.stateChangedAt = rows.stateChangedAt;
     for (const { chunk, first_position } of rows.chunks) room.putChunk(chunk, first_position);

@@ -249,6 +249,8 @@ export class Timeline {
     switch (decision.outcome) {
       case 'missing':
         throw badJson('The event names events that this server does not know');
+      case 'taken':
+        throw badJson('The id of the event is that of an event of another room');
       case 'known':
         return { events: [decision.event], done: room.decided.lastDone ?? Promise.resolve() };
       case 'accepted':

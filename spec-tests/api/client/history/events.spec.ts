@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
-import { USABLE_ROOM_VERSIONS } from '../../../../src/protocol/room-versions/index.ts';
+import { ROOM_VERSIONS } from '../../../../src/protocol/room-versions/index.ts';
 import { startTestHomeserver, type TestHomeserver, type TestUser } from '../../../support/test-homeserver.ts';
 
 describe('Single events', () => {
@@ -92,7 +92,7 @@ describe('Single events', () => {
       user.ask('PUT', `/v3/rooms/${roomId}/redact/${encodeURIComponent(eventId)}/${id}`, body);
 
     it('takes the content away and says why, in every version of rooms', async () => {
-      for (const version of USABLE_ROOM_VERSIONS) {
+      for (const version of ROOM_VERSIONS) {
         const roomId = await room({ room_version: version });
         const eventId = await send(alice, roomId, 'regret');
         const redaction = await redact(alice, roomId, eventId, 'r1', { reason: 'no' });

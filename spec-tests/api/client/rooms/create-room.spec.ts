@@ -55,7 +55,7 @@ describe('createRoom', () => {
       );
       strictEqual((await stateOf(roomId)).get('m.room.power_levels')?.content.users[alice.userId], 100);
     }
-    deepStrictEqual(outcome(await create({ room_version: '2' })), [400, 'M_UNSUPPORTED_ROOM_VERSION']);
+    deepStrictEqual(outcome(await create({ room_version: '13' })), [400, 'M_UNSUPPORTED_ROOM_VERSION']);
     deepStrictEqual(outcome(await create({ room_version: 'x' })), [400, 'M_UNSUPPORTED_ROOM_VERSION']);
     deepStrictEqual(outcome(await create({ room_version: 12 })), [400, 'M_BAD_JSON']);
   });

@@ -91,7 +91,7 @@ describe('upgradeRoom', () => {
   it('is for those who may replace the room, and for versions that there are', async () => {
     const roomId = await create({});
     deepStrictEqual(outcome(await upgrade(bob, roomId, { new_version: '12' })), [403, 'M_FORBIDDEN']);
-    deepStrictEqual(outcome(await upgrade(alice, roomId, { new_version: '1' })), [400, 'M_UNSUPPORTED_ROOM_VERSION']);
+    deepStrictEqual(outcome(await upgrade(alice, roomId, { new_version: '13' })), [400, 'M_UNSUPPORTED_ROOM_VERSION']);
     deepStrictEqual(outcome(await upgrade(alice, roomId, {})), [400, 'M_MISSING_PARAM']);
     const odd = { new_version: '12', additional_creators: ['bob'] };
     deepStrictEqual(outcome(await upgrade(alice, roomId, odd)), [400, 'M_BAD_JSON']);

@@ -1,5 +1,8 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import type { Pdu } from '../../../../src/protocol/events/pdu.ts';
 import type { JsonObject } from '../../../../src/protocol/json.ts';
+import { contentHash, referenceHash } from '../../../../src/protocol/signing/event-hash.ts';
+import { signEvent } from '../../../../src/protocol/signing/sign-event.ts';
 import type { Room } from '../../../../src/services/timeline/room.ts';
 import type { SignedEvent } from '../../../../src/services/timeline/stored-event.ts';
 import { EventKind } from '../../../../src/storage/contract/events.ts';
@@ -48,6 +51,71 @@ describe('PduReceiver', () => {
     room = (await rig.rooms.get(room.id))!;
     deepStrictEqual(portrait(room), inMemory);
   }
+
+  describe('of events whose ids their servers choose', () => {
+    const relabel = (event: SignedEvent, eventId: string): SignedEvent => {
+      const pdu: JsonObject = { ...wire(event), event_id: eventId, signatures: {} };
+      const hashed = { ...pdu, hashes: { sha256: contentHash(pdu, room.rules) } } as unknown as Pdu;
+      signEvent(hashed, room.rules, { serverName: FAR.name, key: FAR.key });
+      return { eventId, pdu: hashed, json: JSON.stringify(hashed) };
+    };
+
+    beforeEach(async () => {
+      room = await rig.room('1');
+    });
+
+    it('adds them, and names them with their hashes in what follows', async () => {
+      const branch = Branch.of(room);
+      await accepted(branch.join(FAR, DORA), branch.say(FAR, DORA, 'hello'));
+      const next = await rig.say(room.id, 'welcome');
+      const last = branch.events[1]!;
+      deepStrictEqual(next.pdu.prev_events, [[last.eventId, { sha256: referenceHash(last.pdu, room.rules) }]]);
+      await assertSameWhenLoaded();
+    });
+
+    it('does not take an id for granted that names another server, or none', async () => {
+      const branch = Branch.of(room);
+      await accepted(branch.join(FAR, DORA));
+      const said = branch.say(FAR, DORA, 'hello');
+      for (const id of ['$x:test.example', '$x', 'x:far.example', `$${'x'.repeat(255)}:far.example`]) {
+        ok((await receive(relabel(said, id)))[0], id);
+      }
+    });
+
+    it('refuses one with the id of an event of another room, which stays as it is', async () => {
+      const branch = Branch.of(room);
+      const join = branch.join(FAR, DORA);
+      await accepted(join);
+      const other = await rig.timeline.createRoom({
+        ...{ rules: room.rules, creator: ALICE, content: { creator: ALICE }, isPublic: false },
+        chooseRoomId: () => '!other:test.example',
+        following: () => [
+          { type: 'm.room.member', sender: ALICE, stateKey: ALICE, content: { membership: 'join' } },
+          { type: 'm.room.join_rules', sender: ALICE, stateKey: '', content: { join_rule: 'public' } },
+        ],
+      });
+      const elsewhere = Branch.of(other);
+      const again = relabel(elsewhere.join(FAR, DORA), join.eventId);
+      const [verdict] = await rig.receiver.receive(FAR.name, other.id, [wire(again)]);
+      strictEqual(verdict?.error, 'Its id is that of an event of another room');
+      strictEqual((await rig.storage.read((tx) => tx.events.byId(join.eventId)))?.room_nid, room.nid);
+      ok(!other.isJoined(DORA));
+    });
+
+    it('lets whoever may redact do so, and users of the server that made the event', async () => {
+      const branch = Branch.of(room);
+      const [dora, erin] = [FAR.user('dora'), OTHER.user('erin')];
+      await accepted(branch.join(FAR, dora), branch.join(FAR, FAR.user('dan')), branch.join(OTHER, erin));
+      const said = branch.say(FAR, dora, 'hello');
+      await accepted(said);
+      const redaction = (server: RemoteServer, user: string) =>
+        branch.make(server, user, { type: 'm.room.redaction', content: {}, redacts: said.eventId });
+      ok((await receive(redaction(OTHER, erin)))[0]);
+      strictEqual(room.recent.find(({ eventId }) => eventId === said.eventId)?.redactedBy, undefined);
+      await accepted(redaction(FAR, FAR.user('dan')));
+      ok(room.recent.find(({ eventId }) => eventId === said.eventId)?.redactedBy);
+    });
+  });
 
   describe('of events that follow the newest one', () => {
     it('adds them to the room, which local users then go on from', async () => {

@@ -2,6 +2,7 @@
  * Rule 5.3: joining.
  * Source: https://spec.matrix.org/v1.19/rooms/v12/#authorisation-rules
  */
+import { prevEventIds } from '../../events/prev-event-ids.ts';
 import { createEventOf, roomCreator } from '../create-event.ts';
 import { powerLevels } from '../power-levels.ts';
 import { ALLOWED, refused, type Verdict } from '../verdict.ts';
@@ -39,14 +40,9 @@ function notInvited(): Verdict {
 
 function isCreatorsFirstJoin({ rules, pdu, target, state }: MemberChange): boolean {
   const create = createEventOf(state);
-  if (!create || pdu.prev_events.length !== 1) return false;
-  return firstPrevEvent(pdu.prev_events) === create.eventId && roomCreator(rules, create) === target;
-}
-
-/** Room versions 1 and 2 refer to events as pairs of id and hashes. */
-function firstPrevEvent(prevEvents: readonly unknown[]): unknown {
-  const first = prevEvents[0];
-  return Array.isArray(first) ? first[0] : first;
+  const prevEvents = prevEventIds(pdu);
+  if (!create || prevEvents.length !== 1) return false;
+  return prevEvents[0] === create.eventId && roomCreator(rules, create) === target;
 }
 
 /** Somebody in the room who may invite has to vouch for who comes by a condition of the join rule. */

@@ -9,7 +9,7 @@ import {
 } from '../../../protocol/events/member-template.ts';
 import type { ServerName } from '../../../protocol/identifiers/server-name.ts';
 import { type JsonObject, withKey } from '../../../protocol/json.ts';
-import { isUsableRoomVersion, roomVersion, USABLE_ROOM_VERSIONS } from '../../../protocol/room-versions/index.ts';
+import { ROOM_VERSIONS, roomVersion } from '../../../protocol/room-versions/index.ts';
 import type { RoomVersionRules } from '../../../protocol/room-versions/rules.ts';
 import type { Clock } from '../../../util/clock.ts';
 import { canonical } from '../../timeline/canonical.ts';
@@ -68,11 +68,11 @@ export class Handshake {
     const answer = await client.ask({
       destination: server,
       method: 'GET',
-      uri: membership === 'leave' ? path : withQuery(path, { ver: USABLE_ROOM_VERSIONS }),
+      uri: membership === 'leave' ? path : withQuery(path, { ver: ROOM_VERSIONS }),
       timeoutMs: Math.min(settings.membershipTimeout, left()),
     });
     const rules = rulesOf(answer);
-    const template = readMemberTemplate(answer['event'], wished);
+    const template = readMemberTemplate(answer['event'], wished, rules);
     if (!template) throw new BadAnswerError('answered with a template for something else');
     const { voucher } = template;
     const full = voucher === undefined ? content : withKey(content, 'join_authorised_via_users_server', voucher);
@@ -104,7 +104,7 @@ export class Handshake {
 
 function rulesOf(answer: JsonObject): RoomVersionRules {
   const version = stringIn(answer, 'room_version') ?? '1';
-  const rules = isUsableRoomVersion(version) ? roomVersion(version) : undefined;
+  const rules = roomVersion(version);
   if (!rules) throw new BadAnswerError(`answered for a room of version ${version.slice(0, 50)}`);
   return rules;
 }

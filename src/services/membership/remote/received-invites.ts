@@ -5,7 +5,7 @@ import type { Pdu } from '../../../protocol/events/pdu.ts';
 import type { ReceivedPdu } from '../../../protocol/events/read-pdu.ts';
 import { type StrippedStateEvent, strippedState } from '../../../protocol/events/stripped-state.ts';
 import type { JsonObject, JsonValue } from '../../../protocol/json.ts';
-import { isUsableRoomVersion, roomVersion } from '../../../protocol/room-versions/index.ts';
+import { roomVersion } from '../../../protocol/room-versions/index.ts';
 import type { RoomVersionRules } from '../../../protocol/room-versions/rules.ts';
 import { signEvent } from '../../../protocol/signing/sign-event.ts';
 import type { PduReceiver } from '../../timeline/receive-pdu/pdu-receiver.ts';
@@ -110,7 +110,7 @@ export class ReceivedInvites {
 }
 
 function rulesOf({ version, roomId }: SentInvite): RoomVersionRules {
-  const rules = isUsableRoomVersion(version) ? roomVersion(version) : undefined;
+  const rules = roomVersion(version);
   if (!rules) throw incompatibleRoomVersion(version, 'This server does not support the version of this room');
   if (rules.roomIdIsCreateHash === roomId.includes(':')) {
     throw invalidParam(`The room id is none of a room of version ${version}`);

@@ -1,4 +1,5 @@
 import { buildEvent, type EventSigner } from '../../../protocol/events/build-event.ts';
+import { referenceTo } from '../../../protocol/events/event-reference.ts';
 import type { JsonObject } from '../../../protocol/json.ts';
 import { roomVersion } from '../../../protocol/room-versions/index.ts';
 import type { RoomVersionRules } from '../../../protocol/room-versions/rules.ts';
@@ -84,8 +85,8 @@ export class RemoteLeaves {
       state_key: userId,
       content,
       depth: Math.min(present.depth + 1, Number.MAX_SAFE_INTEGER),
-      prev_events: [present.eventId],
-      auth_events: [present.eventId],
+      prev_events: [referenceTo(present, rules)],
+      auth_events: [referenceTo(present, rules)],
       origin_server_ts: clock.now(),
     };
     return canonical(() => buildEvent(prototype, rules, signer));

@@ -182,6 +182,7 @@ function verdictOf({ eventId }: SignedEvent, decision: Decision): PduVerdict {
   if (decision.outcome === 'rejected' && !decision.verdict.allowed) {
     return { eventId, error: decision.verdict.reason };
   }
+  if (decision.outcome === 'taken') return { eventId, error: 'Its id is that of an event of another room' };
   if (decision.outcome === 'missing') {
     const ids = [...decision.prevEvents, ...decision.authEvents].slice(0, 5);
     return { eventId, error: `Events that it names cannot be had: ${ids.join(', ')}` };
