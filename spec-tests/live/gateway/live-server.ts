@@ -6,6 +6,7 @@ import { Gateway, type GatewayOptions } from '../../../src/live/api/gateway/gate
 import type { ChannelWriter } from '../../../src/live/hub/channel-writer.ts';
 import { Channels, type OpenChannel } from '../../../src/live/hub/channels.ts';
 import { MemoryOrder } from '../../../src/live/hub/order/memory-order.ts';
+import type { RoomOrder } from '../../../src/live/hub/order/room-order.ts';
 import type { Clock } from '../../../src/util/clock.ts';
 import type { Random } from '../../../src/util/random.ts';
 
@@ -34,6 +35,8 @@ export interface LiveServerOptions {
   readonly gateway?: Partial<GatewayOptions>;
   readonly socket?: Partial<typeof LIVE_DEFAULTS.socket>;
   readonly perform?: GatewayAccess['perform'];
+  /** Otherwise one in memory. */
+  readonly order?: RoomOrder;
 }
 
 export interface LiveServer {
@@ -55,7 +58,7 @@ export async function startLiveServer(options: LiveServerOptions): Promise<LiveS
   const onFault = (error: unknown) => faults.push(error);
   const channels = new Channels({
     ...{ clock, random, onFault, snapshotMessages: 50, recoveryEntries: 200, maxWaiting: 1000 },
-    order: new MemoryOrder({ clock, random, window: LIVE_DEFAULTS.window }),
+    order: options.order ?? new MemoryOrder({ clock, random, window: LIVE_DEFAULTS.window }),
     window: LIVE_DEFAULTS.window,
     tick: { ...LIVE_DEFAULTS.tick, minMs: options.tickMs ?? 250 },
     aggregates: LIVE_DEFAULTS.aggregates,

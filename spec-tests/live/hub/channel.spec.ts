@@ -6,7 +6,7 @@ import type { PublishedBatch, RoomOrder } from '../../../src/live/hub/order/room
 import { type TickParts, tickText } from '../../../src/live/hub/tick.ts';
 import type { Clock } from '../../../src/util/clock.ts';
 import { TestClock } from '../../support/test-clock.ts';
-import { deletion, message } from './room-order-suite.ts';
+import { batch, deletion, message } from './room-order-suite.ts';
 import { seededRandom } from './seeded-random.ts';
 
 const WINDOW = { maxAgeMs: 120_000, maxEntries: 3000 };
@@ -51,8 +51,9 @@ async function open(options: { tickMs?: number; clock?: TestClock; order?: (cloc
   );
   await feed.open();
   const writer = await ChannelWriter.open({
-    ...{ room: '!r', order, clock, random, tickMs, maxWaiting: 1000 },
+    ...{ room: '!r', order, clock, random, tickMs, maxWaiting: 1000, keptMessages: 50 },
     displayRate: () => setting.displayRate,
+    onFault: (error) => faults.push(error),
   });
   return Object.assign(setting, { feed, writer, faults }) as Setting & { faults: unknown[] };
 }
@@ -162,7 +163,7 @@ describe('a live channel', () => {
     await setting.writer.offerMessage(message('a', 5), 3);
     const again = await ChannelWriter.open({
       ...{ room: '!r', order: setting.order, clock: setting.clock, random: seededRandom(2), tickMs: 0, maxWaiting: 9 },
-      displayRate: () => 20,
+      ...{ displayRate: () => 20, keptMessages: 50, onFault: () => undefined },
     });
     assert.equal(again.logPosition, 5);
     assert.deepEqual(await again.offerMessage(message('a', 5), 3), { outcome: 'known' });
@@ -331,7 +332,7 @@ describe('a live channel whose order loses things', () => {
     const { position } = setting.feed.join();
     await lossyOrder().forget('!r');
     const { fence } = await lossyOrder().takeOver('!r');
-    await lossyOrder().append('!r', fence, { entries: [message('b')], skipped: 0, logPosition: undefined });
+    await lossyOrder().append('!r', fence, batch(message('b')));
     await settled();
     assert.equal(setting.resets, 1);
     assert.equal(setting.feed.join(position).isRecovered, false);

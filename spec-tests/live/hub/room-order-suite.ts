@@ -1,7 +1,7 @@
 /** What every implementation of the order of live rooms does; run for each of them. */
 import assert from 'node:assert/strict';
 import type { Entry } from '../../../src/live/hub/entry.ts';
-import type { PublishedBatch, RoomOrder } from '../../../src/live/hub/order/room-order.ts';
+import type { Batch, PublishedBatch, RoomOrder } from '../../../src/live/hub/order/room-order.ts';
 
 export interface OrderUnderTest {
   readonly order: RoomOrder;
@@ -23,7 +23,13 @@ export function deletion(id: string): Entry {
   return { kind: 'd', fields: `{"id":"$${id}"}`, buries: { eventId: `$${id}` }, isUrgent: true };
 }
 
-const batch = (...entries: Entry[]) => ({ entries, skipped: 0, logPosition: undefined });
+let batches = 0;
+
+/** A batch of its own name. */
+export function batch(...entries: Entry[]): Batch {
+  batches += 1;
+  return { id: String(batches), entries, skipped: 0, logPosition: undefined };
+}
 
 /** Defines the suite; `open` makes an order with {@link SUITE_WINDOW}. */
 export function describeRoomOrder(name: string, open: () => Promise<OrderUnderTest>): void {
@@ -76,6 +82,15 @@ export function describeRoomOrder(name: string, open: () => Promise<OrderUnderTe
         epoch: (await order.read('!a', undefined)).end.epoch,
       });
       assert.equal((await order.takeOver('!a')).logPosition, 10);
+    });
+
+    it('takes a batch once, though it is appended again', async () => {
+      const { fence, end } = await order.takeOver('!a');
+      await order.append('!a', fence, batch(message('1')));
+      const twice = batch(message('2'), message('3'));
+      const appended = await order.append('!a', fence, twice);
+      assert.deepEqual(await order.append('!a', fence, twice), appended);
+      assert.deepEqual((await order.read('!a', undefined)).end, { ...end, seq: 3 });
     });
 
     it('takes nothing from a writer whom another has followed', async () => {

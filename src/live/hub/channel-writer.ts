@@ -4,10 +4,11 @@
  */
 import type { Clock } from '../../util/clock.ts';
 import type { Random } from '../../util/random.ts';
-import type { Entry } from './entry.ts';
-import type { RoomOrder, WriterTerm } from './order/room-order.ts';
+import { type Entry, hasText } from './entry.ts';
+import type { Appended, Batch, RoomOrder, WriterTerm } from './order/room-order.ts';
 import { Pacer } from './pacer.ts';
 import { chooseShown, DisplayAllowance, type SamplingRank } from './sampling.ts';
+import { RecoveryWindow } from './window.ts';
 
 export interface WriterOptions {
   readonly room: string;
@@ -18,37 +19,51 @@ export interface WriterOptions {
   readonly tickMs: number;
   /** Messages that wait for a tick; what comes beyond is not shown live. */
   readonly maxWaiting: number;
+  /** Messages that are told again where the order lost what it had. */
+  readonly keptMessages: number;
   /** Messages a second that viewers see, as the settings of the room say now. */
   displayRate(): number;
+  onFault(error: unknown): void;
 }
 
-/** What became of an entry. `known`: its place in the log had been reached before, so viewers have it. */
+/**
+ * What became of an entry. `known`: its place in the log had been reached before, so viewers have it. `waiting`: the order
+ * is out of reach, and viewers are told as soon as it is back.
+ */
 export type Outcome =
   | { readonly outcome: 'numbered'; readonly seq: number; readonly epoch: string }
-  | { readonly outcome: 'skipped' | 'known' | 'superseded' };
+  | { readonly outcome: 'skipped' | 'known' | 'superseded' | 'waiting' };
 
 interface Waiting {
   readonly entry: Entry;
   /** Undefined: never left out. */
   readonly rank: SamplingRank | undefined;
   readonly resolve: (outcome: Outcome) => void;
-  readonly reject: (error: unknown) => void;
 }
+
+const RETRY_MS = 500;
+/** Entries that wait for an order that is out of reach, as multiples of the messages that may. */
+const MAX_HELD = 10;
 
 export class ChannelWriter {
   readonly #options: WriterOptions;
-  readonly #term: WriterTerm;
+  #term: WriterTerm;
   readonly #allowance = new DisplayAllowance();
   readonly #pacer: Pacer;
   #waiting: Waiting[] = [];
   #skipped = 0;
   #logPosition: number;
   #appending: Promise<void> = Promise.resolve();
+  #isStuck = false;
+  #isClosed = false;
+  /** What was appended last, without what has been deleted since. */
+  readonly #kept: RecoveryWindow;
 
   private constructor(options: WriterOptions, term: WriterTerm) {
     this.#options = options;
     this.#term = term;
     this.#logPosition = term.logPosition;
+    this.#kept = new RecoveryWindow({ maxAgeMs: Number.POSITIVE_INFINITY, maxEntries: options.keptMessages });
     this.#pacer = new Pacer(options.clock, () => void this.flush());
   }
 
@@ -62,7 +77,7 @@ export class ChannelWriter {
     return this.#logPosition;
   }
 
-  /** Offers a message, which viewers may or may not see live. In the order of the log. Rejects if the order is out of reach. */
+  /** Offers a message, which viewers may or may not see live. In the order of the log. */
   offerMessage(entry: Entry, rank: SamplingRank): Promise<Outcome> {
     if (rank !== 0 && this.#waiting.length >= this.#options.maxWaiting) {
       this.#reach(entry);
@@ -72,14 +87,15 @@ export class ChannelWriter {
     return this.#offer(entry, rank);
   }
 
-  /** Offers what viewers are told for sure. In the order of the log. Rejects if the order is out of reach. */
+  /** Offers what viewers are told for sure. In the order of the log. Rejects if far too much waits. */
   offer(entry: Entry): Promise<Outcome> {
     return this.#offer(entry, undefined);
   }
 
-  /** Has what waits numbered now. Resolves when it is; failures go to those who offered. */
+  /** Has what waits numbered now. Resolves when it is, or the order is out of reach. */
   flush(): Promise<void> {
     this.#pacer.stop();
+    if (this.#isStuck) return Promise.resolve();
     const waiting = this.#waiting;
     const skipped = this.#skipped;
     this.#waiting = [];
@@ -91,15 +107,20 @@ export class ChannelWriter {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.flush();
     this.#pacer.stop();
   }
 
   #offer(entry: Entry, rank: SamplingRank | undefined): Promise<Outcome> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ entry, rank, resolve, reject });
+    if (this.#waiting.length >= MAX_HELD * this.#options.maxWaiting) {
+      return Promise.reject(new Error('too much waits for the order of a live room'));
+    }
+    return new Promise((resolve) => {
+      this.#waiting.push({ entry, rank, resolve });
       this.#reach(entry);
-      if (entry.isUrgent) this.#pacer.askUrgently();
+      if (this.#isStuck) resolve({ outcome: 'waiting' });
+      else if (entry.isUrgent) this.#pacer.askUrgently();
       else this.#pacer.ask(this.#options.tickMs);
     });
   }
@@ -109,24 +130,63 @@ export class ChannelWriter {
   }
 
   async #append(waiting: readonly Waiting[], skippedBefore: number): Promise<void> {
-    const { room, order } = this.#options;
     const { shown, skipped } = this.#choose(waiting);
     const batch = {
+      id: this.#options.random.token(16),
       entries: shown.map(({ entry }) => entry),
       skipped: skippedBefore + skipped.length,
       logPosition: highest(waiting),
     };
-    try {
-      const appended = await order.append(room, this.#term.fence, batch);
-      for (const [index, { resolve }] of shown.entries()) {
-        const seq = appended === 'superseded' ? undefined : appended.numbers[index];
-        if (appended === 'superseded') resolve({ outcome: 'superseded' });
-        else resolve(seq === undefined ? { outcome: 'known' } : { outcome: 'numbered', seq, epoch: appended.epoch });
-      }
-      for (const { resolve } of skipped) resolve({ outcome: appended === 'superseded' ? appended : 'skipped' });
-    } catch (error) {
-      for (const { reject } of waiting) reject(error);
+    const settle = (outcome: Outcome) => {
+      for (const { resolve } of waiting) resolve(outcome);
+    };
+    const appended = await this.#appendUntilDone(batch, () => settle({ outcome: 'waiting' }));
+    if (appended === undefined) return;
+    if (appended === 'superseded') return settle({ outcome: 'superseded' });
+    const { epoch, numbers } = appended;
+    for (const [index, { entry, resolve }] of shown.entries()) {
+      const seq = numbers[index];
+      if (seq !== undefined) this.#keep(entry);
+      resolve(seq === undefined ? { outcome: 'known' } : { outcome: 'numbered', seq, epoch });
     }
+    for (const { resolve } of skipped) resolve({ outcome: 'skipped' });
+  }
+
+  /** Appends as soon as the order is in reach; `onStuck` is called when it is not. Undefined once this is closed. */
+  async #appendUntilDone(batch: Batch, onStuck: () => void): Promise<Appended | 'superseded' | undefined> {
+    const { clock, onFault } = this.#options;
+    for (;;) {
+      try {
+        const appended = await this.#appendOnce(batch);
+        const wasStuck = this.#isStuck;
+        this.#isStuck = false;
+        if (wasStuck) this.#pacer.ask(this.#options.tickMs);
+        return appended;
+      } catch (error) {
+        onFault(error);
+        this.#isStuck = true;
+        onStuck();
+        if (this.#isClosed) return undefined;
+        await new Promise<void>((resolve) => clock.after(RETRY_MS, resolve));
+        if (this.#isClosed) return undefined;
+      }
+    }
+  }
+
+  /** Where the order lost what it had, what was told last is told again, and then the batch. */
+  async #appendOnce(batch: Batch): Promise<Appended | 'superseded'> {
+    const { room, order } = this.#options;
+    const appended = await order.append(room, this.#term.fence, batch);
+    if (appended !== 'lost') return appended;
+    this.#term = await order.takeOver(room);
+    const kept = (this.#kept.after(this.#kept.last - this.#kept.size) ?? []).filter(hasText);
+    const again = await order.append(room, this.#term.fence, { ...batch, entries: [...kept, ...batch.entries] });
+    if (again === 'lost') throw new Error('the order of a live room was lost again');
+    return again === 'superseded' ? again : { ...again, numbers: again.numbers.slice(kept.length) };
+  }
+
+  #keep(entry: Entry): void {
+    this.#kept.append({ ...entry, seq: this.#kept.last + 1, at: 0 });
   }
 
   #choose(waiting: readonly Waiting[]): { shown: readonly Waiting[]; skipped: readonly Waiting[] } {

@@ -73,8 +73,9 @@ export class Channels {
 
   /** The one writer of a channel among all processes; the last that asks is it. */
   async openWriter({ room, displayRate }: ChannelFacts): Promise<ChannelWriter> {
-    const { clock, random, order, tick, maxWaiting } = this.#options;
-    return ChannelWriter.open({ room, order, clock, random, tickMs: tick.minMs, maxWaiting, displayRate });
+    const { clock, random, order, tick, maxWaiting, snapshotMessages: keptMessages, onFault } = this.#options;
+    const about = { room, order, clock, random, tickMs: tick.minMs, maxWaiting, keptMessages, displayRate, onFault };
+    return ChannelWriter.open(about);
   }
 
   /** Closes a channel that has no viewers any more. */

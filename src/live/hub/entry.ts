@@ -35,6 +35,11 @@ export interface NumberedEntry extends Entry {
 /** Kinds of which nothing may show any more once their text has been taken. */
 const WITH_TEXT: ReadonlySet<EntryKind> = new Set(['m', 'ed', 'nt']);
 
+/** Whether it says something, rather than that something was done. */
+export function hasText({ kind }: Entry): boolean {
+  return WITH_TEXT.has(kind);
+}
+
 export function isBuriedBy(entry: NumberedEntry, burial: Burial): boolean {
   if (!WITH_TEXT.has(entry.kind)) return false;
   if (burial === 'all') return true;

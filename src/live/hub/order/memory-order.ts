@@ -10,6 +10,7 @@ interface Room {
   readonly window: RecoveryWindow;
   fence: number;
   logPosition: number;
+  latest: { readonly id: string; readonly appended: Appended } | undefined;
 }
 
 type Listener = (batch: PublishedBatch) => void;
@@ -41,6 +42,7 @@ export class MemoryOrder implements RoomOrder {
   async append(room: string, fence: number, batch: Batch): Promise<Appended | 'superseded'> {
     const state = this.#rooms.get(room);
     if (state?.fence !== fence) return 'superseded';
+    if (state.latest?.id === batch.id) return state.latest.appended;
     const entries: NumberedEntry[] = [];
     const numbers = batch.entries.map((entry) => {
       const numbered = this.#number(state, entry);
@@ -49,8 +51,10 @@ export class MemoryOrder implements RoomOrder {
     });
     state.logPosition = Math.max(state.logPosition, batch.logPosition ?? 0);
     const published: PublishedBatch = { epoch: state.epoch, entries, skipped: batch.skipped };
+    const appended = { numbers, epoch: state.epoch };
+    state.latest = { id: batch.id, appended };
     for (const listener of [...(this.#listeners.get(room) ?? [])]) listener(published);
-    return { numbers, epoch: state.epoch };
+    return appended;
   }
 
   async read(room: string, from: Position | undefined): Promise<Excerpt> {
@@ -80,7 +84,8 @@ export class MemoryOrder implements RoomOrder {
     const known = this.#rooms.get(room);
     if (known) return known;
     const { random, window } = this.#options;
-    const state = { epoch: random.token(8), window: new RecoveryWindow(window), fence: 0, logPosition: 0 };
+    const begun = { epoch: random.token(8), window: new RecoveryWindow(window) };
+    const state = { ...begun, fence: 0, logPosition: 0, latest: undefined };
     this.#rooms.set(room, state);
     return state;
   }

@@ -20,6 +20,8 @@ export interface WriterTerm {
 }
 
 export interface Batch {
+  /** Its name: where it is not known whether it was appended, it may be appended again, and counts once. */
+  readonly id: string;
   readonly entries: readonly Entry[];
   /** Messages that were left out of the entries. */
   readonly skipped: number;
@@ -51,8 +53,11 @@ export interface Excerpt {
 export interface RoomOrder {
   /** Makes the caller the writer of the room, and whoever was it no longer. */
   takeOver(room: string): Promise<WriterTerm>;
-  /** Numbers the entries and tells all followers. `superseded`: somebody else has become the writer. */
-  append(room: string, fence: number, batch: Batch): Promise<Appended | 'superseded'>;
+  /**
+   * Numbers the entries and tells all followers. `superseded`: somebody else has become the writer. `lost`: what was
+   * there is gone, a new epoch has begun, and it has no writer.
+   */
+  append(room: string, fence: number, batch: Batch): Promise<Appended | 'superseded' | 'lost'>;
   /** What came behind a place; everything that is kept, if none is named. Deleted entries come as tombstones. */
   read(room: string, from: Position | undefined): Promise<Excerpt>;
   /** Calls `listener` for each batch from now on, in order, until the answer is called. */
