@@ -27,7 +27,6 @@ import { startHttp } from './homeserver/start-http.ts';
 import { limitKey } from './http/client-address.ts';
 import type { Api, ApiSettings } from './http/create-api.ts';
 import type { Authenticators } from './http/requester.ts';
-import { serverOf } from './protocol/identifiers/parts.ts';
 import { Admission } from './services/admission/admission.ts';
 import { TurnCredentials } from './services/calls/turn-credentials.ts';
 import { makeDiscovery } from './services/discovery/make-discovery.ts';
@@ -102,7 +101,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     onFault: (err) => log.error({ err }, 'something went wrong that should not'),
   });
   const federation = composeFederation(config, around, { storage, signingKey });
-  const isLocal = (userId: string) => serverOf(userId) === config.serverName;
+  const isLocal = (userId: string) => userId.slice(userId.indexOf(':') + 1) === config.serverName;
   const signer = { serverName: config.serverName, key: signingKey };
   const notices = new NoticeBoard();
   const events = new EventCache(storage, { bytes: limits.eventCacheSize });

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** One attempt of a client to do something once: retries have the same values. */
 export interface Attempt {
@@ -20,5 +20,5 @@ export interface Attempt {
 export function transactionKey({ userId, deviceId, operation, params, txnId }: Attempt): Uint8Array {
   // JSON keeps the parts apart: no two attempts give the same text.
   const text = JSON.stringify([userId, deviceId, operation, params, txnId]);
-  return new Uint8Array(createHash('sha256').update(text).digest().subarray(0, 16));
+  return new Uint8Array(hash('sha256', text, 'buffer').subarray(0, 16));
 }

@@ -10,6 +10,14 @@ export interface IndexableText {
   readonly text: string;
 }
 
+/** An event and what the index has to know of its JSON, which is read once. */
+export interface ReadEvent {
+  readonly row: EventRow;
+  readonly content: JsonObject | undefined;
+  /** The event that it redacts, or would like to. */
+  readonly redacts: string | undefined;
+}
+
 /** What an event means for the index. */
 export interface IndexEffect {
   /** The event whose text changes; undefined if none does. */
@@ -22,36 +30,39 @@ export interface IndexEffect {
 
 const TEXT_TYPES: ReadonlySet<string> = new Set(['m.room.message', 'm.room.name', 'm.room.topic']);
 
-function contentOf(row: EventRow): JsonObject | undefined {
-  const pdu = JSON.parse(row.json) as JsonValue;
-  const content = isJsonObject(pdu) ? pdu['content'] : undefined;
-  return isJsonObject(content) ? content : undefined;
+export function readEvent(row: EventRow): ReadEvent {
+  const parsed = JSON.parse(row.json) as JsonValue;
+  const pdu = isJsonObject(parsed) ? parsed : undefined;
+  const found = pdu?.['content'];
+  const content = isJsonObject(found) ? found : undefined;
+  const isRedaction = row.type === 'm.room.redaction';
+  return {
+    row,
+    content,
+    redacts: isRedaction ? (stringIn(pdu, 'redacts') ?? stringIn(content, 'redacts')) : undefined,
+  };
 }
 
-export function indexEffect(row: EventRow): IndexEffect {
-  if (row.type === 'm.room.redaction') return { target: redactedEvent(row), isEdit: false, isRedaction: true };
+export function indexEffect(event: ReadEvent): IndexEffect {
+  const { row, redacts } = event;
+  if (row.type === 'm.room.redaction') return { target: redacts, isEdit: false, isRedaction: true };
   if (!TEXT_TYPES.has(row.type)) return { target: undefined, isEdit: false, isRedaction: false };
-  const edited = editedEvent(row);
+  const edited = editedEvent(event);
   return { target: edited ?? row.event_id, isEdit: edited !== undefined, isRedaction: false };
 }
 
-function editedEvent(row: EventRow): string | undefined {
+function editedEvent({ row, content }: ReadEvent): string | undefined {
   if (row.type !== 'm.room.message' || row.state_key !== null) return undefined;
-  const relation = relationIn(contentOf(row));
+  const relation = relationIn(content);
   return relation?.relType === 'm.replace' ? relation.eventId : undefined;
 }
 
-function redactedEvent(row: EventRow): string | undefined {
-  const pdu = JSON.parse(row.json) as JsonValue;
-  return stringIn(isJsonObject(pdu) ? pdu : undefined, 'redacts') ?? stringIn(contentOf(row), 'redacts');
-}
-
 /** The text of an event, as its newest edit has it; undefined for what cannot be found. Edits are found as what they edit. */
-export function indexableText(row: EventRow, newestEdit: EventRow | undefined): IndexableText | undefined {
-  if (row.redacted_by !== null || editedEvent(row) !== undefined) return undefined;
-  const content = contentOf(row);
+export function indexableText(event: ReadEvent, newestEdit: EventRow | undefined): IndexableText | undefined {
+  const { row, content } = event;
+  if (row.redacted_by !== null || editedEvent(event) !== undefined) return undefined;
   if (row.type === 'm.room.message' && row.state_key === null) {
-    const edited = newestEdit && contentOf(newestEdit)?.['m.new_content'];
+    const edited = newestEdit && readEvent(newestEdit).content?.['m.new_content'];
     const text = stringIn(isJsonObject(edited) ? edited : undefined, 'body') ?? stringIn(content, 'body');
     return made(SearchKey.body, text);
   }

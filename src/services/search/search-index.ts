@@ -3,7 +3,14 @@ import type { ReadTx } from '../../storage/contract/read-tx.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import { WriteSet } from '../../storage/contract/write-set.ts';
 import type { NoticeBoard } from '../events.ts';
-import { type IndexableText, type IndexEffect, indexableText, indexEffect } from './indexable-text.ts';
+import {
+  type IndexableText,
+  type IndexEffect,
+  indexableText,
+  indexEffect,
+  type ReadEvent,
+  readEvent,
+} from './indexable-text.ts';
 import { indexedWords } from './search-words.ts';
 
 /** Events that are indexed in one write. */
@@ -108,33 +115,47 @@ export class SearchIndex {
   }
 
   private async addTexts(set: WriteSet, roomNid: number, rows: readonly EventRow[], isEncrypted: boolean) {
-    const effects = rows.map((row) => ({ row, ...indexEffect(row) })).filter(({ target }) => target !== undefined);
+    const read = rows.map(readEvent);
+    const effects = read
+      .map((event) => ({ event, ...indexEffect(event) }))
+      .filter(({ target }) => target !== undefined);
     if (effects.length === 0) return;
     const { events, edits } = await this.storage.readHeavy(async (tx) => {
-      const changed = await targetsOf(tx, effects);
-      const ids = changed.map((row) => row.event_id);
+      const changed = await targetsOf(tx, read, effects);
+      const ids = changed.map(({ row }) => row.event_id);
       return { events: changed, edits: ids.length === 0 ? [] : await tx.relations.latestEdits(roomNid, ids) };
     });
-    const nidOf = new Map(events.map((row) => [row.event_id, row.event_nid]));
-    for (const { row, target, isEdit } of effects) {
+    const nidOf = new Map(events.map(({ row }) => [row.event_id, row.event_nid]));
+    for (const { event, target, isEdit } of effects) {
       const event_nid = isEdit ? nidOf.get(target!) : undefined;
-      if (event_nid !== undefined) set.add('search_edits.put', { edit_nid: row.event_nid, event_nid });
+      if (event_nid !== undefined) set.add('search_edits.put', { edit_nid: event.row.event_nid, event_nid });
     }
     const editOf = new Map(edits.map((edit) => [edit.relates_to, edit]));
-    for (const row of events) {
+    for (const event of events) {
+      const { row } = event;
       const isShown = row.room_nid === roomNid && row.stream_position !== null;
-      if (isShown) addText(set, row, isEncrypted ? undefined : indexableText(row, editOf.get(row.event_id)));
+      if (isShown) addText(set, row, isEncrypted ? undefined : indexableText(event, editOf.get(row.event_id)));
     }
   }
 }
 
-/** The events whose texts change. An edit that was redacted does not say of what, so that the index has to know. */
-async function targetsOf(tx: ReadTx, effects: readonly IndexEffect[]): Promise<EventRow[]> {
-  const found = await tx.events.byIds([...new Set(effects.map(({ target }) => target!))]);
+/**
+ * The events whose texts change, most of which are the `read` ones themselves. An edit that was redacted does not say
+ * of what, so that the index has to know.
+ */
+async function targetsOf(
+  tx: ReadTx,
+  read: readonly ReadEvent[],
+  effects: readonly IndexEffect[],
+): Promise<ReadEvent[]> {
+  const targets = new Set(effects.map(({ target }) => target!));
+  const found = read.filter(({ row }) => targets.delete(row.event_id));
+  if (targets.size > 0) found.push(...(await tx.events.byIds([...targets])).map(readEvent));
   const redacted = new Set(effects.filter((effect) => effect.isRedaction).map(({ target }) => target));
-  const edits = found.filter((row) => redacted.has(row.event_id)).map((row) => row.event_nid);
+  if (redacted.size === 0) return found;
+  const edits = found.filter(({ row }) => redacted.has(row.event_id)).map(({ row }) => row.event_nid);
   const originals = (await tx.search.edited(edits)).map((row) => row.event_nid);
-  return [...found, ...(await tx.events.byNids(originals))];
+  return originals.length === 0 ? found : [...found, ...(await tx.events.byNids(originals)).map(readEvent)];
 }
 
 function addText(set: WriteSet, row: EventRow, found: IndexableText | undefined): void {

@@ -17,7 +17,7 @@ const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー]+/gu;
 
 interface Run {
-  readonly characters: readonly string[];
+  readonly text: string;
   readonly isUnspaced: boolean;
 }
 
@@ -25,7 +25,8 @@ interface Run {
 export function indexedWords(text: string): string {
   const words: string[] = [];
   for (const run of runsOf(text)) {
-    words.push(...(run.isUnspaced ? [...pairs(run.characters), run.characters.at(-1)!] : [wordOf(run)]));
+    if (run.isUnspaced) words.push(...pairs(run), [...run.text].at(-1)!);
+    else words.push(wordOf(run));
     if (words.length >= MAX_WORDS) break;
   }
   return words.slice(0, MAX_WORDS).join(' ');
@@ -56,34 +57,35 @@ export function searchForm(text: string): string {
 
 function looseWord(run: Run): TextPhrase {
   if (run.isUnspaced) return { words: pairsOrOne(run), isPrefix: isSingle(run) };
-  return { words: [wordOf(run)], isPrefix: run.characters.length >= MIN_PREFIX };
+  return { words: [wordOf(run)], isPrefix: [...run.text].length >= MIN_PREFIX };
 }
 
 /** Unspaced text is indexed by pairs of characters: one alone is the beginning of a pair. */
 function pairsOrOne(run: Run): string[] {
-  return isSingle(run) ? [run.characters[0]!] : pairs(run.characters);
+  return isSingle(run) ? [run.text] : pairs(run);
 }
 
 function isSingle(run: Run): boolean {
-  return run.characters.length === 1;
+  return [...run.text].length === 1;
 }
 
-function pairs(characters: readonly string[]): string[] {
+function pairs(run: Run): string[] {
+  const characters = [...run.text];
   return characters.slice(1).map((character, i) => characters[i]! + character);
 }
 
-function wordOf(run: Run): string {
-  return run.characters.slice(0, MAX_LENGTH).join('');
+function wordOf({ text }: Run): string {
+  return text.length <= MAX_LENGTH ? text : [...text].slice(0, MAX_LENGTH).join('');
 }
 
 function* runsOf(text: string): IterableIterator<Run> {
   for (const word of searchForm(text).split(BETWEEN_WORDS)) {
     let at = 0;
     for (const match of word.matchAll(UNSPACED)) {
-      if (match.index > at) yield { characters: [...word.slice(at, match.index)], isUnspaced: false };
-      yield { characters: [...match[0]], isUnspaced: true };
+      if (match.index > at) yield { text: word.slice(at, match.index), isUnspaced: false };
+      yield { text: match[0], isUnspaced: true };
       at = match.index + match[0].length;
     }
-    if (at < word.length) yield { characters: [...word.slice(at)], isUnspaced: false };
+    if (at < word.length) yield { text: word.slice(at), isUnspaced: false };
   }
 }
