@@ -1,3 +1,4 @@
+import { liveMigrations } from '../src/live/store/migrations/index.ts';
 import type { Migration } from '../src/storage/migration.ts';
 import { foundation } from './0001-foundation.ts';
 import { accounts } from './0002-accounts.ts';
@@ -16,13 +17,12 @@ import { gaps } from './0014-gaps.ts';
 import { remoteMedia } from './0015-remote-media.ts';
 import { pendingRedactions } from './0016-pending-redactions.ts';
 import { externalAccounts } from './0017-external-accounts.ts';
-import { liveRooms } from './0018-live-rooms.ts';
 import { thirdPartyIds } from './0019-third-party-ids.ts';
 import { dehydratedDevices } from './0020-dehydrated-devices.ts';
 import { delayedEvents } from './0021-delayed-events.ts';
 
-/** Every migration, oldest first. */
-export const migrations: readonly Migration[] = [
+/** The server's own, oldest first. */
+const ofServer: readonly Migration[] = [
   foundation,
   accounts,
   encryption,
@@ -40,14 +40,26 @@ export const migrations: readonly Migration[] = [
   remoteMedia,
   pendingRedactions,
   externalAccounts,
-  liveRooms,
   thirdPartyIds,
   dehydratedDevices,
   delayedEvents,
 ];
 
-/** The version of the schema that this code makes and needs: the number of migrations. */
-export const SCHEMA_VERSION = migrations.length;
+/** Those that extensions hand over. Where an extension is taken out its numbers are left out, and stay taken. */
+const ofExtensions: readonly Migration[] = [...liveMigrations];
+
+/** Every migration, oldest first. */
+export const migrations: readonly Migration[] = [...ofServer, ...ofExtensions].sort(
+  (a, b) => versionOf(a) - versionOf(b),
+);
+
+/** The version of the schema that this code makes and needs: the number of the last migration. */
+export const SCHEMA_VERSION = Math.max(...migrations.map(versionOf));
 
 /** The oldest schema version whose code can still work on a database that this code has migrated. */
 export const OLDEST_COMPATIBLE_SCHEMA_VERSION = 1;
+
+/** The number in the name of a migration. */
+export function versionOf({ name }: Migration): number {
+  return Number.parseInt(name, 10);
+}

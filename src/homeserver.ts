@@ -21,7 +21,7 @@ import { composeRemoteQueries } from './homeserver/compose-remote-queries.ts';
 import { composeRooms } from './homeserver/compose-rooms.ts';
 import { composeSync } from './homeserver/compose-sync.ts';
 import { composeUserData } from './homeserver/compose-user-data.ts';
-import { extensionAreas } from './homeserver/extensions.ts';
+import { composeExtensions, extensionAreas, extensionFeatures } from './homeserver/extensions.ts';
 import { openSigningKey } from './homeserver/open-signing-key.ts';
 import { startHttp } from './homeserver/start-http.ts';
 import { limitKey } from './http/client-address.ts';
@@ -174,7 +174,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     serverName: config.serverName,
     publicBaseUrl: config.publicBaseUrl,
     wellKnownServer: config.federation.wellKnownServer,
-    unstableFeatures: unstableFeatures(registry),
+    unstableFeatures: { ...unstableFeatures(registry), ...extensionFeatures(config) },
     defaultRoomVersion: config.rooms.defaultVersion,
     passwordChange: true,
     loginTokens: true,
@@ -215,6 +215,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     sync,
     discovery,
     signingKey,
+    ...composeExtensions(around, { ...deciding, ...roomServices, timeline, config, policyServer }),
   };
 }
 
@@ -236,6 +237,7 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
   await services.pushers.start();
   services.pushSender.start();
   await services.appserviceUsers.start();
+  for (const extension of services.extensions) await extension.start();
   await services.delayedEvents.start();
   const authenticators: Authenticators = {
     accessToken: (token, request) =>
@@ -267,11 +269,13 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
     api: http.api,
     urls: http.urls,
     async stop() {
+      for (const extension of services.extensions) extension.drain();
       await http.stop();
       await periodic.stop();
       await services.pushSender.stop();
       await services.delayedEvents.stop();
       await services.departures.stop();
+      for (const extension of services.extensions) await extension.stop();
       await Promise.all([services.outbox.stop(), services.roomLanes.stop(), services.deviceListResync.stop()]);
       services.typing.stop();
       await services.lastSeen.flush();

@@ -7,7 +7,8 @@ import { filesBelow, ROOT, type SourceFile, sourceFiles } from '../support/sourc
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   util: [],
-  config: ['util'],
+  // Sections of extensions are handed over to the schema.
+  config: ['util', 'live/settings'],
   outgoing: ['util'],
   http: ['protocol', 'util'],
   'storage/contract': ['protocol', 'util'],
@@ -19,10 +20,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   services: ['federation', 'outgoing', 'storage/contract', 'protocol', 'util'],
   workers: ['services', 'federation', 'storage/contract', 'protocol', 'util'],
   api: ['http', 'services', 'protocol', 'util'],
-  'live/store': ['storage/contract', 'storage/dialects', 'storage/sql', 'protocol', 'util'],
+  'live/settings': ['config', 'util'],
+  'live/store': ['storage/contract', 'storage/dialects', 'storage/sql', 'storage', 'protocol', 'util'],
   live: [
     ...[
       'live/store',
+      'live/settings',
       'http',
       'services',
       'federation',

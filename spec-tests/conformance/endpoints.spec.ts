@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { registry } from '../../src/api/registry.ts';
 import { ENDPOINTS_OF_FEATURES } from '../../src/api/unstable-features.ts';
+import { extensionEndpoints } from '../../src/homeserver/extensions.ts';
 import type { Endpoint } from '../../src/http/endpoint.ts';
 import {
   routeOf,
@@ -10,7 +11,7 @@ import {
   specEndpointsAt,
 } from '../support/spec-endpoints.ts';
 
-const endpoints = registry as readonly Endpoint<never>[];
+const endpoints: readonly Endpoint<never>[] = [...registry, ...extensionEndpoints];
 
 /** Operations of the specification that are served with other authentication than it says, and why. */
 const OTHER_AUTHENTICATION: ReadonlyMap<string, string> = new Map([

@@ -1,4 +1,5 @@
 /** All options of `homeserver.yaml`, in the order of the sample file. */
+import { live } from '../live/settings/live-section.ts';
 import { group, type ValuesOf } from './fields.ts';
 import { login, password, registration, sessions } from './sections/accounts.ts';
 import { appservices } from './sections/appservices.ts';
@@ -46,6 +47,7 @@ export const schema = group({
     federation,
     inbox,
     policy_server: policyServer,
+    live,
     outbox,
     outgoing,
     rate_limits: rateLimits,

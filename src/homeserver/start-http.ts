@@ -8,6 +8,7 @@ import { RateLimits } from '../http/rate-limits.ts';
 import { RequestLog } from '../http/request-log.ts';
 import type { Authenticators } from '../http/requester.ts';
 import { HttpServer } from '../http/server.ts';
+import { extensionEndpoints } from './extensions.ts';
 
 /** Milliseconds from which a request that is not a long poll is reported. */
 const SLOW_MS = 5_000;
@@ -28,7 +29,7 @@ export async function startHttp(
 ): Promise<HomeserverHttp> {
   const { clock, random, loggers, metrics } = around;
   const { access } = config.logging;
-  const api = createApi(registry, services, {
+  const api = createApi([...registry, ...extensionEndpoints], services, {
     authenticators,
     rateLimits: new RateLimits(config.rateLimits, clock),
     log: new RequestLog({ logger: loggers.named('http'), access, slowMs: SLOW_MS, metrics }),
@@ -44,6 +45,8 @@ export async function startHttp(
     clock,
     graceMs: config.shutdown.grace,
     logger: loggers.named('http'),
+    onUpgrade: (incoming, socket, head, address) =>
+      services.extensions.some((extension) => extension.upgrade(incoming, socket, head, address)),
     isHealthy: () => services.storage.read(async (tx) => (await tx.accounts.user('')) === undefined),
   });
   const metricsServer = config.metrics.enabled ? new MetricsServer(metrics) : undefined;

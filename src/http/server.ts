@@ -32,8 +32,8 @@ export interface HttpServerSettings {
   /** Milliseconds for running requests to finish when the server stops. */
   readonly graceMs: number;
   readonly logger?: Logger;
-  /** Takes connections that become something else: WebSockets. `address` is the client's. */
-  readonly onUpgrade?: (incoming: IncomingMessage, socket: Duplex, head: Buffer, address: string) => void;
+  /** Takes connections that become something else: WebSockets; false for what it knows nothing of. `address` is the client's. */
+  readonly onUpgrade?: (incoming: IncomingMessage, socket: Duplex, head: Buffer, address: string) => boolean;
   /** Whether the server can do its work, for `GET /health`. */
   readonly isHealthy?: () => boolean | Promise<boolean>;
 }
@@ -122,7 +122,9 @@ export class HttpServer {
     if (onUpgrade) {
       server.on('upgrade', (incoming, socket, head) => {
         this.#upgrade(incoming.socket);
-        onUpgrade(incoming, socket, head, addressOf(incoming));
+        const isServed = accepts((incoming.url ?? '').split('?', 1)[0] ?? '');
+        const isTaken = isServed && onUpgrade(incoming, socket, head, addressOf(incoming));
+        if (!isTaken) socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       });
     }
     await listen(server, listener);

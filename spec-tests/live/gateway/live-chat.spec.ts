@@ -1,25 +1,12 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Gateway } from '../../../src/live/api/gateway/gateway.ts';
-import { Channels } from '../../../src/live/hub/channels.ts';
-import { MemoryOrder } from '../../../src/live/hub/order/memory-order.ts';
-import { recipeOf } from '../../../src/live/rules/recipe.ts';
-import { ChannelModeration } from '../../../src/live/services/channel-moderation.ts';
-import { ChatGate } from '../../../src/live/services/chat-gate.ts';
-import { StaticEntitlements } from '../../../src/live/services/entitlements.ts';
-import { LiveChannels } from '../../../src/live/services/live-channels.ts';
-import { LiveRoomList } from '../../../src/live/services/live-rooms.ts';
-import { Standings } from '../../../src/live/services/standings.ts';
-import { Tickets } from '../../../src/live/services/tickets.ts';
-import { ViewerAccess } from '../../../src/live/services/viewer-access.ts';
+import { GATEWAY_PATH } from '../../../src/live/api/gateway/gateway.ts';
+import { type TicketHolder, Tickets } from '../../../src/live/services/tickets.ts';
 import type { JsonObject } from '../../../src/protocol/json.ts';
-import { SendOnce } from '../../../src/services/timeline/send-once.ts';
 import { systemRandom } from '../../../src/util/random.ts';
 import { TestClock } from '../../support/test-clock.ts';
 import { startTestServices, type TestServices } from '../../support/test-services.ts';
-import { attempt } from '../rules/attempts.ts';
-import { LIVE_DEFAULTS } from './live-server.ts';
 import { TestViewer } from './test-viewer.ts';
 
 const SERVICE = '@_live:test.example';
@@ -30,81 +17,39 @@ describe('chat through the live gateway', () => {
   let test: TestServices;
   let roomId: string;
   let http: Server;
-  let gateway: Gateway;
-  let liveChannels: LiveChannels;
-  let moderation: ChannelModeration;
-  let tickets: Tickets;
+  let moderation: TestServices['services']['live']['moderation'];
   const viewers: TestViewer[] = [];
-  const faults: unknown[] = [];
-  const onFault = (error: unknown) => faults.push(error);
-  const live = () => ({ channelId: 'ch_1', roomId, streamer: '@kai:test.example', emotes: new Map() });
+  const live = () => test.services.live.book.get('kai').live;
+  const tickets = { issue: (holder: TicketHolder) => test.services.live.tickets.issue(holder, undefined) };
 
   beforeEach(async () => {
-    test = await startTestServices();
-    const { services, clock } = test;
-    const { storage, rooms, timeline, notices, events, admission, membership } = services;
-    const recipe = recipeOf({
-      ...{ channelId: 'ch_1', streamer: '@kai:test.example', name: 'Kai', title: 'Run', serverName: 'test.example' },
-      ...{ policyKey: undefined, retentionMs: 1e9, moderators: [MODERATOR], vips: [] },
-    });
-    roomId = await services.roomCreation.create({ userId: SERVICE, isAdmin: true }, recipe);
-    const liveRooms = new LiveRoomList();
-    liveRooms.add(live());
-    const random = systemRandom;
-    const standings = new Standings(new StaticEntitlements());
-    moderation = new ChannelModeration({
-      ...{ storage, rooms, timeline, clock, random },
-      limits: { terms: 100, heldMs: 300_000, held: 10, reasonBytes: 500, page: 50 },
-    });
-    await moderation.start();
-    const { paceLimits: pace, textLimits: text } = attempt();
-    const gate = new ChatGate({
-      ...{ clock, liveRooms, rooms, serviceUser: SERVICE, roleBadges: new Map() },
-      standingOf: (room, of, userId) => standings.of(room, of, userId),
-      sanctionsOf: (of, room, userId) => moderation.sanctionsOf(of, room, userId),
-      termsOf: (of) => moderation.matcherOf(of),
-      hold: (of, candidate, hold) => moderation.hold(of, candidate, hold),
-      limits: { pace, text, records: { users: 100, texts: 100 }, rooms: 10, signatures: 100 },
-    });
-    admission.register(gate);
-    const { window, tick, aggregates, socket, caps, heartbeat, session } = LIVE_DEFAULTS;
-    const channels = new Channels({
-      ...{ clock, random, window, aggregates, snapshotMessages: 50, recoveryEntries: 200, maxWaiting: 100, onFault },
-      ...{ order: new MemoryOrder({ clock, random, window }), tick: { ...tick, minMs: 0 } },
-      fanOut: { socket, slice: 250, deflateFrom: 2000, nextTurn: (fn) => void setImmediate(fn) },
-    });
-    liveChannels = new LiveChannels({ notices, rooms, events, liveRooms, channels, onFault });
-    tickets = new Tickets(clock, random, 100);
-    const access = new ViewerAccess({
-      ...{ tickets, liveRooms, liveChannels, rooms, standings, gate, admission, membership, timeline },
-      ...{ once: new SendOnce(storage), roleBadges: new Map() },
-    });
-    gateway = new Gateway({
-      ...{ clock, random, access, caps, heartbeat, session, closeMs: 1000, drainMs: 0, origins: undefined, onFault },
-    });
+    test = await startTestServices({ live: { tick: '0s', drain_time: '0s' } });
+    ({ moderation } = test.services.live);
+    await test.services.live.start();
+    const channel = { handle: 'kai', name: 'Kai', moderators: [MODERATOR] };
+    const made = await test.services.live.book.create({ userId: '@kai:test.example', isAdmin: false }, channel);
+    ({ roomId } = made.live);
     http = createServer();
-    http.on('upgrade', (incoming, socketOfClient, head) =>
-      gateway.upgrade(incoming, socketOfClient, head, '192.0.2.1'),
-    );
+    http.on('upgrade', (incoming, socket, head) => test.services.live.upgrade(incoming, socket, head, '192.0.2.1'));
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   });
 
   afterEach(async () => {
     for (const viewer of viewers.splice(0)) viewer.ws.terminate();
-    gateway.stop();
-    await liveChannels.closeAll();
+    test.services.live.drain();
+    await test.services.live.stop();
     http.closeAllConnections();
     await new Promise<void>((resolve) => http.close(() => resolve()));
     await test.stop();
-    assert.deepEqual(faults.splice(0), []);
   });
 
   async function watch(userId?: string): Promise<TestViewer> {
-    const url = `ws://127.0.0.1:${(http.address() as AddressInfo).port}/live`;
+    const url = `ws://127.0.0.1:${(http.address() as AddressInfo).port}${GATEWAY_PATH}`;
     const viewer = new TestViewer(url);
     viewers.push(viewer);
     await viewer.opened();
-    viewer.hello(userId === undefined ? {} : { ticket: tickets.issue({ userId, deviceId: 'D' }, undefined) });
+    const subs = [{ ch: 'kai' }];
+    viewer.hello(userId === undefined ? { subs } : { subs, ticket: tickets.issue({ userId, deviceId: 'D' }) });
     await viewer.frame('snap');
     return viewer;
   }
@@ -188,10 +133,10 @@ describe('chat through the live gateway', () => {
     const service = { userId: SERVICE, isGuest: false };
     const state = { v: 1, status: 'live', viewers: 'members' };
     await test.services.eventSender.setState(service, roomId, 'online.beamify.live', '', state);
-    const viewer = new TestViewer(`ws://127.0.0.1:${(http.address() as AddressInfo).port}/live`);
+    const viewer = new TestViewer(`ws://127.0.0.1:${(http.address() as AddressInfo).port}${GATEWAY_PATH}`);
     viewers.push(viewer);
     await viewer.opened();
-    viewer.hello();
+    viewer.hello({ subs: [{ ch: 'kai' }] });
     assert.equal(await viewer.closed(), 4004);
   });
 });

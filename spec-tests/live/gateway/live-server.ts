@@ -57,7 +57,7 @@ export async function startLiveServer(options: LiveServerOptions): Promise<LiveS
   const faults: unknown[] = [];
   const onFault = (error: unknown) => faults.push(error);
   const channels = new Channels({
-    ...{ clock, random, onFault, snapshotMessages: 50, recoveryEntries: 200, maxWaiting: 1000 },
+    ...{ clock, random, onFault, snapshotMessages: 50, recoveryEntries: 200, laneFrames: 100, maxWaiting: 1000 },
     order: options.order ?? new MemoryOrder({ clock, random, window: LIVE_DEFAULTS.window }),
     window: LIVE_DEFAULTS.window,
     tick: { ...LIVE_DEFAULTS.tick, minMs: options.tickMs ?? 250 },
@@ -74,8 +74,11 @@ export async function startLiveServer(options: LiveServerOptions): Promise<LiveS
   const channel = await channels.open(facts);
   const writer = await channels.openWriter(facts);
   const access: GatewayAccess = {
-    redeem: async (ticket): Promise<Account | undefined> =>
-      ticket.startsWith('ticket-') ? { userId: ticket.slice(7), deviceId: 'D' } : undefined,
+    redeem: async ({ text }): Promise<Account | undefined> =>
+      text.startsWith('ticket-') ? { userId: text.slice(7), deviceId: 'D' } : undefined,
+    secretFor: () => 'secret',
+    cut: () => undefined,
+    overlay: async () => undefined,
     channel: async (id) => (id === CHANNEL ? channel : undefined),
     you: async (_channel, account) => ({ role: 'viewer', badges: [], can: account !== undefined }),
     perform: options.perform ?? (async () => ({ ok: true, fields: { id: '$sent' } })),

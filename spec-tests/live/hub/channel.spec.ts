@@ -35,7 +35,16 @@ async function open(options: { tickMs?: number; clock?: TestClock; order?: (cloc
   const faults: unknown[] = [];
   const feed = new ChannelFeed(
     {
-      ...{ room: '!r', handle: 7, order, clock, window: WINDOW, snapshotMessages: 50, recoveryEntries: 200 },
+      ...{
+        room: '!r',
+        handle: 7,
+        order,
+        clock,
+        window: WINDOW,
+        snapshotMessages: 50,
+        recoveryEntries: 200,
+        laneFrames: 100,
+      },
       tick: { ...TICK, minMs: tickMs },
       aggregates: { viewersMs: 5000, viewersShare: 0.01, reactionsMs: 500, maxKeys: 50 },
       viewersOfProcess: () => setting.viewers,

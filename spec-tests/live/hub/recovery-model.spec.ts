@@ -122,7 +122,7 @@ class Run {
     const { tick, aggregates, socket } = LIVE_DEFAULTS;
     this.#channels = new Channels({
       ...{ clock, random, window: WINDOW, tick, aggregates, maxWaiting: 1000, order: this.order },
-      ...{ snapshotMessages: 50, recoveryEntries: 7, onFault: () => undefined },
+      ...{ snapshotMessages: 50, recoveryEntries: 7, laneFrames: 100, onFault: () => undefined },
       fanOut: {
         socket: { ...socket, lossyBytes: 500, lagBytes: 1500 },
         ...{ slice: 2, deflateFrom: 1e9, nextTurn: (fn) => this.turns.push(fn) },

@@ -88,7 +88,16 @@ async function openChannel(slice = 250, ticks: Partial<TickLimits> = { minMs: 0 
   const turns: (() => void)[] = [];
   const { window, tick, aggregates, socket } = LIVE_DEFAULTS;
   const channels = new Channels({
-    ...{ clock, random, window, aggregates, snapshotMessages: 50, recoveryEntries: 200, maxWaiting: 1000 },
+    ...{
+      clock,
+      random,
+      window,
+      aggregates,
+      snapshotMessages: 50,
+      recoveryEntries: 200,
+      laneFrames: 100,
+      maxWaiting: 1000,
+    },
     ...{ order: new MemoryOrder({ clock, random, window }), tick: { ...tick, ...ticks }, onFault: () => undefined },
     fanOut: { socket, slice, deflateFrom: 2000, nextTurn: (fn) => turns.push(fn) },
   });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { recipeOf } from '../../../src/live/rules/recipe.ts';
 import { ChannelModeration } from '../../../src/live/services/channel-moderation.ts';
 import type { LiveRoom } from '../../../src/live/services/live-rooms.ts';
+import { ModLog } from '../../../src/live/services/mod-log.ts';
 import { MatrixError } from '../../../src/protocol/errors.ts';
 import type { JsonObject } from '../../../src/protocol/json.ts';
 import { systemRandom } from '../../../src/util/random.ts';
@@ -32,7 +33,8 @@ describe('moderation of a channel', () => {
     const { storage, rooms, timeline } = test.services;
     moderation = new ChannelModeration({
       ...{ storage, rooms, timeline, clock: test.clock, random: systemRandom },
-      limits: { terms: 3, heldMs: 300_000, held: 2, reasonBytes: 500, page: 50 },
+      log: new ModLog({ storage, clock: test.clock, random: systemRandom }),
+      limits: { terms: 3, heldMs: 300_000, held: 2, reasonBytes: 500, page: 50, logMs: 1e9 },
     });
     await moderation.start();
   }

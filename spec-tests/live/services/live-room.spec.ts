@@ -74,7 +74,16 @@ async function startLiveRoom(): Promise<LiveRoomUnderTest> {
   const faults: unknown[] = [];
   const onFault = (error: unknown) => faults.push(error);
   const hub = new Channels({
-    ...{ clock, random: systemRandom, window, aggregates, snapshotMessages: 50, recoveryEntries: 200, maxWaiting: 100 },
+    ...{
+      clock,
+      random: systemRandom,
+      window,
+      aggregates,
+      snapshotMessages: 50,
+      recoveryEntries: 200,
+      laneFrames: 100,
+      maxWaiting: 100,
+    },
     ...{ order: new MemoryOrder({ clock, random: systemRandom, window }), tick: { ...tick, minMs: 0 }, onFault },
     fanOut: { socket, slice: 250, deflateFrom: 2000, nextTurn: (fn) => fn() },
   });

@@ -4,6 +4,7 @@ import type { Random } from '../../util/random.ts';
 import type { AggregateLimits } from './aggregates.ts';
 import { ChannelFeed } from './channel-feed.ts';
 import { ChannelWriter } from './channel-writer.ts';
+import { ModLane } from './mod-lane.ts';
 import type { RoomOrder } from './order/room-order.ts';
 import { FanOut, type FanOutOptions } from './sockets/fan-out.ts';
 import type { TickLimits } from './tick-period.ts';
@@ -20,6 +21,8 @@ export interface ChannelsOptions {
   readonly snapshotMessages: number;
   readonly recoveryEntries: number;
   readonly maxWaiting: number;
+  /** Frames of the moderators' lane that are kept. */
+  readonly laneFrames: number;
   onFault(error: unknown): void;
 }
 
@@ -40,6 +43,8 @@ export interface OpenChannel {
   readonly handle: number;
   readonly feed: ChannelFeed;
   readonly fanOut: FanOut;
+  /** What moderators are told. */
+  readonly lane: ModLane;
   /** Milliseconds of a tick, at least. */
   readonly tickMs: number;
 }
@@ -106,7 +111,8 @@ export class Channels {
     );
     fanOut.attach(feed);
     await feed.open();
-    const channel = { id, room, handle, feed, fanOut, tickMs: tick.minMs };
+    const lane = new ModLane(handle, this.#options.laneFrames);
+    const channel = { id, room, handle, feed, fanOut, lane, tickMs: tick.minMs };
     this.#opened.add(channel);
     return channel;
   }

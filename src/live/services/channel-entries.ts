@@ -14,13 +14,14 @@ import { SETTINGS_EVENT } from '../rules/settings.ts';
 import { SHIELD_EVENT } from '../rules/shield.ts';
 import { MODERATOR_POWER } from '../rules/standing.ts';
 
+import { NOTICE_BLOCK } from './notice-block.ts';
+
 export interface ChannelEntry {
   readonly entry: Entry;
   /** Undefined: viewers are told for sure. */
   readonly rank: SamplingRank | undefined;
 }
 
-const NOTICE_BLOCK = 'online.beamify.notice';
 /** Kinds of state of which viewers are told, with what they are told by. */
 const STATE_KINDS = new Map<string, 'st' | 'pn' | 'ss'>([
   [SETTINGS_EVENT, 'st'],

@@ -2,7 +2,6 @@
  * What moderators of a channel do beside the room's own means: time-outs, warnings, terms, decisions on held messages.
  * None of it is in the state of the room, which everybody can read; all of it is in the moderators' log.
  */
-import { powerLevels } from '../../protocol/authorization/power-levels.ts';
 import { forbidden, invalidParam, notFound } from '../../protocol/errors.ts';
 import { membershipIn } from '../../protocol/events/content-readers.ts';
 import type { JsonObject } from '../../protocol/json.ts';
@@ -16,10 +15,12 @@ import { ConflictError, WriteSet } from '../../storage/contract/write-set.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Random } from '../../util/random.ts';
 import type { Hold } from '../rules/refusals.ts';
-import { MODERATOR_POWER, type Sanctions } from '../rules/standing.ts';
+import type { Sanctions } from '../rules/standing.ts';
 import { liveArea } from '../store/live-area.ts';
 import type { HeldRow, LogPlace, ModLogRow, SanctionKind, SanctionRow, TermRow } from '../store/live-store.ts';
+import { requireModerator } from './channel-powers.ts';
 import type { LiveRoom } from './live-rooms.ts';
+import type { ModLog } from './mod-log.ts';
 import { SanctionBook } from './sanction-book.ts';
 import { TermLists } from './term-lists.ts';
 
@@ -29,6 +30,11 @@ export interface ChannelModerationParts {
   readonly random: Random;
   readonly rooms: Pick<RoomCache, 'get'>;
   readonly timeline: Pick<Timeline, 'change' | 'append'>;
+  readonly log: ModLog;
+  /** Told of what waits for moderators, and what became of it. */
+  onHeld?(live: LiveRoom, row: HeldRow): void;
+  /** Told when what holds against a user has changed. */
+  onSanction?(live: LiveRoom, userId: string, row: SanctionRow | undefined): void;
   readonly limits: {
     /** Terms of a channel. */
     readonly terms: number;
@@ -38,8 +44,9 @@ export interface ChannelModerationParts {
     readonly held: number;
     /** Bytes of a reason. */
     readonly reasonBytes: number;
-    /** Entries of a page of the log. */
+    /** Entries of a page of the log, and milliseconds for which they are kept. */
     readonly page: number;
+    readonly logMs: number;
   };
 }
 
@@ -65,17 +72,23 @@ export class ChannelModeration {
 
   /** Lets go of what is over: run now and then. */
   async expire(): Promise<void> {
-    const now = this.#parts.clock.now();
+    const { clock, limits } = this.#parts;
+    const now = clock.now();
     this.#sanctions.expire(now);
     this.#terms.expire(now);
     const set = new WriteSet();
     set.add('live.sanctions.expire', { now }).add('live.terms.expire', { now }).add('live.held.expire', { now });
+    set.add('live.modLog.trim', { before: now - limits.logMs });
     await this.#parts.storage.commit(set);
   }
 
   sanctionsOf({ channelId }: LiveRoom, room: Room, userId: string): Sanctions {
     const isBanned = membershipIn(room.get('m.room.member', userId)?.content) === 'ban';
     return this.#sanctions.of(channelId, userId, this.#parts.clock.now(), isBanned);
+  }
+
+  warningOf({ channelId }: LiveRoom, userId: string): string | undefined {
+    return this.#sanctions.warningOf(channelId, userId);
   }
 
   matcherOf({ channelId }: LiveRoom) {
@@ -113,6 +126,7 @@ export class ChannelModeration {
   async putTerm(by: string, live: LiveRoom, term: Pick<TermRow, 'pattern' | 'action' | 'expires'>): Promise<void> {
     await this.#requireModerator(by, live);
     const { channelId } = live;
+    const { log } = this.#parts;
     const now = this.#parts.clock.now();
     const problem = parseTerm(term.pattern);
     if (typeof problem === 'string') throw invalidParam(`The pattern cannot be used: ${problem}`);
@@ -120,7 +134,7 @@ export class ChannelModeration {
     const isNew = present.every(({ pattern }) => pattern !== term.pattern);
     if (isNew && present.length >= this.#parts.limits.terms) throw forbidden('The list of terms is full');
     const row = { ...term, channel_id: channelId, by_user: by, created_at: now };
-    const set = this.#logged(by, live, 'term.add', undefined, { pattern: term.pattern, action: term.action });
+    const set = log.entry(by, live, 'term.add', undefined, { pattern: term.pattern, action: term.action });
     set.add('live.terms.put', row).onCommitted(() => this.#terms.put(row));
     await this.#parts.storage.commit(set);
   }
@@ -129,7 +143,8 @@ export class ChannelModeration {
   async removeTerm(by: string, live: LiveRoom, pattern: string): Promise<void> {
     await this.#requireModerator(by, live);
     const { channelId } = live;
-    const set = this.#logged(by, live, 'term.remove', undefined, { pattern });
+    const { log } = this.#parts;
+    const set = log.entry(by, live, 'term.remove', undefined, { pattern });
     set.add('live.terms.remove', { channel_id: channelId, pattern });
     set.onCommitted(() => this.#terms.remove(channelId, pattern));
     await this.#parts.storage.commit(set);
@@ -153,7 +168,8 @@ export class ChannelModeration {
       ...{ held_id, channel_id: channelId, room_id: roomId, sender, type, content: JSON.stringify(content), reason },
       ...{ state: 'pending', created_at: now, expires_at: now + limits.heldMs },
     };
-    await storage.commit(new WriteSet().add('live.held.insert', row));
+    const set = new WriteSet().add('live.held.insert', row);
+    await storage.commit(set.onCommitted(() => this.#parts.onHeld?.(live, row)));
     return held_id;
   }
 
@@ -175,13 +191,13 @@ export class ChannelModeration {
     state: 'allowed' | 'denied',
   ): Promise<string | undefined> {
     await this.#requireModerator(by, live);
-    const { storage, clock, timeline } = this.#parts;
+    const { storage, clock, timeline, log, onHeld } = this.#parts;
     const row = await storage.readArea(liveArea, (store) => store.heldMessage(heldId));
     if (row?.channel_id !== live.channelId) throw notFound('No such message waits');
-    const set = this.#logged(by, live, `held.${state}`, row.sender, { held_id: heldId });
+    const set = log.entry(by, live, `held.${state}`, row.sender, { held_id: heldId });
     set.add('live.held.decide', { held_id: heldId, state, now: clock.now() });
     try {
-      await storage.commit(set);
+      await storage.commit(set.onCommitted(() => onHeld?.(live, { ...row, state })));
     } catch (error) {
       if (error instanceof ConflictError) throw notFound('The message does not wait any more');
       throw error;
@@ -197,8 +213,8 @@ export class ChannelModeration {
   /** Newest first. @throws M_FORBIDDEN */
   async log(by: string, live: LiveRoom, before: LogPlace | undefined): Promise<readonly ModLogRow[]> {
     await this.#requireModerator(by, live);
-    const { storage, limits } = this.#parts;
-    return storage.readArea(liveArea, (store) => store.modLog(live.channelId, before, limits.page));
+    const { log, limits } = this.#parts;
+    return log.page(live, before, limits.page);
   }
 
   async #sanction(
@@ -209,8 +225,8 @@ export class ChannelModeration {
     until: number | null,
     reason: string,
   ): Promise<void> {
-    const { storage, clock, limits } = this.#parts;
-    const levels = await this.#requireModerator(by, live);
+    const { storage, clock, limits, log, onSanction } = this.#parts;
+    const { levels } = await this.#requireModerator(by, live);
     if (levels.userLevel(userId) >= levels.userLevel(by) && by !== userId) {
       throw forbidden('The user stands as high as you do');
     }
@@ -220,32 +236,27 @@ export class ChannelModeration {
       ...{ channel_id: live.channelId, user_id: userId, kind, until_ts: until },
       ...{ by_user: by, reason, created_at: now },
     };
-    const set = this.#logged(by, live, kind, userId, { until_ts: until, reason });
-    set.add('live.sanctions.put', row).onCommitted(() => this.#sanctions.put(row));
+    const set = log.entry(by, live, kind, userId, { until_ts: until, reason });
+    set.add('live.sanctions.put', row).onCommitted(() => {
+      this.#sanctions.put(row);
+      onSanction?.(live, userId, row);
+    });
     await storage.commit(set);
   }
 
   async #lift(by: string, live: LiveRoom, userId: string, kind: SanctionKind, action: string): Promise<void> {
     const { channelId } = live;
-    const set = this.#logged(by, live, action, userId, {});
+    const { log, onSanction } = this.#parts;
+    const set = log.entry(by, live, action, userId, {});
     set.add('live.sanctions.remove', { channel_id: channelId, user_id: userId, kind });
-    set.onCommitted(() => this.#sanctions.remove(channelId, userId, kind));
+    set.onCommitted(() => {
+      this.#sanctions.remove(channelId, userId, kind);
+      onSanction?.(live, userId, undefined);
+    });
     await this.#parts.storage.commit(set);
   }
 
-  async #requireModerator(userId: string, { roomId }: LiveRoom) {
-    const room = await this.#parts.rooms.get(roomId);
-    if (!room) throw notFound('This server does not know the room of the channel');
-    const levels = powerLevels(room.rules, room);
-    if (levels.userLevel(userId) < MODERATOR_POWER) throw forbidden('You do not moderate this channel');
-    return levels;
-  }
-
-  #logged(by: string, live: LiveRoom, action: string, target: string | undefined, detail: JsonObject): WriteSet {
-    const { clock, random } = this.#parts;
-    return new WriteSet().add('live.modLog.insert', {
-      ...{ channel_id: live.channelId, created_at: clock.now(), entry_id: random.token(8), by_user: by },
-      ...{ action, target: target ?? null, detail: JSON.stringify(detail) },
-    });
+  #requireModerator(userId: string, live: LiveRoom) {
+    return requireModerator(this.#parts.rooms, userId, live);
   }
 }

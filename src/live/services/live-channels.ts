@@ -10,6 +10,7 @@ import type { StoredEvent } from '../../services/timeline/stored-event.ts';
 import { Lru } from '../../util/lru.ts';
 import type { ChannelWriter, Outcome } from '../hub/channel-writer.ts';
 import type { Channels, OpenChannel } from '../hub/channels.ts';
+import type { Entry } from '../hub/entry.ts';
 import { LIVE_EVENT } from '../rules/channel-state.ts';
 import { PIN_EVENT } from '../rules/recipe.ts';
 import { parseSettings, SETTINGS_EVENT } from '../rules/settings.ts';
@@ -73,6 +74,27 @@ export class LiveChannels {
       opening.catch(() => this.#opening.delete(live.roomId));
     }
     return (await opening)?.channel;
+  }
+
+  /** Channels that are open. */
+  get size(): number {
+    return this.#running.size;
+  }
+
+  /** Those who watch a channel in this process. */
+  viewersOf({ roomId }: LiveRoom): number {
+    return this.#running.get(roomId)?.channel.fanOut.viewers ?? 0;
+  }
+
+  /** The channel, if it is open. */
+  opened({ roomId }: LiveRoom): OpenChannel | undefined {
+    return this.#running.get(roomId)?.channel;
+  }
+
+  /** Tells viewers what is no event of the room. Nobody is told where nobody watches. */
+  tell({ roomId }: LiveRoom, entry: Entry): void {
+    const running = this.#running.get(roomId);
+    if (running) this.#settle(running.writer.offer(entry));
   }
 
   /** What became of a message that has just been sent: its number, or that viewers do not see it live. */

@@ -17,6 +17,8 @@ export interface LiveRooms {
 export class LiveRoomList implements LiveRooms {
   readonly #byRoom = new Map<string, LiveRoom>();
   readonly #byChannel = new Map<string, LiveRoom>();
+  /** Rooms that channels had before, by their ids. */
+  readonly #old = new Map<string, string>();
 
   add(room: LiveRoom): void {
     this.#byRoom.set(room.roomId, room);
@@ -27,6 +29,16 @@ export class LiveRoomList implements LiveRooms {
     this.#byRoom.delete(room.roomId);
     // The channel may have moved on to another room.
     if (this.#byChannel.get(room.channelId)?.roomId === room.roomId) this.#byChannel.delete(room.channelId);
+  }
+
+  /** Notes a room that a channel has moved on from. */
+  addOld(roomId: string, channelId: string): void {
+    this.#old.set(roomId, channelId);
+  }
+
+  /** The channel that has moved on from a room. */
+  channelOfOld(roomId: string): string | undefined {
+    return this.#old.get(roomId);
   }
 
   byRoom(roomId: string): LiveRoom | undefined {

@@ -32,6 +32,11 @@ export class SanctionBook {
     };
   }
 
+  /** Why a user was warned; undefined if it was not, or has accepted it. */
+  warningOf(channelId: string, userId: string): string | undefined {
+    return this.#byUser.get(keyOf(channelId, userId))?.get('warning')?.reason;
+  }
+
   /** Lets go of what is over at `now`. */
   expire(now: number): void {
     for (const [key, known] of this.#byUser) {

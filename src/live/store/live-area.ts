@@ -3,9 +3,9 @@ import type { AreaMutations } from '../../storage/contract/write-set.ts';
 import type { SqlArea } from '../../storage/sql/area.ts';
 import { insert, type MutationDefinition, remove, statement, upsert } from '../../storage/sql/mutation.ts';
 import { query, type Reader } from '../../storage/sql/query.ts';
-import type { ChannelRow, HeldRow, LiveStore, ModLogRow, SanctionRow, TermRow } from './live-store.ts';
+import { channelMutations, channelStore } from './channel-area.ts';
+import type { HeldRow, LiveStore, ModLogRow, SanctionRow, TermRow } from './live-store.ts';
 
-const channels = query<Record<never, never>, ChannelRow>('select * from live_channels order by channel_id');
 const sanctions = query<{ now: number }, SanctionRow>(
   'select * from live_sanctions where until_ts is null or until_ts > :now order by channel_id, user_id, kind',
 );
@@ -25,7 +25,7 @@ const modLog = query<{ channel: string; at: number; entry: string; limit: number
 
 function liveStore(db: Reader): LiveStore {
   return {
-    channels: () => db.all(channels, {}),
+    ...channelStore(db),
     sanctions: (now) => db.all(sanctions, { now }),
     terms: (now) => db.all(terms, { now }),
     held: (channel, now) => db.all(held, { channel, now }),
@@ -41,14 +41,7 @@ function liveStore(db: Reader): LiveStore {
 }
 
 const mutations: Readonly<Record<keyof AreaMutations, MutationDefinition>> = {
-  'live.channels.insert': insert('live_channels', {
-    ...{ channel_id: 'text', streamer: 'text', name: 'text', room_id: 'text', created_at: 'int' },
-  }),
-  'live.channels.move': statement(
-    { channel_id: 'text', from_room: 'text', room_id: 'text' },
-    'update live_channels set room_id = :room_id where channel_id = :channel_id and room_id = :from_room',
-    { expectOne: true },
-  ),
+  ...channelMutations,
   'live.sanctions.put': upsert(
     'live_sanctions',
     {

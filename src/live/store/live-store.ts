@@ -1,13 +1,5 @@
 /** What is kept of live rooms beside their events: the contract. Times are milliseconds since the epoch. */
-
-export interface ChannelRow {
-  readonly channel_id: string;
-  readonly streamer: string;
-  readonly name: string;
-  /** The room of the channel now. */
-  readonly room_id: string;
-  readonly created_at: number;
-}
+import type { ChannelStore } from './channel-store.ts';
 
 export type SanctionKind = 'timeout' | 'warning';
 
@@ -66,8 +58,7 @@ export interface LogPlace {
   readonly entry_id: string;
 }
 
-export interface LiveStore {
-  channels(): Promise<readonly ChannelRow[]>;
+export interface LiveStore extends ChannelStore {
   /** Sanctions that still hold at `now`. */
   sanctions(now: number): Promise<readonly SanctionRow[]>;
   terms(now: number): Promise<readonly TermRow[]>;
@@ -80,10 +71,6 @@ export interface LiveStore {
 
 declare module '../../storage/contract/write-set.ts' {
   interface AreaMutations {
-    /** A channel that is there already is a conflict. */
-    'live.channels.insert': ChannelRow;
-    /** The channel goes on in another room; conflicts if it is no longer in `from_room`. */
-    'live.channels.move': { channel_id: string; from_room: string; room_id: string };
     /** Replaces the sanction of the same kind. */
     'live.sanctions.put': SanctionRow;
     'live.sanctions.remove': { channel_id: string; user_id: string; kind: SanctionKind };

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import type { Knex } from 'knex';
-import { migrations, OLDEST_COMPATIBLE_SCHEMA_VERSION, SCHEMA_VERSION } from '../../../migrations/index.ts';
+import { migrations, OLDEST_COMPATIBLE_SCHEMA_VERSION, SCHEMA_VERSION, versionOf } from '../../../migrations/index.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { postgresDialect } from '../dialects/postgres.ts';
 import { sqliteDialect } from '../dialects/sqlite.ts';
@@ -35,20 +35,24 @@ async function migrateWithin(session: Session, dialect: Dialect, config: Knex.Co
         'Start the newer iGChat again, or restore a backup made before it.',
     );
   }
-  const foreign = done.find(({ name }, i) => migrations[i] && migrations[i].name !== name);
+  const byVersion = new Map(done.map((step) => [step.version, step]));
+  // A step of a number that is not known here is that of an extension that has been taken out.
+  const foreign = migrations
+    .map((migration) => ({ migration, step: byVersion.get(versionOf(migration)) }))
+    .find(({ migration, step }) => step !== undefined && step.name !== migration.name)?.step;
   if (foreign) {
     throw new SchemaTooNewError(
       `the database was made by another line of iGChat: its schema has the step ${foreign.name}, which this one lacks.`,
     );
   }
-  const missing = migrations.slice(done.length);
+  const missing = migrations.filter((migration) => !byVersion.has(versionOf(migration)));
   if (missing.length === 0) return 0;
   const knex = schemaBuilder()(config);
-  for (const [i, migration] of missing.entries()) {
+  for (const migration of missing) {
     for (const statement of statementsOf(migration, dialect, knex)) await session.exec(statement);
-    const version = done.length + i + 1;
+    const { name } = migration;
     await session.exec(
-      `insert into schema_migrations values (${version}, '${migration.name}', ${OLDEST_COMPATIBLE_SCHEMA_VERSION})`,
+      `insert into schema_migrations values (${versionOf(migration)}, '${name}', ${OLDEST_COMPATIBLE_SCHEMA_VERSION})`,
     );
   }
   return missing.length;

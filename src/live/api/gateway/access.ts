@@ -15,23 +15,37 @@ export interface You {
   readonly can: boolean;
   readonly why?: string;
   readonly retry_ms?: number;
+  /** A warning that has to be accepted. */
+  readonly warning?: string;
 }
 
 export type Reply =
   | { readonly ok: true; readonly fields: JsonObject }
   | { readonly ok: false; readonly code: string; readonly message: string; readonly retryMs?: number };
 
+/** What viewers do in a channel: send, react, vote, moderate, accept a warning. */
+export type Operation = 'send' | 'react' | 'vote' | 'mod' | 'ack';
+
+/** How somebody shows who they are: by a ticket, or by the secret of a connection that was cut. */
+export interface Credential {
+  readonly kind: 'ticket' | 'resume';
+  readonly text: string;
+}
+
 export interface GatewayAccess {
-  /** Whose ticket it is; undefined for one that is unknown, used or too old, or bound to another origin. */
-  redeem(ticket: string, origin: string | undefined): Promise<Account | undefined>;
+  /**
+   * Whose credential it is; undefined for one that is unknown, used or too old, or bound to another origin, and for
+   * origins whose pages may sign nobody in. `channels`: those that the viewer asks for.
+   */
+  redeem(credential: Credential, origin: string | undefined, channels: readonly string[]): Promise<Account | undefined>;
+  /** A secret by which the account comes back after a cut. */
+  secretFor(account: Account, origin: string | undefined): string;
+  /** The connection of a secret is gone. */
+  cut(secret: string): void;
+  /** The channel whose overlay key it is. */
+  overlay(key: string): Promise<string | undefined>;
   /** The channel, if it is there and the viewer may watch it. */
   channel(id: string, account: Account | undefined): Promise<OpenChannel | undefined>;
   you(channel: OpenChannel, account: Account | undefined): Promise<You>;
-  /** Sends, reacts or votes. */
-  perform(
-    op: 'send' | 'react' | 'vote',
-    channel: OpenChannel,
-    account: Account | undefined,
-    json: JsonObject,
-  ): Promise<Reply>;
+  perform(op: Operation, channel: OpenChannel, account: Account | undefined, json: JsonObject): Promise<Reply>;
 }

@@ -2,6 +2,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../protocol/json.ts';
 import type { Position } from '../../hub/order/room-order.ts';
 import type { Profile } from '../../hub/tick.ts';
+import type { Credential, Operation } from './access.ts';
 
 /** Names a request; its answer has the same. */
 export type RequestId = string | number | undefined;
@@ -9,13 +10,19 @@ export type RequestId = string | number | undefined;
 export interface SubscribeTo {
   readonly channel: string;
   readonly from: Position | undefined;
+  /** The last number of the moderators' lane that was told. */
+  readonly laneFrom: number | undefined;
 }
 
 export interface Hello {
   readonly op: 'hello';
   readonly version: number;
-  readonly ticket: string | undefined;
+  readonly credential: Credential | undefined;
+  /** The key of an overlay. */
+  readonly overlay: string | undefined;
   readonly profile: Profile;
+  /** Whether it wants the moderators' lane, where it moderates. */
+  readonly wantsLane: boolean;
   readonly subs: readonly SubscribeTo[];
 }
 
@@ -27,7 +34,7 @@ export type ClientFrame =
   | { readonly op: 'pong' }
   /** What is done in a channel by its number; the services read the rest. */
   | {
-      readonly op: 'send' | 'react' | 'vote';
+      readonly op: Operation;
       readonly id: RequestId;
       readonly handle: number;
       readonly json: JsonObject;
@@ -60,7 +67,9 @@ export function parseClientFrame(text: string): ClientFrame | undefined {
       return { op: 'pong' };
     case 'send':
     case 'react':
-    case 'vote': {
+    case 'vote':
+    case 'mod':
+    case 'ack': {
       const handle = json['r'];
       return Number.isSafeInteger(handle) ? { op: json['op'], id, handle: Number(handle), json } : undefined;
     }
@@ -79,22 +88,37 @@ function parseJson(text: string): JsonValue | undefined {
 }
 
 function readHello(json: JsonObject): Hello | undefined {
-  const { v, ticket, profile = 'full', subs = [] } = json;
+  const { v, profile = 'full', subs = [] } = json;
   if (typeof v !== 'number' || !Array.isArray(subs)) return undefined;
   if (profile !== 'full' && profile !== 'lite' && profile !== 'overlay') return undefined;
-  if (ticket !== undefined && readText(ticket, MAX_TICKET) === undefined) return undefined;
+  const texts = new Map<string, string>();
+  for (const key of ['ticket', 'resume', 'overlay']) {
+    const text = readText(json[key], MAX_TICKET);
+    if (json[key] !== undefined && text === undefined) return undefined;
+    if (text !== undefined) texts.set(key, text);
+  }
   const read = subs.map((sub) => (isJsonObject(sub) ? readSubscription(sub) : undefined));
   if (!read.every((sub) => sub !== undefined)) return undefined;
-  return { op: 'hello', version: v, ticket: readText(ticket, MAX_TICKET), profile, subs: read };
+  const overlay = texts.get('overlay');
+  const wantsLane = json['mod'] === true;
+  return { op: 'hello', version: v, credential: credentialIn(texts), overlay, profile, wantsLane, subs: read };
 }
 
-function readSubscription({ ch, epoch, seq }: JsonObject): SubscribeTo | undefined {
+/** A ticket is newer than a secret: where both are given it is the one that counts. */
+function credentialIn(texts: ReadonlyMap<string, string>): Credential | undefined {
+  const [ticket, resume] = [texts.get('ticket'), texts.get('resume')];
+  if (ticket !== undefined) return { kind: 'ticket', text: ticket };
+  return resume === undefined ? undefined : { kind: 'resume', text: resume };
+}
+
+function readSubscription({ ch, epoch, seq, mseq }: JsonObject): SubscribeTo | undefined {
   const channel = readText(ch, MAX_NAME);
   if (channel === undefined) return undefined;
-  if (epoch === undefined && seq === undefined) return { channel, from: undefined };
+  const laneFrom = Number.isSafeInteger(mseq) && Number(mseq) >= 0 ? Number(mseq) : undefined;
+  if (epoch === undefined && seq === undefined) return { channel, from: undefined, laneFrom };
   const isPosition =
     typeof epoch === 'string' && epoch.length <= MAX_NAME && Number.isSafeInteger(seq) && Number(seq) >= 0;
-  return isPosition ? { channel, from: { epoch, seq: Number(seq) } } : undefined;
+  return isPosition ? { channel, from: { epoch, seq: Number(seq) }, laneFrom } : undefined;
 }
 
 function readText(value: JsonValue | undefined, maxLength: number): string | undefined {

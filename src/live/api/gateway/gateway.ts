@@ -11,11 +11,14 @@ import { Handshake, type Opened } from '../../hub/sockets/handshake.ts';
 import { type HeartbeatLimits, Heartbeats } from '../../hub/sockets/heartbeats.ts';
 import { type CapLimits, SocketCaps } from '../../hub/sockets/socket-caps.ts';
 import { ViewerSocket } from '../../hub/sockets/viewer-socket.ts';
+import { LIVE_PATH } from '../paths.ts';
 import type { GatewayAccess } from './access.ts';
+import { People } from './people.ts';
 import { Session, type SessionLimits } from './session.ts';
 
 export const SUBPROTOCOL = 'beamify.live.v1';
-export const GATEWAY_PATH = '/_matrix/client/unstable/online.beamify/live/gateway';
+const BEARER = 'beamify.bearer.';
+export const GATEWAY_PATH = `${LIVE_PATH}/gateway`;
 
 export interface GatewayOptions {
   readonly clock: Clock;
@@ -38,6 +41,8 @@ export class Gateway {
   readonly #handshake: Handshake;
   readonly #caps: SocketCaps;
   readonly #heartbeats: Heartbeats;
+  /** Who is there. */
+  readonly people = new People();
   readonly #sockets = new Set<ViewerSocket>();
   #isDraining = false;
 
@@ -73,8 +78,9 @@ export class Gateway {
       return;
     }
     socket.once('close', () => this.#caps.release(cap.key));
-    const { origin } = incoming.headers;
-    this.#handshake.accept(incoming, socket, head, (opened) => this.#begin(socket, opened, origin));
+    const { origin, 'sec-websocket-protocol': offered } = incoming.headers;
+    const ticket = ticketIn(offered);
+    this.#handshake.accept(incoming, socket, head, (opened) => this.#begin(socket, opened, { origin, ticket }));
   }
 
   /** The status of the refusal of a request that is not to be upgraded. */
@@ -86,10 +92,11 @@ export class Gateway {
     return origin !== undefined && origins !== undefined && !origins.has(origin) ? 403 : undefined;
   }
 
-  #begin(socket: Duplex, { ws, isDeflating }: Opened, origin: string | undefined): void {
+  #begin(socket: Duplex, { ws, isDeflating }: Opened, { origin, ticket }: Came): void {
     const { access, clock, random, session: limits, onFault } = this.#options;
     const viewer = new ViewerSocket(socket, ws, isDeflating, clock.now());
-    const parts = { socket: viewer, access, caps: this.#caps, clock, limits, origin, onFault };
+    const { people } = this;
+    const parts = { socket: viewer, access, caps: this.#caps, people, clock, limits, origin, ticket, onFault };
     const session = new Session({ ...parts, sid: random.token(12) });
     this.#sockets.add(viewer);
     this.#heartbeats.add(viewer);
@@ -116,6 +123,21 @@ export class Gateway {
       socket.close(CLOSE.draining, { retryMs: Math.round(drainMs * share) });
     }
   }
+}
+
+/** How a viewer came. */
+interface Came {
+  readonly origin: string | undefined;
+  readonly ticket: string | undefined;
+}
+
+/** A ticket that is offered as a second subprotocol, `beamify.bearer.<base64url>`. It appears in no URL. */
+function ticketIn(offered: string | undefined): string | undefined {
+  const bearer = offered
+    ?.split(',')
+    .map((name) => name.trim())
+    .find((name) => name.startsWith(BEARER));
+  return bearer === undefined ? undefined : Buffer.from(bearer.slice(BEARER.length), 'base64url').toString();
 }
 
 const REASONS = new Map([

@@ -1,14 +1,15 @@
 /** The conversation with one viewer: greets, subscribes, answers, and ends where it must. */
 import type { Clock } from '../../../util/clock.ts';
 import type { OpenChannel } from '../../hub/channels.ts';
-import { CLOSE } from '../../hub/sockets/close-codes.ts';
+import { CLOSE, type CloseCode } from '../../hub/sockets/close-codes.ts';
 import type { Subscription } from '../../hub/sockets/fan-out.ts';
 import type { SocketCaps } from '../../hub/sockets/socket-caps.ts';
 import type { ViewerSocket } from '../../hub/sockets/viewer-socket.ts';
 import type { Profile } from '../../hub/tick.ts';
 import { type Bucket, type Rate, refilled, waitFor } from '../../rules/admission/pace.ts';
-import type { Account, GatewayAccess, Reply } from './access.ts';
+import type { Account, Credential, GatewayAccess, Operation, Reply, You } from './access.ts';
 import { type ClientFrame, type Hello, parseClientFrame, type RequestId, type SubscribeTo } from './client-frame.ts';
+import type { People, PersonalSession } from './people.ts';
 
 export const GATEWAY_VERSION = 1;
 
@@ -27,26 +28,35 @@ export interface SessionParts {
   readonly socket: ViewerSocket;
   readonly access: GatewayAccess;
   readonly caps: SocketCaps;
+  readonly people: People;
   readonly clock: Clock;
   readonly limits: SessionLimits;
   /** Public name of the connection for logs. */
   readonly sid: string;
   readonly origin: string | undefined;
+  /** A ticket that came with the handshake. */
+  readonly ticket: string | undefined;
   onFault(error: unknown): void;
 }
 
 interface Joined {
   readonly channel: OpenChannel;
   readonly subscription: Subscription;
+  /** Leaves the moderators' lane. */
+  leaveLane: (() => void) | undefined;
 }
 
-export class Session {
+export class Session implements PersonalSession {
   readonly #parts: SessionParts;
   readonly #joined = new Map<string, Joined>();
   readonly #cancelHello: () => void;
   #state: 'new' | 'greeting' | 'open' = 'new';
   #account: Account | undefined;
+  #secret: string | undefined;
   #profile: Profile = 'full';
+  #wantsLane = false;
+  /** The one channel that the key of an overlay opens. */
+  #overlayOf: string | undefined;
   #bucket: Bucket | undefined;
   #running = 0;
 
@@ -54,6 +64,27 @@ export class Session {
     this.#parts = parts;
     const { clock, limits, socket } = parts;
     this.#cancelHello = clock.after(limits.helloMs, () => socket.close(CLOSE.noHello));
+    parts.people.add(this);
+  }
+
+  get userId(): string | undefined {
+    return this.#account?.userId;
+  }
+
+  get deviceId(): string | undefined {
+    return this.#account?.deviceId;
+  }
+
+  watches(channelId: string): boolean {
+    return this.#joined.has(channelId);
+  }
+
+  tell(text: string): void {
+    this.#parts.socket.send(text);
+  }
+
+  shut(code: CloseCode): void {
+    this.#parts.socket.close(code);
   }
 
   /** Takes a frame of the client. */
@@ -88,11 +119,33 @@ export class Session {
 
   /** Ends what was under way for a connection that is gone. */
   end(): void {
+    const { people, caps, socket, access } = this.#parts;
     this.#cancelHello();
-    this.#parts.socket.gone();
+    socket.gone();
     for (const channel of [...this.#joined.keys()]) this.#leave(channel);
-    if (this.#account) this.#parts.caps.releaseUser(this.#account.userId);
+    people.remove(this);
+    if (this.#secret !== undefined) access.cut(this.#secret);
+    if (this.#account) caps.releaseUser(this.#account.userId);
     this.#account = undefined;
+  }
+
+  async recheck(channelId: string): Promise<void> {
+    const { access, socket } = this.#parts;
+    const joined = this.#joined.get(channelId);
+    if (!joined) return;
+    const channel = await access.channel(channelId, this.#account);
+    if (!channel) {
+      socket.close(CLOSE.notViewable);
+      return;
+    }
+    if (!this.#account) return;
+    const you = await access.you(channel, this.#account);
+    if (you.why === 'banned') {
+      socket.close(CLOSE.banned);
+      return;
+    }
+    this.#join(joined, you, undefined);
+    socket.send(JSON.stringify({ op: 'me', r: channel.handle, you }));
   }
 
   async #handle(frame: Exclude<ClientFrame, { op: 'pong' }>): Promise<void> {
@@ -105,27 +158,34 @@ export class Session {
         this.#leave(frame.channel);
         return this.#answer(frame.id, { ok: true, fields: {} });
       case 'auth':
-        if (await this.#authenticate(frame.ticket)) this.#answer(frame.id, { ok: true, fields: {} });
+        if (!(await this.#authenticate({ kind: 'ticket', text: frame.ticket }, [...this.#joined.keys()]))) return;
+        this.#answer(frame.id, { ok: true, fields: { resume: this.#secret } });
+        for (const channel of [...this.#joined.keys()]) await this.recheck(channel);
         return;
       default:
         return this.#answer(frame.id, await this.#perform(frame));
     }
   }
 
-  async #greet({ version, ticket, profile, subs }: Hello): Promise<void> {
-    const { socket, limits, clock, sid } = this.#parts;
+  async #greet({ version, credential, overlay, profile, wantsLane, subs }: Hello): Promise<void> {
+    const { socket, limits, ticket, access } = this.#parts;
     this.#state = 'greeting';
     this.#cancelHello();
     if (version !== GATEWAY_VERSION) return socket.close(CLOSE.wrongVersion);
     if (subs.length > limits.channels) return socket.close(CLOSE.badFrame);
-    if (ticket !== undefined && !(await this.#authenticate(ticket))) return;
-    this.#profile = profile;
-    const { heartbeatMs, maxFrame, channels } = limits;
-    const bounds = { frame: maxFrame, channels };
-    const welcome = { op: 'welcome', sid, v: GATEWAY_VERSION, hb: heartbeatMs, limits: bounds, st: clock.now() };
+    if (overlay !== undefined) {
+      this.#overlayOf = await access.overlay(overlay);
+      if (this.#overlayOf === undefined) return socket.close(CLOSE.badTicket);
+    }
+    const shown = credential ?? (ticket === undefined ? undefined : { kind: 'ticket' as const, text: ticket });
+    const channels = subs.map(({ channel }) => channel);
+    if (shown !== undefined && overlay === undefined && !(await this.#authenticate(shown, channels))) return;
+    if (!socket.isOpen) return;
+    this.#profile = overlay === undefined ? profile : 'overlay';
+    this.#wantsLane = wantsLane;
     const finish = socket.gather();
     try {
-      socket.send(JSON.stringify(welcome));
+      socket.send(this.#welcome());
       this.#state = 'open';
       for (const to of subs) await this.#subscribe(to, undefined);
     } finally {
@@ -134,12 +194,19 @@ export class Session {
     if (subs.length > 0 && this.#joined.size === 0) socket.close(CLOSE.notViewable);
   }
 
-  /** Makes the viewer somebody; closes where the ticket is not good. */
-  async #authenticate(ticket: string): Promise<boolean> {
-    const { access, origin, socket, caps } = this.#parts;
-    const account = await access.redeem(ticket, origin);
+  #welcome(): string {
+    const { limits, clock, sid } = this.#parts;
+    const { heartbeatMs: hb, maxFrame: frame, channels } = limits;
+    const now = { st: clock.now(), resume: this.#secret };
+    return JSON.stringify({ op: 'welcome', sid, v: GATEWAY_VERSION, hb, limits: { frame, channels }, ...now });
+  }
+
+  /** Makes the viewer somebody; closes where what it shows is not good. */
+  async #authenticate(credential: Credential, channels: readonly string[]): Promise<boolean> {
+    const { access, origin, socket, caps, people } = this.#parts;
+    const account = await access.redeem(credential, origin, channels);
     const isSame = this.#account === undefined || this.#account.userId === account?.userId;
-    if (account === undefined || !isSame) {
+    if (account === undefined || !isSame || this.#overlayOf !== undefined) {
       socket.close(CLOSE.badTicket);
       return false;
     }
@@ -149,15 +216,19 @@ export class Session {
       return false;
     }
     this.#account = account;
+    people.signedIn(account.userId, this);
+    if (this.#secret !== undefined) access.cut(this.#secret);
+    this.#secret = access.secretFor(account, origin);
     return true;
   }
 
-  async #subscribe({ channel: id, from }: SubscribeTo, request: RequestId): Promise<void> {
+  async #subscribe({ channel: id, from, laneFrom }: SubscribeTo, request: RequestId): Promise<void> {
     const { access, socket, limits } = this.#parts;
     if (!this.#joined.has(id) && this.#joined.size >= limits.channels) {
       return this.#answer(request, { ok: false, code: 'too_many_channels', message: 'Leave another channel first' });
     }
-    const channel = await access.channel(id, this.#account);
+    const isOpened = this.#overlayOf === undefined || this.#overlayOf === id;
+    const channel = isOpened ? await access.channel(id, this.#account) : undefined;
     if (!channel) {
       return this.#answer(request, { ok: false, code: 'not_viewable', message: 'There is no such channel' });
     }
@@ -166,25 +237,47 @@ export class Session {
     if (!socket.isOpen) return;
     this.#leave(id);
     const subscription = channel.fanOut.join(socket, this.#profile, from, ({ epoch, seq }, rec) => {
-      const { handle: r, room, tickMs: tick } = channel;
-      socket.send(JSON.stringify({ op: 'joined', i: request, r, ch: id, room, epoch, seq, rec, tick, you }));
+      const { handle: r, room, tickMs: tick, lane } = channel;
+      const mseq = this.#isOnLane(you) ? lane.last : undefined;
+      socket.send(JSON.stringify({ op: 'joined', i: request, r, ch: id, room, epoch, seq, rec, tick, you, mseq }));
     });
-    this.#joined.set(id, { channel, subscription });
+    const joined: Joined = { channel, subscription, leaveLane: undefined };
+    this.#joined.set(id, joined);
+    this.#join(joined, you, laneFrom);
     channel.feed.setViewers(channel.fanOut.viewers);
+  }
+
+  #isOnLane({ role }: You): boolean {
+    return this.#wantsLane && (role === 'streamer' || role === 'moderator');
+  }
+
+  /** Lets moderators into their lane, and others out of it. */
+  #join(joined: Joined, you: You, from: number | undefined): void {
+    const { socket } = this.#parts;
+    if (!this.#isOnLane(you)) {
+      joined.leaveLane?.();
+      joined.leaveLane = undefined;
+    } else if (joined.leaveLane === undefined) {
+      const { lane } = joined.channel;
+      for (const { text } of from === undefined ? [] : (lane.after(from) ?? [])) socket.send(text);
+      joined.leaveLane = lane.join(({ text }) => socket.send(text));
+    }
   }
 
   #leave(id: string): void {
     const joined = this.#joined.get(id);
     if (!joined) return;
     this.#joined.delete(id);
+    joined.leaveLane?.();
     const { fanOut, feed } = joined.channel;
     fanOut.leave(joined.subscription);
     feed.setViewers(fanOut.viewers);
   }
 
-  async #perform({ op, handle, json }: Extract<ClientFrame, { op: 'send' | 'react' | 'vote' }>): Promise<Reply> {
+  async #perform({ op, handle, json }: Extract<ClientFrame, { op: Operation }>): Promise<Reply> {
     const joined = [...this.#joined.values()].find(({ channel }) => channel.handle === handle);
     if (!joined) return { ok: false, code: 'not_joined', message: 'Subscribe to the channel first' };
+    if (this.#overlayOf !== undefined) return { ok: false, code: 'read_only', message: 'An overlay only reads' };
     return this.#parts.access.perform(op, joined.channel, this.#account, json);
   }
 

@@ -1,4 +1,4 @@
-import type { Migration } from '../src/storage/migration.ts';
+import type { Migration } from '../../../storage/migration.ts';
 
 /** Live rooms: channels, sanctions, terms, messages that wait for moderators, and what moderators did. */
 export const liveRooms: Migration = {

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { KAI, LIVE, type LiveHomeserver, startLiveHomeserver } from './live-homeserver.ts';
+
+describe('a channel of a whole homeserver', () => {
+  let live: LiveHomeserver;
+  beforeEach(async () => {
+    live = await startLiveHomeserver();
+  });
+  afterEach(() => live.stop());
+
+  it('is made, listed while it is live, and there again after a restart', async () => {
+    const { server, kai } = live;
+    assert.deepEqual((await server.ask('GET', `${LIVE}/channels`)).body.channels, []);
+    const started = await kai.ask('PUT', `${KAI}/session`, { status: 'live', title: 'Speedrun', category: 'gaming' });
+    assert.equal(started.body.status, 'live');
+    const zed = await server.register('zed');
+    assert.equal((await zed.ask('PUT', `${KAI}/session`, { status: 'ended' })).status, 403);
+    await server.restart();
+    const listed = (await server.ask('GET', `${LIVE}/channels`)).body.channels;
+    assert.deepEqual([listed[0].channel, listed[0].title, listed[0].status], ['kai', 'Speedrun', 'live']);
+    const told = (await server.ask('GET', KAI)).body;
+    assert.match(told.gateway, /^ws:\/\/.*\/gateway$/);
+    assert.equal((await server.ask('GET', `${LIVE}/channels/nobody`)).body.errcode, 'M_NOT_FOUND');
+    const again = await kai.ask('POST', `${LIVE}/channels`, { handle: 'kai', name: 'Kai' });
+    assert.equal(again.body.errcode, 'M_ROOM_IN_USE');
+  });
+
+  it('shows anybody what is said by gateway, by HTTP and by the room, and who was timed out', async () => {
+    const { server, kai } = live;
+    const [anonymous, zed] = [await live.watch(), await server.register('zed')];
+    const chatter = await live.watch(zed);
+    const ok = await chatter.say('hello');
+    assert.equal(ok['op'], 'ok', JSON.stringify(ok));
+    server.clock.advance(2000);
+    const sent = await zed.ask('POST', `${KAI}/messages`, { txn: 'x', body: 'by HTTP' });
+    assert.equal(sent.status, 200);
+    server.clock.advance(2000);
+    const path = `/v3/rooms/${live.roomId}/send/m.room.message/1`;
+    const plain = await zed.ask('PUT', path, { msgtype: 'm.text', body: 'by the room' });
+    const ids = [ok['id'], sent.body.event_id, plain.body.event_id];
+    await anonymous.until(({ messages }) => ids.every((id) => messages.includes(id)));
+    assert.equal(
+      (await kai.ask('POST', `${KAI}/timeouts`, { user: zed.userId, seconds: 60, reason: 'spam' })).status,
+      200,
+    );
+    assert.deepEqual((await anonymous.entry('cu'))['u'], zed.userId);
+    const me = await chatter.frame('me');
+    assert.deepEqual(me['you'], { role: 'viewer', badges: [], can: false, why: 'timed_out', retry_ms: 60_000 });
+    assert.equal((await chatter.say('again'))['code'], 'timed_out');
+    const refused = await zed.ask('PUT', `${path}2`, { msgtype: 'm.text', body: 'and again' });
+    assert.deepEqual([refused.status, refused.body['online.beamify.code']], [403, 'timed_out']);
+    assert.deepEqual((await live.watch()).messages, []);
+    const { entries } = (await kai.ask('GET', `${KAI}/modlog`)).body;
+    assert.deepEqual([entries[0].action, entries[0].target, entries[0].detail.reason], ['timeout', zed.userId, 'spam']);
+    assert.equal((await zed.ask('GET', `${KAI}/modlog`)).status, 403);
+  });
+});

@@ -1,0 +1,20 @@
+/** Every endpoint of live rooms. */
+import type { Endpoint } from '../../http/endpoint.ts';
+import type { LiveServices } from '../live-services.ts';
+import { createChannel } from './channels/create-channel.ts';
+import { createTicket } from './channels/create-ticket.ts';
+import { getChannel } from './channels/get-channel.ts';
+import { getChannels } from './channels/get-channels.ts';
+import { getStanding } from './channels/get-standing.ts';
+import { sendLiveMessage } from './channels/send-live-message.ts';
+import { liveActions } from './live-actions.ts';
+
+export const liveEndpoints: readonly Endpoint<{ live: LiveServices }>[] = [
+  createChannel,
+  createTicket,
+  getChannel,
+  getChannels,
+  getStanding,
+  sendLiveMessage,
+  ...liveActions.map(({ endpoint }) => endpoint),
+];

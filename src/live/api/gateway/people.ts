@@ -1,0 +1,74 @@
+/** The open sessions, by channel and by user: for what concerns one person, and for when a channel or an account changes. */
+import type { CloseCode } from '../../hub/sockets/close-codes.ts';
+
+/** A session as others see it. */
+export interface PersonalSession {
+  readonly userId: string | undefined;
+  readonly deviceId: string | undefined;
+  watches(channelId: string): boolean;
+  /** Sends a frame to this viewer alone. */
+  tell(text: string): void;
+  shut(code: CloseCode): void;
+  /** Looks anew whether the viewer may watch, and tells it where it stands. */
+  recheck(channelId: string): Promise<void>;
+}
+
+export class People {
+  readonly #sessions = new Set<PersonalSession>();
+  readonly #byUser = new Map<string, Set<PersonalSession>>();
+
+  add(session: PersonalSession): void {
+    this.#sessions.add(session);
+  }
+
+  /** Notes whose session it is. */
+  signedIn(userId: string, session: PersonalSession): void {
+    const sessions = this.#byUser.get(userId) ?? new Set();
+    this.#byUser.set(userId, sessions.add(session));
+  }
+
+  remove(session: PersonalSession): void {
+    this.#sessions.delete(session);
+    const { userId } = session;
+    if (userId === undefined) return;
+    const sessions = this.#byUser.get(userId);
+    sessions?.delete(session);
+    if (sessions?.size === 0) this.#byUser.delete(userId);
+  }
+
+  /** Tells a user something in all sessions that watch the channel, if one is named. */
+  tell(userId: string, text: string, channelId?: string): void {
+    for (const session of this.#byUser.get(userId) ?? []) {
+      if (channelId === undefined || session.watches(channelId)) session.tell(text);
+    }
+  }
+
+  /** Ends the sessions of a user, or of one of its devices. */
+  shut(userId: string, code: CloseCode, deviceId?: string): void {
+    for (const session of [...(this.#byUser.get(userId) ?? [])]) {
+      if (deviceId === undefined || session.deviceId === deviceId) session.shut(code);
+    }
+  }
+
+  /** Has the sessions of a user looked at anew. */
+  async recheck(userId: string, channelId: string): Promise<void> {
+    const sessions = [...(this.#byUser.get(userId) ?? [])].filter((session) => session.watches(channelId));
+    await Promise.all(sessions.map((session) => session.recheck(channelId)));
+  }
+
+  /** Has all who watch a channel looked at anew. */
+  async recheckAll(channelId: string): Promise<void> {
+    for (const session of [...this.#sessions]) if (session.watches(channelId)) await session.recheck(channelId);
+  }
+
+  /** Everybody who signed in and watches the channel. */
+  usersOf(channelId: string): readonly string[] {
+    return [...this.#byUser].flatMap(([userId, sessions]) =>
+      [...sessions].some((session) => session.watches(channelId)) ? [userId] : [],
+    );
+  }
+
+  [Symbol.iterator](): IterableIterator<PersonalSession> {
+    return this.#sessions.values();
+  }
+}

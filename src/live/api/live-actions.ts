@@ -1,0 +1,64 @@
+/** What is done in channels, by HTTP and by the gateway alike. Sorted by file. */
+
+import { invalidParam } from '../../protocol/errors.ts';
+import type { JsonObject } from '../../protocol/json.ts';
+import type { LiveServices } from '../live-services.ts';
+import type { Channel } from '../services/channel-book.ts';
+import { acknowledgeWarning } from './actions/acknowledge-warning.ts';
+import { announce } from './actions/announce.ts';
+import { banChatter } from './actions/ban-chatter.ts';
+import { changeSession } from './actions/change-session.ts';
+import { changeSettings } from './actions/change-settings.ts';
+import { clearChat } from './actions/clear-chat.ts';
+import { decideHeld } from './actions/decide-held.ts';
+import { deleteLiveMessage } from './actions/delete-live-message.ts';
+import { deleteTerm } from './actions/delete-term.ts';
+import { endTimeOut } from './actions/end-time-out.ts';
+import { getHeld } from './actions/get-held.ts';
+import { getModLog } from './actions/get-mod-log.ts';
+import { getTerms } from './actions/get-terms.ts';
+import { pinMessage } from './actions/pin-message.ts';
+import { putTerm } from './actions/put-term.ts';
+import { setShield } from './actions/set-shield.ts';
+import { timeOutChatter } from './actions/time-out-chatter.ts';
+import { unbanChatter } from './actions/unban-chatter.ts';
+import { unpinMessage } from './actions/unpin-message.ts';
+import { warnChatter } from './actions/warn-chatter.ts';
+import type { Actor, LiveAction } from './live-action.ts';
+
+export const liveActions: readonly LiveAction[] = [
+  acknowledgeWarning,
+  announce,
+  banChatter,
+  changeSession,
+  changeSettings,
+  clearChat,
+  decideHeld,
+  deleteLiveMessage,
+  deleteTerm,
+  endTimeOut,
+  getHeld,
+  getModLog,
+  getTerms,
+  pinMessage,
+  putTerm,
+  setShield,
+  timeOutChatter,
+  unbanChatter,
+  unpinMessage,
+  warnChatter,
+];
+
+const byName = new Map(liveActions.flatMap((action) => (action.does === undefined ? [] : [[action.does, action]])));
+
+/** What the frame `mod` asks for. @throws MatrixError */
+export async function performAction(
+  services: LiveServices,
+  by: Actor,
+  channel: Channel,
+  json: JsonObject,
+): Promise<object> {
+  const action = typeof json['do'] === 'string' ? byName.get(json['do']) : undefined;
+  if (!action) throw invalidParam('There is no such action');
+  return action.perform(services, by, channel, json);
+}

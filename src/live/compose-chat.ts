@@ -1,0 +1,75 @@
+/** The part of the composition that decides what gets into channels, and has it told. */
+import { SendOnce } from '../services/timeline/send-once.ts';
+import type { LiveFoundations, LiveSurroundings } from './compose-live.ts';
+import { Channels } from './hub/channels.ts';
+import { MemoryOrder } from './hub/order/memory-order.ts';
+import { channelsLimits, gateLimits, moderationLimits, windowOf } from './limits-of.ts';
+import { ChannelBook } from './services/channel-book.ts';
+import { ChannelClearing } from './services/channel-clearing.ts';
+import { ChannelControl } from './services/channel-control.ts';
+import { ChannelModeration } from './services/channel-moderation.ts';
+import { ChatGate } from './services/chat-gate.ts';
+import { ChatSending } from './services/chat-sending.ts';
+import { StaticEntitlements } from './services/entitlements.ts';
+import { heldJson } from './services/held-messages.ts';
+import { LiveChannels } from './services/live-channels.ts';
+import { LiveRoomList } from './services/live-rooms.ts';
+import { logEntryJson, ModLog } from './services/mod-log.ts';
+import { PersonalNews } from './services/personal-news.ts';
+import { Standings } from './services/standings.ts';
+
+export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFault: (error: unknown) => void) {
+  const { clock, random } = around;
+  const { storage, notices, rooms, events, timeline, admission, membership, eventSender, roomCreation, config } = on;
+  const { live: settings, serverName } = config;
+  const serviceUser = `@_live:${serverName}`;
+  const liveRooms = new LiveRoomList();
+  const book = new ChannelBook({
+    ...{ storage, clock, random, notices, list: liveRooms, roomCreation, membership, serviceUser, onFault },
+    settings: {
+      ...{ serverName, policyKey: on.policyServer.publicKey, retentionMs: settings.chatRetention },
+      ...{ creators: settings.createChannels, perUser: settings.channelsPerUser },
+    },
+  });
+  const channels = new Channels({ ...hubParts(around, config.live), onFault });
+  const liveChannels = new LiveChannels({ notices, rooms, events, liveRooms, channels, onFault });
+  const news = new PersonalNews();
+  const log = new ModLog({
+    ...{ storage, clock, random },
+    onEntry: (live, row) => liveChannels.opened(live)?.lane.publish('log', logEntryJson(row)),
+  });
+  const moderation = new ChannelModeration({
+    ...{ storage, rooms, timeline, clock, random, log, limits: moderationLimits(settings) },
+    onHeld(live, row) {
+      liveChannels.opened(live)?.lane.publish('held', heldJson(row));
+      news.held(live, row);
+    },
+    onSanction: (live, userId) => news.standing(live, userId),
+  });
+  const standings = new Standings(new StaticEntitlements());
+  const roleBadges = new Map<string, string>();
+  const gate = new ChatGate({
+    ...{ clock, liveRooms, rooms, serviceUser, roleBadges, limits: gateLimits(settings) },
+    standingOf: (room, live, userId) => standings.of(room, live, userId),
+    sanctionsOf: (live, room, userId) => moderation.sanctionsOf(live, room, userId),
+    termsOf: (live) => moderation.matcherOf(live),
+    hold: (live, candidate, hold) => moderation.hold(live, candidate, hold),
+  });
+  admission.register(gate);
+  const once = new SendOnce(storage);
+  return {
+    ...{ book, liveRooms, liveChannels, news, log, moderation, standings, roleBadges, gate, serviceUser },
+    control: new ChannelControl({ rooms, timeline, eventSender, membership, log, clock, random, serviceUser }),
+    clearing: new ChannelClearing({ rooms, eventSender, liveChannels, log, random, serviceUser, onFault }),
+    chat: new ChatSending({ rooms, admission, membership, once, timeline, liveChannels }),
+  };
+}
+
+function hubParts({ clock, random }: LiveSurroundings, settings: LiveFoundations['config']['live']) {
+  const { fanOut, ...limits } = channelsLimits(settings);
+  return {
+    ...{ clock, random, ...limits },
+    order: new MemoryOrder({ clock, random, window: windowOf(settings) }),
+    fanOut: { ...fanOut, nextTurn: (fn: () => void) => void setImmediate(fn) },
+  };
+}

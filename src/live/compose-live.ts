@@ -1,0 +1,121 @@
+/** Builds live rooms from what the homeserver gives them. No logic. */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Admission } from '../services/admission/admission.ts';
+import type { NoticeBoard } from '../services/events.ts';
+import type { Membership } from '../services/membership/membership.ts';
+import type { EventSender } from '../services/rooms/event-sender.ts';
+import type { RoomCreation } from '../services/rooms/room-creation.ts';
+import type { EventCache } from '../services/timeline/event-cache.ts';
+import type { RoomCache } from '../services/timeline/room-cache.ts';
+import type { Timeline } from '../services/timeline/timeline.ts';
+import type { Storage } from '../storage/contract/storage.ts';
+import type { Clock } from '../util/clock.ts';
+import type { Loggers } from '../util/logger.ts';
+import type { Metrics } from '../util/metrics.ts';
+import type { Random } from '../util/random.ts';
+import { GATEWAY_PATH, Gateway } from './api/gateway/gateway.ts';
+import { performAction } from './api/live-actions.ts';
+import { composeChat } from './compose-chat.ts';
+import { gatewayLimits } from './limits-of.ts';
+import type { LiveServices } from './live-services.ts';
+import { ChannelViews } from './services/channel-views.ts';
+import { ResumeSecrets } from './services/resume-secrets.ts';
+import { SignInOrigins } from './services/sign-in-origins.ts';
+import { Tickets } from './services/tickets.ts';
+import { ViewerAccess } from './services/viewer-access.ts';
+import { watchChanges } from './services/watch-changes.ts';
+import type { LiveSettings } from './settings/live-section.ts';
+
+/** What live rooms are built on. */
+export interface LiveFoundations {
+  readonly storage: Storage;
+  readonly notices: NoticeBoard;
+  readonly rooms: RoomCache;
+  readonly events: EventCache;
+  readonly timeline: Timeline;
+  readonly admission: Admission;
+  readonly membership: Membership;
+  readonly eventSender: EventSender;
+  readonly roomCreation: RoomCreation;
+  /** The key by which this server signs as a policy server. */
+  readonly policyServer: { readonly publicKey: string | undefined };
+  readonly config: { readonly serverName: string; readonly publicBaseUrl: string; readonly live: LiveSettings };
+}
+
+export interface LiveSurroundings {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly loggers: Loggers;
+  readonly metrics: Metrics;
+}
+
+export interface Live extends LiveServices {
+  readonly gateway: Gateway;
+  /** Reads what there is. Before anything is received. */
+  start(): Promise<void>;
+  /** Takes a connection over, if it is for the gateway. */
+  upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer, address: string): boolean;
+  /** Sends viewers away. */
+  drain(): void;
+  /** Ends what goes on, once nothing comes in any more. */
+  stop(): Promise<void>;
+}
+
+/** Milliseconds between two looks for what is over. */
+const EXPIRY_MS = 60_000;
+
+export function composeLive(around: LiveSurroundings, on: LiveFoundations): Live {
+  const { clock, random, loggers, metrics } = around;
+  const { live: settings, publicBaseUrl } = on.config;
+  const log = loggers.named('live');
+  const onFault = (err: unknown) => log.error({ err }, 'something went wrong that should not');
+  const chat = composeChat(around, on, onFault);
+  const { book, liveChannels, moderation } = chat;
+  const tickets = new Tickets(clock, random, settings.tickets);
+  const secrets = new ResumeSecrets(clock, random, { max: settings.resumeSecrets, lifeMs: settings.resumeTime });
+  const origins = new SignInOrigins(publicBaseUrl, settings.origins, book);
+  const access = new ViewerAccess({
+    ...{ ...chat, tickets, secrets, origins, rooms: on.rooms },
+    moderate: (account, channelId, json) =>
+      performAction(services, { ...account, isAdmin: false }, book.get(channelId), json),
+    overlayChannel: async () => undefined,
+    warningOf: (live, userId) => moderation.warningOf(live, userId),
+  });
+  const services: LiveServices = {
+    ...{ ...chat, clock, rooms: on.rooms, tickets, origins, access },
+    views: new ChannelViews({ book, liveChannels, rooms: on.rooms }),
+    gatewayUrl: `${publicBaseUrl.replace(/^http/, 'ws')}${GATEWAY_PATH}`,
+  };
+  const gateway = new Gateway({
+    ...{ clock, random, access, origins: undefined, onFault },
+    ...gatewayLimits(settings),
+  });
+  watchChanges({ ...chat, notices: on.notices, people: gateway.people, tickets, secrets, onFault });
+  metrics.gauge('live_sockets', 'Viewers of live channels that are connected.', () => gateway.sockets);
+  metrics.gauge('live_channels', 'Live channels that are open in this process.', () => liveChannels.size);
+  let cancel: (() => void) | undefined;
+  return {
+    ...services,
+    gateway,
+    async start() {
+      await book.start();
+      await moderation.start();
+      cancel = clock.every(EXPIRY_MS, () => {
+        if (book.size > 0) void moderation.expire().catch(onFault);
+      });
+    },
+    upgrade(incoming, socket, head, address) {
+      if (!settings.enabled || !Gateway.isFor(incoming)) return false;
+      gateway.upgrade(incoming, socket, head, address);
+      return true;
+    },
+    drain() {
+      gateway.stop();
+    },
+    async stop() {
+      cancel?.();
+      await liveChannels.closeAll();
+    },
+  };
+}

@@ -1,0 +1,102 @@
+/** The options of `homeserver.yaml` in the form that each part of live rooms takes them. */
+import type { GatewayOptions } from './api/gateway/gateway.ts';
+import type { ChannelsOptions } from './hub/channels.ts';
+import type { WindowLimits } from './hub/window.ts';
+import type { ChannelModerationParts } from './services/channel-moderation.ts';
+import type { ChatGateParts } from './services/chat-gate.ts';
+import type { LiveSettings } from './settings/live-section.ts';
+
+export function windowOf(settings: LiveSettings): WindowLimits {
+  return { maxAgeMs: settings.recoveryTime, maxEntries: settings.recoveryEntries };
+}
+
+export function channelsLimits(settings: LiveSettings): Omit<
+  ChannelsOptions,
+  'clock' | 'random' | 'order' | 'onFault' | 'fanOut'
+> & {
+  readonly fanOut: Omit<ChannelsOptions['fanOut'], 'nextTurn'>;
+} {
+  const { tick: minMs, tickMax: maxMs, writeCost: writeCostUs, writeBudget: budget } = settings;
+  return {
+    window: windowOf(settings),
+    tick: { minMs, maxMs: Math.max(minMs, maxMs), writeCostUs, budget },
+    aggregates: {
+      viewersMs: settings.viewersInterval,
+      viewersShare: settings.viewersChange,
+      reactionsMs: settings.sumsInterval,
+      maxKeys: settings.countedKeys,
+    },
+    snapshotMessages: settings.snapshotMessages,
+    recoveryEntries: settings.recoveryFrame,
+    maxWaiting: settings.waitingMessages,
+    laneFrames: settings.laneFrames,
+    fanOut: {
+      slice: settings.writeSlice,
+      deflateFrom: settings.compressFrom,
+      socket: {
+        lossyBytes: settings.lagCounts,
+        lagBytes: settings.lagPause,
+        closeBytes: settings.lagClose,
+        closeMs: settings.lagTime,
+      },
+    },
+  };
+}
+
+export function gatewayLimits(
+  settings: LiveSettings,
+): Pick<GatewayOptions, 'caps' | 'heartbeat' | 'session' | 'closeMs' | 'drainMs'> {
+  const { frames, heartbeat } = settings;
+  return {
+    caps: {
+      sockets: settings.sockets,
+      perIpv4: settings.socketsPerIpv4,
+      perIpv6Network: settings.socketsPerIpv6Network,
+      perUser: settings.socketsPerUser,
+      handshakes: settings.handshakes,
+    },
+    heartbeat: { silenceMs: heartbeat, answerMs: settings.heartbeatAnswer },
+    session: {
+      helloMs: settings.helloTime,
+      heartbeatMs: heartbeat,
+      frames: { count: frames.burst, perMs: (frames.burst / frames.perSecond) * 1000 },
+      channels: settings.channelsPerSocket,
+      maxFrame: settings.frameSize,
+      running: settings.framesRunning,
+    },
+    closeMs: settings.closeTime,
+    drainMs: settings.drainTime,
+  };
+}
+
+export function gateLimits(settings: LiveSettings): ChatGateParts['limits'] {
+  const { messageWindow: perMs } = settings;
+  return {
+    pace: {
+      floorMs: settings.messageGap,
+      users: { count: settings.messagesOfUsers, perMs },
+      moderators: { count: settings.messagesOfModerators, perMs },
+      bots: { count: settings.messagesOfBots, perMs },
+    },
+    text: {
+      mentions: settings.mentions,
+      pictures: settings.pictures,
+      floodUsers: settings.floodUsers,
+      capitals: settings.capitals,
+    },
+    records: { users: settings.knownChatters, texts: settings.knownTexts },
+    rooms: settings.busyChannels,
+    signatures: settings.knownSignatures,
+  };
+}
+
+export function moderationLimits(settings: LiveSettings): ChannelModerationParts['limits'] {
+  return {
+    terms: settings.terms,
+    heldMs: settings.heldTime,
+    held: settings.heldMessages,
+    reasonBytes: settings.reasonSize,
+    page: settings.logPage,
+    logMs: settings.logRetention,
+  };
+}

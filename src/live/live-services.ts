@@ -1,0 +1,30 @@
+/** What the endpoints of live rooms work with. */
+import type { RoomCache } from '../services/timeline/room-cache.ts';
+import type { Clock } from '../util/clock.ts';
+import type { ChannelBook } from './services/channel-book.ts';
+import type { ChannelClearing } from './services/channel-clearing.ts';
+import type { ChannelControl } from './services/channel-control.ts';
+import type { ChannelModeration } from './services/channel-moderation.ts';
+import type { ChannelViews } from './services/channel-views.ts';
+import type { ChatSending } from './services/chat-sending.ts';
+import type { LiveChannels } from './services/live-channels.ts';
+import type { SignInOrigins } from './services/sign-in-origins.ts';
+import type { Tickets } from './services/tickets.ts';
+import type { ViewerAccess } from './services/viewer-access.ts';
+
+export interface LiveServices {
+  readonly clock: Clock;
+  readonly rooms: Pick<RoomCache, 'get'>;
+  readonly book: ChannelBook;
+  readonly views: ChannelViews;
+  readonly control: ChannelControl;
+  readonly clearing: ChannelClearing;
+  readonly moderation: ChannelModeration;
+  readonly chat: ChatSending;
+  readonly access: ViewerAccess;
+  readonly liveChannels: LiveChannels;
+  readonly tickets: Tickets;
+  readonly origins: SignInOrigins;
+  /** Where viewers open their sockets, as `wss://…`. */
+  readonly gatewayUrl: string;
+}

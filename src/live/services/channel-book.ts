@@ -1,0 +1,199 @@
+/** The channels of this server: made, found, listed. In memory all of them, in the database for good. */
+import { forbidden, invalidParam, notFound, roomInUse } from '../../protocol/errors.ts';
+import { stringIn } from '../../protocol/events/content-readers.ts';
+import type { JsonObject } from '../../protocol/json.ts';
+import type { NoticeBoard } from '../../services/events.ts';
+import type { Membership } from '../../services/membership/membership.ts';
+import type { RoomCreation } from '../../services/rooms/room-creation.ts';
+import type { Storage } from '../../storage/contract/storage.ts';
+import { ConflictError, WriteSet } from '../../storage/contract/write-set.ts';
+import type { Clock } from '../../util/clock.ts';
+import type { Random } from '../../util/random.ts';
+import { type ChannelState, LIVE_EVENT, parseChannelState } from '../rules/channel-state.ts';
+import { recipeOf } from '../rules/recipe.ts';
+import type { ChannelRow } from '../store/channel-store.ts';
+import { liveArea } from '../store/live-area.ts';
+import type { LiveRoom, LiveRoomList } from './live-rooms.ts';
+
+export interface ChannelBookParts {
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly notices: NoticeBoard;
+  readonly list: LiveRoomList;
+  readonly roomCreation: Pick<RoomCreation, 'create'>;
+  readonly membership: Pick<Membership, 'join'>;
+  readonly serviceUser: string;
+  readonly settings: {
+    readonly serverName: string;
+    readonly policyKey: string | undefined;
+    readonly retentionMs: number;
+    readonly creators: 'everyone' | 'admins';
+    readonly perUser: number;
+  };
+  onFault(error: unknown): void;
+}
+
+export interface NewChannel {
+  /** What the channel goes by; undefined: it gets a name that nobody chose. */
+  readonly handle?: string | undefined;
+  readonly name: string;
+  readonly title?: string | undefined;
+  readonly moderators?: readonly string[] | undefined;
+  readonly vips?: readonly string[] | undefined;
+}
+
+export interface Channel {
+  readonly live: LiveRoom;
+  readonly name: string;
+  readonly createdAt: number;
+  /** What the marker of the room says. */
+  readonly content: JsonObject;
+  readonly state: ChannelState;
+}
+
+const HANDLE = /^[a-z0-9][a-z0-9_-]{1,31}$/;
+const NO_EMOTES = new Map<string, never>();
+
+export class ChannelBook {
+  readonly #parts: ChannelBookParts;
+  readonly #channels = new Map<string, Channel>();
+  /** Channels that are being made, by streamer. */
+  readonly #underWay = new Map<string, number>();
+
+  constructor(parts: ChannelBookParts) {
+    this.#parts = parts;
+    parts.notices.on('currentState', ({ roomId, type, stateKey, after }) => {
+      const live = type === LIVE_EVENT && stateKey === '' ? parts.list.byRoom(roomId) : undefined;
+      if (live && after) this.#changed(live, after.content);
+    });
+  }
+
+  /** Reads the channels that there are. */
+  async start(): Promise<void> {
+    await this.#parts.storage.readArea(liveArea, async (store) => {
+      const states = new Map((await store.states()).map((row) => [row.channel_id, row.content]));
+      for (const row of await store.channels()) {
+        this.#keep(row, JSON.parse(states.get(row.channel_id) ?? '{}') as JsonObject);
+      }
+      for (const { room_id, channel_id } of await store.oldRooms()) this.#parts.list.addOld(room_id, channel_id);
+    });
+  }
+
+  /** @throws M_NOT_FOUND */
+  get(channelId: string): Channel {
+    const channel = this.#channels.get(channelId);
+    if (!channel) throw notFound('There is no such channel');
+    return channel;
+  }
+
+  find(channelId: string): Channel | undefined {
+    return this.#channels.get(channelId);
+  }
+
+  get size(): number {
+    return this.#channels.size;
+  }
+
+  all(): IterableIterator<Channel> {
+    return this.#channels.values();
+  }
+
+  /**
+   * Makes a channel and its room, which the streamer joins.
+   * @throws M_FORBIDDEN, M_INVALID_PARAM, M_ROOM_IN_USE
+   */
+  async create(by: { readonly userId: string; readonly isAdmin: boolean }, wanted: NewChannel): Promise<Channel> {
+    const { settings, random } = this.#parts;
+    if (settings.creators === 'admins' && !by.isAdmin) throw forbidden('Only administrators make channels here');
+    const { handle } = wanted;
+    if (handle !== undefined && !HANDLE.test(handle)) {
+      throw invalidParam('handle: two to 32 of the characters a-z, 0-9, _ and -, the first a letter or digit');
+    }
+    if (handle !== undefined && this.#channels.has(handle)) throw roomInUse('The handle is taken');
+    const streamer = by.userId;
+    const own = [...this.#channels.values()].filter(({ live }) => live.streamer === streamer).length;
+    const underWay = this.#underWay.get(streamer) ?? 0;
+    if (!by.isAdmin && own + underWay >= settings.perUser) throw forbidden('You have as many channels as you may');
+    this.#underWay.set(streamer, underWay + 1);
+    try {
+      return await this.#make(streamer, handle ?? `ch_${random.token(10)}`, wanted);
+    } finally {
+      const left = (this.#underWay.get(streamer) ?? 1) - 1;
+      if (left === 0) this.#underWay.delete(streamer);
+      else this.#underWay.set(streamer, left);
+    }
+  }
+
+  async #make(streamer: string, channelId: string, wanted: NewChannel): Promise<Channel> {
+    const { storage, clock, membership } = this.#parts;
+    const { name } = wanted;
+    const roomId = await this.newRoom(streamer, channelId, wanted);
+    const row = { channel_id: channelId, streamer, name, room_id: roomId, created_at: clock.now() };
+    try {
+      await storage.commit(new WriteSet().add('live.channels.insert', row));
+    } catch (error) {
+      if (error instanceof ConflictError) throw roomInUse('The handle is taken');
+      throw error;
+    }
+    const channel = this.#keep(row, { status: 'offline', title: wanted.title ?? name });
+    this.#changed(channel.live, channel.content);
+    await membership.join({ userId: streamer, isGuest: false }, roomId, {});
+    return this.get(channelId);
+  }
+
+  /** Makes a room for a channel by the recipe, and answers its id. */
+  newRoom(streamer: string, channelId: string, wanted: NewChannel): Promise<string> {
+    const { serviceUser, roomCreation, settings } = this.#parts;
+    const recipe = recipeOf({
+      ...{ channelId, streamer, name: wanted.name, title: wanted.title ?? wanted.name },
+      ...{ serverName: settings.serverName, policyKey: settings.policyKey, retentionMs: settings.retentionMs },
+      ...{ moderators: wanted.moderators ?? [], vips: wanted.vips ?? [] },
+    });
+    const alias = wanted.handle === undefined ? {} : { room_alias_name: wanted.handle };
+    return roomCreation.create({ userId: serviceUser, isAdmin: true }, { ...recipe, ...alias });
+  }
+
+  /** Moves a channel on to another room of it. */
+  async move(channelId: string, roomId: string): Promise<Channel> {
+    const { storage, clock, list } = this.#parts;
+    const { live, name, createdAt, content } = this.get(channelId);
+    const set = new WriteSet();
+    set.add('live.channels.move', { channel_id: channelId, from_room: live.roomId, room_id: roomId });
+    set.add('live.oldRooms.insert', { room_id: live.roomId, channel_id: channelId, left_at: clock.now() });
+    await storage.commit(set);
+    list.remove(live);
+    list.addOld(live.roomId, channelId);
+    const row = { channel_id: channelId, streamer: live.streamer, name, room_id: roomId, created_at: createdAt };
+    return this.#keep(row, content);
+  }
+
+  #keep(row: ChannelRow, content: JsonObject): Channel {
+    const { channel_id: channelId, room_id: roomId, streamer } = row;
+    const live = { channelId, roomId, streamer, emotes: NO_EMOTES };
+    const channel = { live, name: row.name, createdAt: row.created_at, content, state: parseChannelState(content) };
+    this.#channels.set(channelId, channel);
+    this.#parts.list.add(live);
+    return channel;
+  }
+
+  /** Notes what the marker of a room says now, and the session that begins or ends with it. */
+  #changed(live: LiveRoom, content: JsonObject): void {
+    const known = this.#channels.get(live.channelId);
+    if (!known || known.live.roomId !== live.roomId) return;
+    const state = parseChannelState(content);
+    this.#channels.set(live.channelId, { ...known, content, state });
+    const { storage, clock, onFault } = this.#parts;
+    const now = clock.now();
+    const { channelId: channel_id, roomId: room_id } = live;
+    const set = new WriteSet();
+    set.add('live.states.put', { channel_id, status: state.status, content: JSON.stringify(content), changed_at: now });
+    const { session } = state;
+    if (session?.startedAt !== undefined) {
+      const row = { channel_id, session_id: session.id, room_id, title: stringIn(content, 'title') ?? '' };
+      const ended_at = state.status === 'live' ? null : now;
+      set.add('live.sessions.put', { ...row, started_at: session.startedAt, ended_at });
+    }
+    storage.commit(set).catch(onFault);
+  }
+}

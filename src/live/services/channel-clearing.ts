@@ -1,0 +1,61 @@
+/** Taking much out at once: all of the chat, or all that one user said. Viewers see it at once, the room follows. */
+import type { EventSender } from '../../services/rooms/event-sender.ts';
+import type { RoomCache } from '../../services/timeline/room-cache.ts';
+import type { Random } from '../../util/random.ts';
+import { requireModerator } from './channel-powers.ts';
+import type { LiveChannels } from './live-channels.ts';
+import type { LiveRoom } from './live-rooms.ts';
+import type { ModLog } from './mod-log.ts';
+
+export interface ChannelClearingParts {
+  readonly rooms: Pick<RoomCache, 'get'>;
+  readonly eventSender: Pick<EventSender, 'redact'>;
+  readonly liveChannels: Pick<LiveChannels, 'tell'>;
+  readonly log: ModLog;
+  readonly random: Random;
+  readonly serviceUser: string;
+  onFault(error: unknown): void;
+}
+
+export class ChannelClearing {
+  readonly #parts: ChannelClearingParts;
+
+  constructor(parts: ChannelClearingParts) {
+    this.#parts = parts;
+  }
+
+  /** Empties the chat of all viewers, as on a stage; the room keeps what was said. @throws M_FORBIDDEN */
+  async clear(by: string, live: LiveRoom): Promise<void> {
+    await requireModerator(this.#parts.rooms, by, live);
+    this.#parts.liveChannels.tell(live, { kind: 'ca', fields: '{}', buries: 'all', isUrgent: true });
+    await this.#parts.log.note(by, live, 'clear');
+  }
+
+  /** Takes out what a user said of late. Viewers lose sight of it at once. @throws M_FORBIDDEN */
+  async purge(by: string, live: LiveRoom, userId: string): Promise<void> {
+    await requireModerator(this.#parts.rooms, by, live);
+    this.hide(live, userId, 0);
+    await this.#parts.log.note(by, live, 'purge', userId);
+    await this.redactAll(live, userId);
+  }
+
+  /** Takes what a user said off the screens. `seconds`: for how long it may not chat. */
+  hide(live: LiveRoom, userId: string, seconds: number): void {
+    const fields = JSON.stringify({ u: userId, sec: seconds });
+    this.#parts.liveChannels.tell(live, { kind: 'cu', fields, userId, buries: { userId }, isUrgent: true });
+  }
+
+  /** Redacts what a user said of late, by the service user. */
+  async redactAll({ roomId }: LiveRoom, userId: string): Promise<void> {
+    const { rooms, eventSender, random, serviceUser, onFault } = this.#parts;
+    const room = await rooms.get(roomId);
+    const said = (room?.recent ?? []).filter(
+      ({ sender, stateKey, redactedBy, type }) =>
+        sender === userId && stateKey === undefined && redactedBy === undefined && type !== 'm.room.redaction',
+    );
+    const sender = { userId: serviceUser, deviceId: 'live', isGuest: false };
+    for (const { eventId } of said) {
+      await eventSender.redact(sender, roomId, eventId, random.token(16)).catch(onFault);
+    }
+  }
+}

@@ -1,0 +1,44 @@
+/** Has those who are connected feel at once what changes: bans, levels, who may watch, logouts. */
+import { membershipIn } from '../../protocol/events/content-readers.ts';
+import type { NoticeBoard } from '../../services/events.ts';
+import type { People } from '../api/gateway/people.ts';
+import { CLOSE } from '../hub/sockets/close-codes.ts';
+import { LIVE_EVENT } from '../rules/channel-state.ts';
+import type { LiveRooms } from './live-rooms.ts';
+import type { PersonalNews } from './personal-news.ts';
+import type { ResumeSecrets } from './resume-secrets.ts';
+import type { Tickets } from './tickets.ts';
+
+export interface WatchedParts {
+  readonly notices: NoticeBoard;
+  readonly liveRooms: LiveRooms;
+  readonly people: People;
+  readonly news: PersonalNews;
+  readonly tickets: Tickets;
+  readonly secrets: ResumeSecrets;
+  onFault(error: unknown): void;
+}
+
+/** State upon whose change everybody is looked at anew. */
+const CONCERNS_ALL = new Set(['m.room.power_levels', 'm.room.history_visibility', LIVE_EVENT]);
+
+export function watchChanges({ notices, liveRooms, people, news, tickets, secrets, onFault }: WatchedParts): void {
+  const recheck = (userId: string, channelId: string) => void people.recheck(userId, channelId).catch(onFault);
+  news.listen({ tell: (userId, channelId, text) => people.tell(userId, text, channelId), recheck });
+  notices.on('currentState', ({ roomId, type, stateKey, after, before }) => {
+    const live = liveRooms.byRoom(roomId);
+    if (!live) return;
+    if (stateKey === '' && CONCERNS_ALL.has(type)) void people.recheckAll(live.channelId).catch(onFault);
+    const wasBanned = membershipIn(before?.content ?? {}) === 'ban';
+    const isBanned = membershipIn(after?.content ?? {}) === 'ban';
+    if (type === 'm.room.member' && wasBanned !== isBanned) recheck(stateKey, live.channelId);
+  });
+  const end = (userId: string, deviceId?: string) => {
+    tickets.revoke(userId, deviceId);
+    secrets.revoke(userId, deviceId);
+    people.shut(userId, CLOSE.badTicket, deviceId);
+  };
+  notices.on('deviceDeleted', ({ userId, deviceId }) => end(userId, deviceId));
+  // Suspended, locked, deactivated: whoever may still come in gets a new ticket.
+  notices.on('account', ({ userId }) => end(userId));
+}

@@ -1,0 +1,33 @@
+/** Options of the chat: what binds every channel, whatever its creator sets. */
+import { decimal, duration, size, whole } from '../../config/fields.ts';
+
+const count = (comment: string, standard: number, min = 1) =>
+  whole({ comment, default: standard, min, max: 100_000_000 });
+
+export const chatFields = {
+  message_gap: duration({ comment: 'Time between two messages of a user.', default: '1s' }),
+  message_window: duration({ comment: 'In this time somebody sends at most', default: '30s', min: '1s' }),
+  messages_of_users: count('… so many messages;', 20),
+  messages_of_moderators: count('… moderators so many;', 100),
+  messages_of_bots: count('… and bots so many.', 300),
+  mentions: count('Users that a message may mention.', 5, 0),
+  pictures: count('Emotes and emoji of a message.', 20, 0),
+  capitals: decimal({
+    comment: 'Share of capitals in a longer message from which on it is too loud; 1: never.',
+    default: 0.8,
+    min: 0,
+    max: 1,
+  }),
+  flood_users: count('Users who say the same within ten seconds, from which on moderators have to look.', 8, 2),
+  known_chatters: count('Chatters of a channel whose last messages are remembered.', 10_000),
+  known_texts: count('Texts of a channel that are remembered, to find those that come again.', 5_000),
+  busy_channels: count('Channels for which that is done at a time.', 1_000),
+  known_signatures: count('Answers to other servers about messages that are remembered.', 100_000),
+  terms: count('Words and phrases that a channel can block.', 1_000),
+  held_time: duration({ comment: 'Time for moderators to decide on a message.', default: '5m', min: '10s' }),
+  held_messages: count('Messages of a channel that may wait for that.', 200),
+  reason_size: size({ comment: 'Longest reason that a moderator gives.', default: '1KB', min: '16B' }),
+  lane_frames: count('What moderators of a channel are told that they can catch up with after a cut.', 500),
+  log_page: count('Entries of a page of the moderators’ log.', 100),
+  log_retention: duration({ comment: 'For how long that log is kept.', default: '365d', min: '1h' }),
+} as const;

@@ -1,0 +1,6 @@
+import type { Migration } from '../../../storage/migration.ts';
+import { liveRooms } from './0018-live-rooms.ts';
+import { liveSessions } from './0022-live-sessions.ts';
+
+/** The steps of the schema that live rooms bring along. Their numbers are those of no other step. */
+export const liveMigrations: readonly Migration[] = [liveRooms, liveSessions];
