@@ -1,25 +1,11 @@
 /** What is known of a user in a channel beyond the room: follows, subscriptions, roles, by claims of the platform. */
+import { type Claims, NO_CLAIMS } from '../rules/claims.ts';
 
-/** Times are milliseconds since the epoch. */
-export interface Claims {
-  readonly roles: readonly string[];
-  readonly followingSince: number | undefined;
-  /** 1 to 3; 0 without a subscription. */
-  readonly tier: number;
-  readonly subscribedMonths: number;
-  readonly accountSince: number | undefined;
-  readonly verified: readonly string[];
-  readonly badges: readonly (readonly [id: string, version: string])[];
-}
-
-export const NO_CLAIMS: Claims = {
-  ...{ roles: [], followingSince: undefined, tier: 0, subscribedMonths: 0 },
-  ...{ accountSince: undefined, verified: [], badges: [] },
-};
-
-/** Where claims come from. Rejects where the platform cannot be asked and nothing is known any more. */
+/** Where claims come from. Answers without claims where the platform cannot be asked and nothing is known any more. */
 export interface EntitlementProvider {
   claimsOf(userId: string, channelId: string): Promise<Claims>;
+  /** The platform says that something has changed; `channelId` undefined: in every channel. */
+  changed(userId: string, channelId: string | undefined): void;
 }
 
 /** Claims that somebody has written down: for tests and small servers. */
@@ -33,6 +19,10 @@ export class StaticEntitlements implements EntitlementProvider {
 
   async claimsOf(userId: string, channelId: string): Promise<Claims> {
     return this.#claims.get(keyOf(userId, channelId)) ?? this.#claims.get(keyOf(userId, undefined)) ?? NO_CLAIMS;
+  }
+
+  changed(): void {
+    // They change where they are written down.
   }
 }
 
