@@ -50,6 +50,11 @@ for (const version of ['10', '11', '12']) {
       deepStrictEqual(portrait((await rig.rooms.get(branch.roomId))!), before);
     });
 
+    it('takes state and auth chain in any order', async () => {
+      const room = await join(ALICE, (pdus) => pdus.reverse());
+      deepStrictEqual(stateOf(room), [...branch.state.values()].sort());
+    });
+
     it('goes on from there in both directions', async () => {
       const room = await join();
       const said = await rig.say(room.id, 'hello');

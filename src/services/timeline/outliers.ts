@@ -39,7 +39,7 @@ export async function storeOutliers(
   if (turn.roomId !== room.id) throw new Error(`the turn is that of ${turn.roomId}, not of ${room.id}`);
   await settle(room);
   const events = new RoomEvents(d.events, room);
-  const ordered = inOrder(received, authEventIds);
+  const ordered = inOrder(received, (pdu) => authIds(room, { pdu }));
   const ids = room.rules.eventIdFormat === 'server-chosen' ? ordered.map(({ eventId }) => eventId) : [];
   const taken = await d.events.takenElsewhere(ids, room);
   const known = await events.withIds(ordered.flatMap(({ eventId, pdu }) => [eventId, ...authIds(room, { pdu })]));
