@@ -20,6 +20,7 @@ import { externalAccounts } from './0017-external-accounts.ts';
 import { thirdPartyIds } from './0019-third-party-ids.ts';
 import { dehydratedDevices } from './0020-dehydrated-devices.ts';
 import { delayedEvents } from './0021-delayed-events.ts';
+import { serverNotices } from './0022-server-notices.ts';
 
 /** The server's own, oldest first. */
 const ofServer: readonly Migration[] = [
@@ -43,6 +44,7 @@ const ofServer: readonly Migration[] = [
   thirdPartyIds,
   dehydratedDevices,
   delayedEvents,
+  serverNotices,
 ];
 
 /** Those that extensions hand over. Where an extension is taken out its numbers are left out, and stay taken. */

@@ -19,6 +19,7 @@ import { composePush } from './homeserver/compose-push.ts';
 import { composeReceive } from './homeserver/compose-receive.ts';
 import { composeRemoteQueries } from './homeserver/compose-remote-queries.ts';
 import { composeRooms } from './homeserver/compose-rooms.ts';
+import { composeServerNotices } from './homeserver/compose-server-notices.ts';
 import { composeSync } from './homeserver/compose-sync.ts';
 import { composeUserData } from './homeserver/compose-user-data.ts';
 import { composeExtensions, extensionAreas, extensionFeatures } from './homeserver/extensions.ts';
@@ -168,6 +169,7 @@ export async function composeServices(config: Config, around: Surroundings, user
   const { sync, ...counting } = composeSync({ ...around, ...parts, ...encryption, ...history });
   const push = composePush({ ...around, ...parts, ...federation, ...history, ...counting });
   const mediaServices = await composeMedia({ ...around, ...federation, config, storage });
+  const serverNotices = composeServerNotices(config, { ...around, ...parts, ...accountServices, ...roomServices });
   const remoteQueries = composeRemoteQueries({ ...around, ...foundations, ...federation, ...accountServices });
   const discovery = makeDiscovery({
     version: IGCHAT_VERSION,
@@ -201,6 +203,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     ...accountServices,
     ...composeExternalLogin({ ...around, ...federation, ...accountServices, config, storage, notices, appservices }),
     ...remoteQueries,
+    ...serverNotices,
     ...mediaServices,
     ...composeAppservices(config, appservices, { ...accountServices, ...federation, clock }),
     ...userData,
@@ -232,6 +235,12 @@ export interface Homeserver {
 /** Builds and starts a homeserver. */
 export async function startHomeserver(config: Config, around: Surroundings): Promise<Homeserver> {
   const services = await composeServices(config, around);
+  try {
+    await services.serverNotices.start();
+  } catch (error) {
+    await services.storage.close();
+    throw error;
+  }
   await services.forgetDevices.start();
   await services.departures.start();
   await services.pushers.start();

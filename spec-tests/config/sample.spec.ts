@@ -15,14 +15,18 @@ describe('The sample configuration', () => {
     const options = /^( *)#(\S+:| {2}- )/gm;
     const uncommented = sampleConfig().replace(options, '$1$2');
     const shown = parse(uncommented);
-    const { appservices, database, email, federation, registration, sessions, voip, ...rest } = parse(sampleConfig());
-    const withoutDefaults = { appservices, database, email, federation, registration, sessions, voip };
+    const { appservices, database, email, federation, registration, sessions, voip, serverNotices, ...rest } = parse(
+      sampleConfig(),
+    );
+    const withoutDefaults = { appservices, database, email, federation, registration, sessions, voip, serverNotices };
     assert.deepEqual({ ...shown, ...withoutDefaults }, { ...withoutDefaults, ...rest });
     assert.deepEqual({ ...shown.appservices, folder: undefined }, appservices);
     assert.deepEqual({ ...shown.database, url: undefined }, database);
     const noMail = { smtpHost: undefined, smtpUser: undefined, smtpPassword: undefined };
     assert.deepEqual({ ...shown.email, ...noMail }, email);
     assert.deepEqual({ ...shown.voip, turnSharedSecret: undefined }, voip);
+    const nobody = { localpart: undefined, avatarUrl: undefined, roomTopic: undefined };
+    assert.deepEqual({ ...shown.serverNotices, ...nobody }, serverNotices);
     assert.deepEqual({ ...shown.federation, wellKnownServer: undefined }, federation);
   });
 

@@ -3,6 +3,8 @@
 import { getRegistrationNonce } from './admin/registration/get-registration-nonce.ts';
 import { registerWithSharedSecret } from './admin/registration/register-with-shared-secret.ts';
 import { getReports } from './admin/reports/get-reports.ts';
+import { sendServerNotice } from './admin/server-notices/send-server-notice.ts';
+import { sendServerNoticeOnce } from './admin/server-notices/send-server-notice-once.ts';
 import { changePassword } from './client/account/change-password.ts';
 import { checkUsernameAvailability } from './client/account/check-username-availability.ts';
 import { deactivateAccount } from './client/account/deactivate-account.ts';
@@ -205,6 +207,9 @@ export const registry = [
   registerWithSharedSecret,
   // admin/reports
   getReports,
+  // admin/server-notices
+  sendServerNotice,
+  sendServerNoticeOnce,
   // client/account
   changePassword,
   checkUsernameAvailability,

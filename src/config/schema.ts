@@ -20,6 +20,7 @@ import { rateLimits } from './sections/rate-limits.ts';
 import { idempotency, presence, rooms } from './sections/rooms.ts';
 import { search } from './sections/search.ts';
 import { dataDir, listeners, publicBaseUrl, serverName, signingKey } from './sections/server.ts';
+import { serverNotices } from './sections/server-notices.ts';
 import { voip } from './sections/voip.ts';
 
 export const schema = group({
@@ -42,6 +43,7 @@ export const schema = group({
     appservices,
     search,
     delayed_events: delayedEvents,
+    server_notices: serverNotices,
     push,
     voip,
     federation,

@@ -31,6 +31,7 @@ import type { Storage } from '../storage/contract/storage.ts';
 import type { Clock } from '../util/clock.ts';
 import type { Loggers } from '../util/logger.ts';
 import type { Random } from '../util/random.ts';
+import { noticesUserOf } from './compose-server-notices.ts';
 
 /** What rooms are built on. */
 export interface RoomFoundations {
@@ -78,6 +79,7 @@ export function composeRooms(on: RoomFoundations) {
     joins,
     remote,
     isLocal,
+    noticesUser: noticesUserOf(config),
   });
   const addressInvites = new AddressInvites({
     ...{ rooms, timeline, profiles, membership, settings: config.federation },

@@ -5,6 +5,7 @@ import type { DelayedEventRow } from '../../storage/contract/delayed-events.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import { ConflictError, WriteSet } from '../../storage/contract/write-set.ts';
 import type { Clock } from '../../util/clock.ts';
+import { KeyedTurns } from '../../util/keyed-turns.ts';
 import type { Logger } from '../../util/logger.ts';
 import type { Random } from '../../util/random.ts';
 import type { NoticeBoard } from '../events.ts';
@@ -13,7 +14,6 @@ import type { EventSender, Sender } from '../rooms/event-sender.ts';
 import { canonical } from '../timeline/canonical.ts';
 import type { RoomCache } from '../timeline/room-cache.ts';
 import { DelayedEventTimer } from './delayed-event-timer.ts';
-import { KeyedTurns } from './keyed-turns.ts';
 import { type ToldDelayedEvent, toldDelayedEvent } from './told-delayed-event.ts';
 
 /** An event to be sent later. */

@@ -67,7 +67,7 @@ export class Departures {
 
   async #leave(userId: string, roomId: string): Promise<void> {
     try {
-      await this.#parts.membership.leave(userId, roomId);
+      await this.#parts.membership.leave(userId, roomId, undefined, true);
     } catch (error) {
       if (!(error instanceof MatrixError) || error.status >= 500) throw error;
       this.#parts.logger.warn({ roomId, reason: error.message }, 'a deactivated user could not leave a room');

@@ -1,9 +1,10 @@
-import { badJson, badState, forbidden, notFound, unknown } from '../../protocol/errors.ts';
+import { badJson, badState, cannotLeaveServerNoticeRoom, forbidden, notFound, unknown } from '../../protocol/errors.ts';
 import { membershipIn } from '../../protocol/events/content-readers.ts';
 import { isRoomId } from '../../protocol/identifiers/room-id.ts';
 import type { JsonObject } from '../../protocol/json.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import { WriteSet } from '../../storage/contract/write-set.ts';
+import type { Room } from '../timeline/room.ts';
 import type { RoomCache } from '../timeline/room-cache.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
 import type { Timeline } from '../timeline/timeline.ts';
@@ -37,6 +38,8 @@ export interface MembershipParts {
   readonly joins: Joins;
   readonly remote: RemoteMembership;
   readonly isLocal: (userId: string) => boolean;
+  /** Whose invites cannot be rejected, if there is such a user: the server's own. */
+  readonly noticesUser: string | undefined;
 }
 
 export interface JoinOptions {
@@ -98,16 +101,21 @@ export class Membership {
     );
   }
 
-  /** Leaves, rejects an invite or takes back a knock. Who has left already stays as they are. */
-  async leave(userId: string, roomId: string, reason?: string): Promise<void> {
+  /**
+   * Leaves, rejects an invite or takes back a knock. Who has left already stays as they are.
+   * @param isForced whether even server notices can be rejected
+   * @throws M_FORBIDDEN; M_CANNOT_LEAVE_SERVER_NOTICE_ROOM
+   */
+  async leave(userId: string, roomId: string, reason?: string, isForced = false): Promise<void> {
     const known = (await this.parts.userRooms.of(userId)).get(roomId);
     if (known && WAITING.has(known.membership) && !(await this.parts.joins.isResident(roomId))) {
       return this.parts.remote.leaves.leave(userId, known, outContent('leave', reason));
     }
-    await this.changeRoom(roomId, (_room, present) => {
+    await this.changeRoom(roomId, (room, present) => {
       const membership = present(userId);
       if (membership === 'leave') return undefined;
       if (membership === undefined) throw forbidden('You are not in this room');
+      if (!isForced) this.demandMayLeave(room, userId);
       return memberDraft(userId, userId, outContent('leave', reason));
     });
   }
@@ -181,11 +189,23 @@ export class Membership {
       return this.parts.remote.invites.send(roomId, memberDraft(sender, userId, withVoucher(full, undefined)));
     }
     const event = await this.changeRoom(roomId, async (room, present) => {
+      if (membership === 'leave' && userId === sender) this.demandMayLeave(room, userId);
       const joins = membership === 'join' && userId === sender && present(userId) !== 'join';
       const voucher = joins ? await this.parts.joins.voucherFor(mover, room) : undefined;
       return memberDraft(sender, userId, withVoucher(full, voucher));
     });
     return event!;
+  }
+
+  /**
+   * Server notices cannot be rejected; who has accepted them may leave.
+   * Source: https://spec.matrix.org/v1.19/client-server-api/#server-notices
+   */
+  private demandMayLeave(room: Room, userId: string): void {
+    const { noticesUser } = this.parts;
+    if (noticesUser === undefined || presentMembership(room, userId) !== 'invite') return;
+    const invite = room.decidedState.get('m.room.member', userId);
+    if (invite?.sender === noticesUser) throw cannotLeaveServerNoticeRoom();
   }
 
   private changeRoom(roomId: string, decide: Parameters<typeof changeMember>[2]): Promise<StoredEvent | undefined> {

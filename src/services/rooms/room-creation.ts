@@ -48,6 +48,8 @@ export interface RoomCreator {
   readonly userId: string;
   readonly isAdmin: boolean;
   readonly appserviceId?: string;
+  /** Whether it is the server itself: its invites cannot be blocked, and it cannot encrypt. */
+  readonly isServer?: boolean;
 }
 
 /** Makes rooms: all of a room's first events are one write set, so that there is never half a room. */
@@ -67,14 +69,14 @@ export class RoomCreation {
     const rules = this.rulesFor(request);
     const alias = await this.aliasFor(creator, request);
     const content = createContent(request, rules, creator.userId);
-    const invites = await this.invites(creator.userId, request);
+    const invites = await this.invites(creator, request);
     const { isLocal } = this.parts;
     const basics = {
       creator: creator.userId,
       join: memberContent('join', await this.parts.profiles.memberProfile(creator.userId)),
       powerLevels: initialPowerLevels(request, rules, creator.userId, creatorsIn(content, rules, creator.userId)),
       alias,
-      encrypted: this.isEncrypted(request),
+      encrypted: creator.isServer !== true && this.isEncrypted(request),
       invites: new Map([...invites].filter(([userId]) => isLocal(userId))),
     };
     const { aliases, random, settings, timeline } = this.parts;
@@ -149,20 +151,20 @@ export class RoomCreation {
     return publishToDirectory === 'everyone' || (publishToDirectory === 'admins' && creator.isAdmin);
   }
 
-  private async invites(creator: string, request: CreateRoomRequest): Promise<Map<string, JsonObject>> {
+  private async invites(creator: RoomCreator, request: CreateRoomRequest): Promise<Map<string, JsonObject>> {
     const { invitePermissions, profiles, settings } = this.parts;
     if (request.invite_3pid && request.invite_3pid.length > 0) {
       throw new MatrixError('M_THREEPID_DENIED', 'People cannot be invited by e-mail address or telephone number here');
     }
     const users = new Set(request.invite ?? []);
-    users.delete(creator);
+    users.delete(creator.userId);
     if (users.size > settings.maxInvites) {
       throw invalidParam(`At most ${settings.maxInvites} users can be invited when a room is made`);
     }
     const invites = new Map<string, JsonObject>();
     for (const userId of users) {
       if (!isUserId(userId)) throw badJson(`invite: ${userId} is not a user id`);
-      await invitePermissions.check(creator, userId);
+      if (creator.isServer !== true) await invitePermissions.check(creator.userId, userId);
       const profile = await profiles.memberProfile(userId);
       invites.set(userId, memberContent('invite', profile, { isDirect: request.is_direct ?? false }));
     }

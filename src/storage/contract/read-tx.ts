@@ -23,6 +23,7 @@ import type { ReportStore } from './reports.ts';
 import type { RoomStore } from './rooms.ts';
 import type { SearchStore } from './search.ts';
 import type { ServerKeyStore } from './server-keys.ts';
+import type { ServerNoticeStore } from './server-notices.ts';
 import type { SessionStore } from './sessions.ts';
 import type { ThirdPartyIdStore } from './third-party-ids.ts';
 
@@ -53,6 +54,7 @@ export interface ReadTx {
   readonly thirdPartyIds: ThirdPartyIdStore;
   readonly dehydratedDevices: DehydratedDeviceStore;
   readonly delayedEvents: DelayedEventStore;
+  readonly serverNotices: ServerNoticeStore;
   readonly sessions: SessionStore;
   readonly toDevice: ToDeviceStore;
   readonly accountData: AccountDataStore;

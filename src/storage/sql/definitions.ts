@@ -24,6 +24,7 @@ import { reportMutations } from './reports.ts';
 import { roomMutations } from './rooms.ts';
 import { searchMutations } from './search.ts';
 import { serverKeyMutations } from './server-keys.ts';
+import { serverNoticeMutations } from './server-notices.ts';
 import { sessionMutations } from './sessions.ts';
 import { thirdPartyIdMutations } from './third-party-ids.ts';
 
@@ -53,6 +54,7 @@ const definitions: MutationDefinitions = {
   ...thirdPartyIdMutations,
   ...dehydratedDeviceMutations,
   ...delayedEventMutations,
+  ...serverNoticeMutations,
   ...sessionMutations,
   ...toDeviceMutations,
   ...accountDataMutations,

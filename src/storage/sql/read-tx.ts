@@ -25,6 +25,7 @@ import { reportStore } from './reports.ts';
 import { roomStore } from './rooms.ts';
 import { searchStore } from './search.ts';
 import { serverKeyStore } from './server-keys.ts';
+import { serverNoticeStore } from './server-notices.ts';
 import { sessionStore } from './sessions.ts';
 import { thirdPartyIdStore } from './third-party-ids.ts';
 
@@ -56,6 +57,7 @@ export function readTx(reader: Reader): ReadTx {
     thirdPartyIds: thirdPartyIdStore(reader),
     dehydratedDevices: dehydratedDeviceStore(reader),
     delayedEvents: delayedEventStore(reader),
+    serverNotices: serverNoticeStore(reader),
     sessions: sessionStore(reader),
     toDevice: toDeviceStore(reader),
     accountData: accountDataStore(reader),
