@@ -21,7 +21,7 @@ export interface ToldRoom {
 
 export interface RemoteHierarchySettings {
   readonly queryTimeout: number;
-  /** For how long an answer, or that there is none, is taken for true, in milliseconds. */
+  /** For how long an answer is taken for true, in milliseconds. */
   readonly hierarchyLifetime: number;
   readonly hierarchyCacheEntries: number;
   /** Children of one space that are taken from an answer. */
@@ -59,10 +59,17 @@ export class RemoteHierarchy {
     const now = this.clock.now();
     const known = this.asked.get(key);
     if (known !== undefined && known.until > now) return known.answer;
-    const answer = this.ask(roomId, servers, suggestedOnly);
-    answer.catch(() => this.asked.delete(key));
-    this.asked.set(key, { until: now + this.settings.hierarchyLifetime, answer });
-    return answer;
+    const asked: Asked = {
+      until: now + this.settings.hierarchyLifetime,
+      answer: this.ask(roomId, servers, suggestedOnly),
+    };
+    this.asked.set(key, asked);
+    const forget = () => {
+      if (this.asked.get(key) === asked) this.asked.delete(key);
+    };
+    // Who is shown nothing may be shown the room as soon as somebody has joined another one.
+    asked.answer.then((told) => (told ? undefined : forget()), forget);
+    return asked.answer;
   }
 
   private async ask(

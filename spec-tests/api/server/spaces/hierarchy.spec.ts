@@ -95,6 +95,20 @@ describe('Spaces across servers', function () {
     assert.equal((await ask(rooms['own']!)).body.errcode, 'M_NOT_FOUND');
   });
 
+  it('show a room as soon as its server knows that somebody here may join it', async () => {
+    const club = await create(bob, 'club', { isSpace: true });
+    const allow = [{ type: 'm.room_membership', room_id: club, via: [here.serverName] }];
+    const { body } = await alice.ask('POST', '/v3/createRoom', {
+      ...{ name: 'members only', preset: 'public_chat' },
+      initial_state: [{ type: 'm.room.join_rules', state_key: '', content: { join_rule: 'restricted', allow } }],
+    });
+    await addChild(bob, club, body.room_id, there.serverName, 'a');
+    assert.deepEqual(namesOf((await hierarchy(club)).body), ['club']);
+    const joined = await alice.ask('POST', `/v3/join/${encodeURIComponent(club)}?via=${here.serverName}`, {});
+    assert.equal(joined.status, 200);
+    assert.deepEqual(namesOf((await hierarchy(club)).body), ['club', 'members only']);
+  });
+
   it('of a hostile server come to an end, and say nothing of rooms of others', async () => {
     let count = 0;
     scripted.answer = (request, response) => {
