@@ -96,11 +96,16 @@ describe('Devices across servers', function () {
     await remoteDeviceLists.want([bob.userId]);
     strictEqual(await known(), undefined);
     strictEqual((await storage.read((tx) => tx.remoteDeviceLists.due(federation.clock.now(), 10))).length, 1);
+    const phone = await there.login('bob', 'PHONE');
+    await uploadKeys(phone);
     await here.restart();
     await here.homeserver.services.deviceListResync.drain();
-    deepStrictEqual(await known(), [bob.deviceId]);
+    deepStrictEqual(await known(), [bob.deviceId, 'PHONE'].sort());
     deepStrictEqual((await changes(alice, from)).changed, [bob.userId]);
     await there.restart();
+    await phone.ask('POST', '/v3/logout', {});
+    await settle();
+    deepStrictEqual(await known(), [bob.deviceId]);
   });
 
   it('get messages once', async () => {
@@ -138,5 +143,28 @@ describe('Devices across servers', function () {
     const { storage } = here.homeserver.services;
     deepStrictEqual(await storage.read((tx) => tx.remoteDeviceLists.lists([bob.userId])), []);
     deepStrictEqual(await storage.read((tx) => tx.remoteDeviceLists.devices([bob.userId])), []);
+  });
+
+  it('are no news when a whole list says what is known already, or has no keys', async () => {
+    const { remoteDeviceLists, deviceListResync } = here.homeserver.services;
+    const from = await since(alice);
+    const dave = await there.register('dave');
+    await share(there, dave, alice.userId);
+    await settle();
+    await share(here, alice, dave.userId);
+    const joined = await alice.ask('GET', `/v3/sync?since=${from}`);
+    ok(joined.body.device_lists.changed.includes(dave.userId));
+    await remoteDeviceLists.update(there.serverName, {
+      ...{ user_id: dave.userId, device_id: dave.deviceId, stream_id: 1, prev_id: [] },
+    });
+    await deviceListResync.drain();
+    deepStrictEqual((await changes(alice, joined.body.next_batch)).changed ?? [], []);
+    await uploadKeys(dave);
+    await settle();
+    deepStrictEqual((await changes(alice, joined.body.next_batch)).changed, [dave.userId]);
+    const { next_batch: next } = (await alice.ask('GET', '/v3/sync')).body;
+    await remoteDeviceLists.want([dave.userId]);
+    await deviceListResync.drain();
+    deepStrictEqual((await changes(alice, next)).changed ?? [], []);
   });
 });

@@ -55,7 +55,6 @@ export function composeInbox(around: Surroundings, on: InboxFoundations) {
       ...{ storage, clock, random, logger, limits },
       client: on.federationClient,
       lists: on.remoteDeviceLists,
-      deviceLists: on.deviceLists,
     }),
   };
 }

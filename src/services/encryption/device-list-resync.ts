@@ -10,15 +10,13 @@ import { WriteSet } from '../../storage/contract/write-set.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';
 import type { Random } from '../../util/random.ts';
-import type { DeviceLists } from './device-lists.ts';
-import { type WholeList, wholeList } from './remote-device-list-form.ts';
+import { wholeList } from './remote-device-list-form.ts';
 import type { RemoteDeviceLists } from './remote-device-lists.ts';
 
 export interface DeviceListResyncDependencies {
   readonly storage: Storage;
   readonly client: FederationClient;
   readonly lists: RemoteDeviceLists;
-  readonly deviceLists: DeviceLists;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -109,7 +107,7 @@ export class DeviceListResync {
       });
       const whole = wholeList(list.user_id, answer);
       if (!whole) throw new RemoteError(destination!, 200, { text: 'answered no list of devices' });
-      await this.store(list, whole, watch);
+      await this.d.lists.replace(list, whole, watch);
     } catch (error) {
       if (!(error instanceof OutgoingError || error instanceof RemoteError)) throw error;
       this.d.logger.debug({ err: error }, 'a list of devices could not be had');
@@ -117,23 +115,6 @@ export class DeviceListResync {
     } finally {
       this.d.lists.unwatch(list.user_id);
     }
-  }
-
-  private async store(list: RemoteDeviceListRow, whole: WholeList, watch: { isWanted: boolean }): Promise<void> {
-    const set = new WriteSet();
-    set.add('remote_devices.deleteOfUser', { user_id: list.user_id });
-    for (const device of whole.devices) set.add('remote_devices.put', device);
-    set.add('remote_device_lists.put', {
-      user_id: list.user_id,
-      stream_id: whole.streamId,
-      // What was told meanwhile may be newer than the answer.
-      due_at: watch.isWanted ? this.d.clock.now() : null,
-      attempts: 0,
-      master_key: whole.masterKey,
-      self_signing_key: whole.selfSigningKey,
-    });
-    this.d.deviceLists.recordChange(set, list.user_id);
-    await this.d.storage.commit(set);
   }
 
   private async retryLater(list: RemoteDeviceListRow): Promise<void> {

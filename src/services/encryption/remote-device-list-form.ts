@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isBoundedText } from '../../protocol/identifiers/brand.ts';
 import { isDeviceId } from '../../protocol/identifiers/device-id.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../protocol/json.ts';
-import type { RemoteDeviceRow } from '../../storage/contract/remote-device-lists.ts';
+import type { RemoteDeviceListRow, RemoteDeviceRow } from '../../storage/contract/remote-device-lists.ts';
 
 /** A change of one device, as its user's server tells it. */
 export interface DeviceUpdate {
@@ -53,6 +54,30 @@ export function wholeList(userId: string, answer: JsonObject): WholeList | undef
   const masterKey = signingKey(userId, answer['master_key']);
   const selfSigningKey = signingKey(userId, answer['self_signing_key']);
   return { streamId, devices: [...found.values()], masterKey, selfSigningKey };
+}
+
+/** Whether there is no key in a list: nothing that a client would ask for. */
+export function isEmpty({ devices, masterKey, selfSigningKey }: WholeList): boolean {
+  return masterKey === null && selfSigningKey === null && devices.every(({ keys }) => keys === null);
+}
+
+/** Whether a list says the same as what is kept of it. */
+export function isSame(list: RemoteDeviceListRow, kept: readonly RemoteDeviceRow[], whole: WholeList): boolean {
+  if (!isSameJson(list.master_key, whole.masterKey)) return false;
+  if (!isSameJson(list.self_signing_key, whole.selfSigningKey)) return false;
+  const told = new Map(whole.devices.map((device) => [device.device_id, device]));
+  return (
+    told.size === kept.length &&
+    kept.every((device) => {
+      const now = told.get(device.device_id);
+      return now?.display_name === device.display_name && isSameJson(now.keys, device.keys);
+    })
+  );
+}
+
+function isSameJson(one: string | null, other: string | null): boolean {
+  if (one === null || other === null) return one === other;
+  return one === other || isDeepStrictEqual(JSON.parse(one), JSON.parse(other));
 }
 
 /** The JSON of a cross-signing key if it is the user's. */

@@ -7,11 +7,19 @@ import type { Storage } from '../../storage/contract/storage.ts';
 import { WriteSet } from '../../storage/contract/write-set.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';
+import { Lru } from '../../util/lru.ts';
 import type { NoticeBoard } from '../events.ts';
 import type { RoomCache } from '../timeline/room-cache.ts';
 import { decideAgainOnConflict } from './decide-again.ts';
 import type { DeviceLists } from './device-lists.ts';
-import { type DeviceUpdate, deviceUpdate, signingKey } from './remote-device-list-form.ts';
+import {
+  type DeviceUpdate,
+  deviceUpdate,
+  isEmpty,
+  isSame,
+  signingKey,
+  type WholeList,
+} from './remote-device-list-form.ts';
 
 /** The devices and cross-signing keys of a user of another server, all JSON as that server told it. */
 export interface RemoteDeviceList {
@@ -32,6 +40,8 @@ export interface RemoteDeviceListsDependencies {
   readonly isLocal: (userId: string) => boolean;
 }
 
+const MOST_UNTOLD = 10_000;
+
 /**
  * Devices of users of other servers who share rooms with users of this one, kept up to date by what their servers tell.
  * Where something is missing the list is asked for as a whole, for which it is marked in storage.
@@ -42,6 +52,8 @@ export class RemoteDeviceLists {
   onWanted: () => void = () => undefined;
   private readonly d: RemoteDeviceListsDependencies;
   private readonly watched = new Map<string, { isWanted: boolean }>();
+  /** Users of whose devices nobody here has been told anything, as far as this process remembers. */
+  private readonly untold = new Lru<string, true>({ max: MOST_UNTOLD });
 
   constructor(dependencies: RemoteDeviceListsDependencies) {
     this.d = dependencies;
@@ -75,9 +87,33 @@ export class RemoteDeviceLists {
   async want(userIds: readonly string[]): Promise<void> {
     const set = new WriteSet();
     const remote = userIds.filter((userId) => !this.d.isLocal(userId));
+    for (const userId of remote) this.untold.delete(userId);
     const shared = await this.d.storage.read((tx) => tx.remoteDeviceLists.sharedOf(remote, this.d.serverName));
     for (const userId of shared) this.addWant(set, userId);
     if (set.mutations.length > 0) await this.d.storage.commit(set);
+  }
+
+  /** Puts the whole list in the place of what was here; who shares rooms with the user is told if it says something new. */
+  async replace(list: RemoteDeviceListRow, whole: WholeList, watch: { isWanted: boolean }): Promise<void> {
+    const userId = list.user_id;
+    const before = await this.d.storage.read((tx) => tx.remoteDeviceLists.devices([userId]));
+    const set = new WriteSet();
+    set.add('remote_devices.deleteOfUser', { user_id: userId });
+    for (const device of whole.devices) set.add('remote_devices.put', device);
+    set.add('remote_device_lists.put', {
+      user_id: userId,
+      stream_id: whole.streamId,
+      // What was told meanwhile may be newer than the answer.
+      due_at: watch.isWanted ? this.d.clock.now() : null,
+      attempts: 0,
+      master_key: whole.masterKey,
+      self_signing_key: whole.selfSigningKey,
+    });
+    const isFirst = list.stream_id === 0;
+    const saysNothing = isFirst ? this.untold.has(userId) && isEmpty(whole) : isSame(list, before, whole);
+    if (!saysNothing) this.d.deviceLists.recordChange(set, userId);
+    await this.d.storage.commit(set);
+    this.untold.delete(userId);
   }
 
   /** Takes in the content of `m.device_list_update`, which the user's own server must have sent. */
@@ -91,7 +127,9 @@ export class RemoteDeviceLists {
       const set = new WriteSet();
       if (update && followsOn(update, list)) addUpdate(set, update, list!);
       else this.addWant(set, userId);
-      this.d.deviceLists.recordChange(set, userId);
+      // Where nobody has been told of any keys there is nothing to ask for again before the list is here.
+      if (list) this.d.deviceLists.recordChange(set, userId);
+      else this.untold.set(userId, true);
       await this.d.storage.commit(set);
     });
   }

@@ -106,8 +106,12 @@ describe('PUT /_matrix/federation/v1/send/{txnId}', () => {
       await send([edu(type, { user_id: userId, device_id: 'A', stream_id: 1, prev_id: [] })], origin);
       return (await sync(since)).device_lists?.changed ?? [];
     };
-    deepStrictEqual(await changed('m.device_list_update', ZOE), [ZOE]);
-    deepStrictEqual(await changed('m.signing_key_update', ZOE), [ZOE]);
+    const yara = '@yara:far.example';
+    await test.member(roomId, yara, 'join');
+    // Nobody has been told of keys of hers, and her server does not answer.
+    deepStrictEqual(await changed('m.device_list_update', yara), []);
+    deepStrictEqual(await changed('m.device_list_update', yara), [yara]);
+    deepStrictEqual(await changed('m.signing_key_update', yara), [yara]);
     deepStrictEqual(await changed('m.device_list_update', ZOE, 'near.example'), []);
     deepStrictEqual(await changed('m.device_list_update', '@nobody:far.example'), []);
     deepStrictEqual(await changed('m.device_list_update', alice.userId), []);
