@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { canonicalJson } from '../../../src/protocol/canonical-json/canonical-json.ts';
-import { checkEventSize } from '../../../src/protocol/events/event-size.ts';
+import { checkEventSize, checkReceivedSize, tooLongField } from '../../../src/protocol/events/event-size.ts';
 import type { Pdu } from '../../../src/protocol/events/pdu.ts';
 import type { JsonObject } from '../../../src/protocol/json.ts';
+import { roomVersion } from '../../../src/protocol/room-versions/index.ts';
 
 const eventWith = (change: JsonObject): Pdu =>
   Object.assign({ type: 'm.x', room_id: '!r:a', sender: '@u:a', content: {} }, change) as JsonObject as Pdu;
@@ -33,5 +34,18 @@ describe('event size', () => {
   it('lets the event id be 255 bytes long', () => {
     assert.deepEqual(check({}, `$${'x'.repeat(254)}`), { ok: true });
     assert.deepEqual(check({}, `$${'x'.repeat(255)}`), { ok: false, field: 'event_id', bytes: 256, limit: 255 });
+  });
+
+  it('is counted in code points in what others made for rooms of versions up to 10', () => {
+    const received = (version: string, change: JsonObject) => {
+      const pdu = eventWith(change);
+      return checkReceivedSize(pdu, '$e', canonicalJson(pdu), roomVersion(version)!).ok;
+    };
+    const sparks = '\u{1f4a5}'.repeat(70);
+    assert.equal(received('10', { state_key: sparks }), true);
+    assert.equal(received('10', { state_key: '\u{1f4a5}'.repeat(256) }), false);
+    assert.equal(received('11', { state_key: sparks }), false);
+    assert.equal(tooLongField(eventWith({ state_key: sparks })), 'state_key');
+    assert.equal(tooLongField(eventWith({ state_key: 'x'.repeat(255) })), undefined);
   });
 });

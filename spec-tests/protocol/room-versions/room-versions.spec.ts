@@ -17,6 +17,7 @@ const history: Record<Flag, Record<string, string | boolean>> = {
   stateResolution: { 1: 'v1', 2: 'v2', 12: 'v2.1' },
   enforceKeyValidity: { 1: false, 5: true },
   strictCanonicalJson: { 1: false, 6: true },
+  strictByteLimits: { 1: false, 11: true },
   integerPowerLevels: { 1: false, 10: true },
   limitNotificationsPowerLevels: { 1: false, 6: true },
   specialCaseAliasesAuth: { 1: true, 6: false },

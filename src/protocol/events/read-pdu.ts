@@ -4,7 +4,7 @@ import { roomIdFromCreateEventId } from '../identifiers/room-id.ts';
 import { isJsonObject, type JsonObject, type JsonValue, setOwn } from '../json.ts';
 import type { RoomVersionRules } from '../room-versions/rules.ts';
 import { eventIdOf } from '../signing/event-hash.ts';
-import { checkEventSize } from './event-size.ts';
+import { checkReceivedSize } from './event-size.ts';
 import type { Pdu } from './pdu.ts';
 import { pduProblem } from './pdu-format.ts';
 
@@ -31,7 +31,7 @@ export function readPdu(event: JsonValue | undefined, rules: RoomVersionRules): 
   try {
     const json = canonicalJson(pdu, { strict: rules.strictCanonicalJson });
     const eventId = eventIdOf(pdu, rules)!;
-    const size = checkEventSize(pdu, eventId, json);
+    const size = checkReceivedSize(pdu, eventId, json, rules);
     if (!size.ok) return `The ${size.field} is too large: ${size.bytes} bytes, at most ${size.limit}`;
     return { eventId, roomId: pdu.room_id ?? roomIdFromCreateEventId(eventId), pdu, json };
   } catch (error) {

@@ -14,6 +14,8 @@ export interface RoomVersionRules {
   readonly enforceKeyValidity: boolean;
   /** Whether canonical JSON is enforced when events come in (6). */
   readonly strictCanonicalJson: boolean;
+  /** Whether an event is none if one of its identifiers or its type has too many bytes; before, it is rejected (11). */
+  readonly strictByteLimits: boolean;
   /** Whether power levels must be integers, strings no longer accepted (10). */
   readonly integerPowerLevels: boolean;
   /** Whether `notifications` is checked by the rules on power level changes (6). */

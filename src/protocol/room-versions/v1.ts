@@ -9,6 +9,7 @@ export const v1: RoomVersionRules = {
   stateResolution: 'v1',
   enforceKeyValidity: false,
   strictCanonicalJson: false,
+  strictByteLimits: false,
   integerPowerLevels: false,
   limitNotificationsPowerLevels: false,
   specialCaseAliasesAuth: true,

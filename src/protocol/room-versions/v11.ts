@@ -5,6 +5,7 @@ import { v10 } from './v10.ts';
 export const v11: RoomVersionRules = {
   ...v10,
   version: '11',
+  strictByteLimits: true,
   implicitRoomCreator: true,
   redaction: {
     ...v10.redaction,

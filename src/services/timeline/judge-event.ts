@@ -1,7 +1,9 @@
 import { authorize } from '../../protocol/authorization/authorize.ts';
 import { checkAuthEvents } from '../../protocol/authorization/check-auth-events.ts';
-import type { Verdict } from '../../protocol/authorization/verdict.ts';
+import { ALLOWED, refused, type Verdict } from '../../protocol/authorization/verdict.ts';
+import { tooLongField } from '../../protocol/events/event-size.ts';
 import type { StateView } from '../../protocol/events/pdu.ts';
+import type { RoomVersionRules } from '../../protocol/room-versions/rules.ts';
 import { authEventIds, impliedCreateEventId } from '../../protocol/state-resolution/event-lookup.ts';
 import type { Room } from './room.ts';
 import type { SignedEvent, StoredEvent } from './stored-event.ts';
@@ -36,6 +38,8 @@ export function judge(
   before: StateView,
 ): Verdict {
   const { rules } = room;
+  const size = checkFields(rules, event);
+  if (!size.allowed) return size;
   const selection = checkAuthEvents(rules, event.pdu, authEvents);
   if (!selection.allowed) return selection;
   // The create event counts among them where the room id implies it.
@@ -45,4 +49,10 @@ export function judge(
     get: (type, stateKey) => all.find((one) => one.type === type && one.stateKey === stateKey),
   });
   return byAuth.allowed ? authorize(rules, event, before) : byAuth;
+}
+
+/** Whether the event's fields are as short as they must be, in rooms where that is no matter of form. */
+export function checkFields(rules: RoomVersionRules, { pdu }: SignedEvent): Verdict {
+  const field = rules.strictByteLimits ? undefined : tooLongField(pdu);
+  return field === undefined ? ALLOWED : refused('event.size', `The ${field} is too long`);
 }

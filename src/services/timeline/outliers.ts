@@ -7,6 +7,7 @@ import { EventKind } from '../../storage/contract/events.ts';
 import { WriteSet } from '../../storage/contract/write-set.ts';
 import { commitDecision, settle } from './commit-decision.ts';
 import { storeEvent, type WriteDependencies } from './event-writes.ts';
+import { checkFields } from './judge-event.ts';
 import { inOrder } from './receive-pdu/in-order.ts';
 import type { Room } from './room.ts';
 import type { RoomCache } from './room-cache.ts';
@@ -88,6 +89,8 @@ function storeOutlier(
 
 function byAuthEvents(room: Room, built: SignedEvent, all: readonly StoredEvent[]): Verdict {
   const { rules } = room;
+  const size = checkFields(rules, built);
+  if (!size.allowed) return size;
   const named = new Set(authEventIds(built.pdu));
   const selection = checkAuthEvents(
     rules,

@@ -7,7 +7,7 @@ import type { Room } from '../../../../src/services/timeline/room.ts';
 import type { SignedEvent } from '../../../../src/services/timeline/stored-event.ts';
 import { EventKind } from '../../../../src/storage/contract/events.ts';
 import { Branch, keysOf, RemoteServer, wire } from '../../../support/remote-server.ts';
-import { ALICE, BOB, CAROL, portrait, TestTimeline } from '../support/test-timeline.ts';
+import { ALICE, BOB, CAROL, HERE, portrait, TestTimeline } from '../support/test-timeline.ts';
 
 const FAR = new RemoteServer('far.example', 1);
 const OTHER = new RemoteServer('other.example', 2);
@@ -279,6 +279,39 @@ describe('PduReceiver', () => {
       ok((await receive(after))[0]);
       strictEqual(await stored(after), 'rejected');
       deepStrictEqual(ends(), [ban.eventId]);
+    });
+  });
+
+  describe('of events whose state key has too many bytes, though not too many code points', () => {
+    const sparks = '\u{1f4a5}'.repeat(70);
+    const breaker = { type: 'my.room.breaker', stateKey: sparks, content: {} };
+    const founded = async (version: string) => {
+      rig.keys = keysOf(FAR, HERE);
+      const branch = Branch.found(FAR, DORA, version);
+      const state = branch.stateEvents().map(wire);
+      await rig.import.join({
+        ...{ roomId: branch.roomId, version, origin: FAR.name, state, authChain: state },
+        joinEvent: wire(branch.join(HERE, ALICE)),
+      });
+      room = (await rig.rooms.get(branch.roomId))!;
+      return branch;
+    };
+
+    it('rejects them in rooms of version 10, where other events may follow them', async () => {
+      const branch = await founded('10');
+      const broken = branch.add(FAR, DORA, breaker);
+      ok((await receive(broken))[0]?.includes('state_key'));
+      strictEqual(await stored(broken), 'rejected');
+      const next = branch.say(FAR, DORA, 'next');
+      await accepted(next);
+      strictEqual(room.recent.at(-1)!.eventId, next.eventId);
+    });
+
+    it('takes them for no events in rooms of version 11', async () => {
+      const branch = await founded('11');
+      const broken = branch.add(FAR, DORA, breaker);
+      ok((await receive(broken))[0]);
+      strictEqual(await stored(broken), undefined);
     });
   });
 
