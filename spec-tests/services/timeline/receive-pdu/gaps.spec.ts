@@ -140,8 +140,9 @@ describe('A gap in the history of a room', () => {
   it('takes an event that was missing to its place when it comes after all', async () => {
     outage(30);
     const missed = branch.all.at(-1)!;
+    const told = branch.say(FAR, DORA, 'told');
     const next = branch.say(FAR, DORA, 'next');
-    remote.instead = ({ uri }) => (uri.includes('get_missing_events') ? { events: [] } : undefined);
+    remote.instead = ({ uri }) => (uri.includes('get_missing_events') ? { events: [wire(told)] } : undefined);
     strictEqual(await receive(next), undefined);
     deepStrictEqual([...room.gaps.keys()].includes(missed.eventId), true);
     strictEqual(await receive(missed), undefined);
@@ -161,6 +162,33 @@ describe('A gap in the history of a room', () => {
     ok((await receive(next))?.includes('cannot be had'));
     remote.isAway = false;
     strictEqual(await receive(next), undefined);
+  });
+
+  it('is not jumped over by a server that withholds the event before the one it sends, and tells only a state', async () => {
+    outage(1);
+    const next = branch.say(FAR, DORA, 'next');
+    remote.instead = ({ uri }) => (uri.includes('get_missing_events') ? { events: [] } : undefined);
+    remote.asked.length = 0;
+    ok((await receive(next))?.includes('cannot be had'));
+    deepStrictEqual(remote.asked, []);
+    ok(!room.recent.some(({ eventId }) => eventId === next.eventId));
+    remote.instead = () => undefined;
+    strictEqual(await receive(branch.say(FAR, DORA, 'after')), undefined);
+    ok(room.recent.some(({ eventId }) => eventId === next.eventId));
+  });
+
+  it('is filled with the events of another branch, however deep the room has become meanwhile', async () => {
+    const asked: unknown[] = [];
+    remote.instead = ({ uri, content }) => {
+      if (uri.includes('get_missing_events')) asked.push(content?.['min_depth']);
+      return undefined;
+    };
+    const beginning = room.recent[0]!.depth;
+    for (let i = 0; i < 10; i++) await rig.say(room.id, `here ${i}`);
+    outage(3);
+    strictEqual(await receive(branch.say(FAR, DORA, 'next')), undefined);
+    deepStrictEqual(asked, [beginning]);
+    strictEqual(room.decided.extremities.length, 2);
   });
 
   it('keeps events of the past that it knows of out of the present, the first of all too', async () => {

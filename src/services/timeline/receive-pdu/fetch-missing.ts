@@ -34,12 +34,21 @@ export class MissingEvents {
 
   /** Events before `event` that are not here, oldest first; none if the server does not tell. */
   async before(server: string, room: Room, event: SignedEvent): Promise<SignedEvent[]> {
-    const { extremities } = room.decided;
-    const minDepth = Math.min(event.pdu.depth, ...extremities.map(({ depth }) => depth));
-    const earliest = extremities.map(({ eventId }) => eventId).slice(-20);
+    const minDepth = await this.beginning(room);
+    const earliest = room.decided.extremities.map(({ eventId }) => eventId).slice(-20);
     const latest = [event.eventId];
     const found = await this.tried(() => this.d.remote.missingEvents(server, room, { earliest, latest, minDepth }));
-    return inOrder(found ?? [], prevEventIds).filter(({ eventId }) => eventId !== event.eventId);
+    // Not every server minds the depth, and going back from a fork leads to what was before this server's beginning.
+    const wanted = (found ?? []).filter(({ eventId, pdu }) => eventId !== event.eventId && pdu.depth >= minDepth);
+    return inOrder(wanted, prevEventIds);
+  }
+
+  /** The depth of the oldest event of the pages: of what was before nothing is taken into the present. */
+  private async beginning(room: Room): Promise<number> {
+    return this.d.storage.read(async (tx) => {
+      const oldest = await tx.events.pageForwards(room.nid, { chunk: -1, index: 0 }, 1);
+      return (await tx.events.byNids(oldest))[0]?.depth ?? 0;
+    });
   }
 
   /** Stores auth events that an event names, with all that they name. */

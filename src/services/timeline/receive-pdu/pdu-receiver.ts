@@ -118,23 +118,33 @@ export class PduReceiver {
     throw failure;
   }
 
-  /** Decides on an event, and if others are missing, fetches them and decides again. */
+  /**
+   * Decides on an event, and if others are missing, fetches them and decides again. Who sends an event has those before
+   * it: where they are withheld, nobody is believed what the state before it was. One that is known to be missing is no
+   * end of the history, whatever its state.
+   */
   private async decided(origin: string, roomId: string, event: SignedEvent): Promise<Decision> {
     const decision = await this.inTurn(origin, roomId, event);
     if (decision.outcome !== 'missing') return decision;
-    const room = await this.roomOf(roomId);
-    if (decision.prevEvents.length > 0) {
-      // What leads up to the first of them is told as a state; the others follow it.
-      let hasStates = true;
-      for (const before of await this.d.missing.before(origin, room, event)) {
-        const earlier: Decision = hasStates
-          ? await this.decidedByState(origin, roomId, before)
-          : await this.inTurn(origin, roomId, before);
-        await earlier.done;
-        hasStates = earlier.outcome !== 'missing';
-      }
+    const { gaps } = await this.roomOf(roomId);
+    if (decision.prevEvents.length > 0 && !gaps.has(event.eventId)) {
+      await this.takeInBefore(origin, roomId, event);
+      const next = await this.inTurn(origin, roomId, event);
+      if (next.outcome !== 'missing' || next.prevEvents.length > 0) return next;
     }
     return this.decidedByState(origin, roomId, event);
+  }
+
+  /** What leads up to the first of the events before this one is told as a state; the others follow it. */
+  private async takeInBefore(origin: string, roomId: string, event: SignedEvent): Promise<void> {
+    let hasStates = true;
+    for (const before of await this.d.missing.before(origin, await this.roomOf(roomId), event)) {
+      const earlier: Decision = hasStates
+        ? await this.decidedByState(origin, roomId, before)
+        : await this.inTurn(origin, roomId, before);
+      await earlier.done;
+      hasStates = earlier.outcome !== 'missing';
+    }
   }
 
   /** Where events are still missing, their auth events are fetched and the state after them is. */
