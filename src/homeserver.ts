@@ -6,7 +6,7 @@ import type { Config } from './config/schema.ts';
 import { composeAccounts } from './homeserver/compose-accounts.ts';
 import { composeAppservices, openAppservices } from './homeserver/compose-appservices.ts';
 import { composeEncryption } from './homeserver/compose-encryption.ts';
-import { composeExternalLogin } from './homeserver/compose-external-login.ts';
+import { composeExternalLogin, openJwtApplications } from './homeserver/compose-external-login.ts';
 import { composeFederation } from './homeserver/compose-federation.ts';
 import { composeHistory } from './homeserver/compose-history.ts';
 import { composeInbox } from './homeserver/compose-inbox.ts';
@@ -134,12 +134,14 @@ export async function composeServices(config: Config, around: Surroundings, user
   const policyServer = openPolicyServer(config, { ...deciding, ...receive });
   const encryption = composeEncryption(config, around, { ...federation, storage, notices, rooms, userRooms, isLocal });
   const appservices = openAppservices(config);
+  const jwtApplications = openJwtApplications({ ...around, ...federation, config });
   const accountServices = composeAccounts({
+    ...around,
+    ...federation,
     config,
     storage,
     notices,
-    clock,
-    random: around.random,
+    jwtApplications,
     deviceLists: encryption.deviceLists,
     reservedNames: appservices,
   });
@@ -201,7 +203,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     ...inbox,
     ...encryption,
     ...accountServices,
-    ...composeExternalLogin({ ...around, ...federation, ...accountServices, config, storage, notices, appservices }),
+    ...composeExternalLogin({ ...around, ...federation, ...accountServices, config, jwtApplications, signingKey }),
     ...remoteQueries,
     ...serverNotices,
     ...mediaServices,

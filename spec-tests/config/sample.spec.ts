@@ -15,13 +15,17 @@ describe('The sample configuration', () => {
     const options = /^( *)#(\S+:| {2}- )/gm;
     const uncommented = sampleConfig().replace(options, '$1$2');
     const shown = parse(uncommented);
-    const { appservices, database, email, federation, registration, sessions, voip, serverNotices, ...rest } = parse(
+    const { appservices, captcha, database, email, federation, registration, sessions, voip, ...others } = parse(
       sampleConfig(),
     );
-    const withoutDefaults = { appservices, database, email, federation, registration, sessions, voip, serverNotices };
+    const { serverNotices, ...rest } = others;
+    const some = { appservices, captcha, database, email, federation };
+    const withoutDefaults = { ...some, registration, sessions, voip, serverNotices };
     assert.deepEqual({ ...shown, ...withoutDefaults }, { ...withoutDefaults, ...rest });
     assert.deepEqual({ ...shown.appservices, folder: undefined }, appservices);
     assert.deepEqual({ ...shown.database, url: undefined }, database);
+    const noCaptcha = { siteKey: undefined, secret: undefined, verifyUrl: undefined, scriptUrl: undefined };
+    assert.deepEqual({ ...shown.captcha, ...noCaptcha }, captcha);
     const noMail = { smtpHost: undefined, smtpUser: undefined, smtpPassword: undefined };
     assert.deepEqual({ ...shown.email, ...noMail }, email);
     assert.deepEqual({ ...shown.voip, turnSharedSecret: undefined }, voip);

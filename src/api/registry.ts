@@ -138,6 +138,8 @@ import { getTokenOwner } from './client/session/get-token-owner.ts';
 import { login } from './client/session/login.ts';
 import { logout } from './client/session/logout.ts';
 import { logoutAll } from './client/session/logout-all.ts';
+import { redirectToIdP } from './client/session/redirect-to-idp.ts';
+import { redirectToSSO } from './client/session/redirect-to-sso.ts';
 import { refresh } from './client/session/refresh.ts';
 import { getSpaceHierarchy } from './client/spaces/get-space-hierarchy.ts';
 import { sync } from './client/sync/sync.ts';
@@ -159,6 +161,11 @@ import { confirmEmail } from './pages/confirm-email.ts';
 import { passAuthFallback } from './pages/pass-auth-fallback.ts';
 import { showAuthFallback } from './pages/show-auth-fallback.ts';
 import { showEmailConfirmation } from './pages/show-email-confirmation.ts';
+import { chooseSsoProvider } from './pages/sso/choose-sso-provider.ts';
+import { continueSso } from './pages/sso/continue-sso.ts';
+import { finishSso } from './pages/sso/finish-sso.ts';
+import { startSso } from './pages/sso/start-sso.ts';
+import { takeSsoName } from './pages/sso/take-sso-name.ts';
 import { backfillRoom } from './server/backfill/backfill-room.ts';
 import { getMissingPreviousEvents } from './server/backfill/get-missing-previous-events.ts';
 import { getContent as getContentForServer } from './server/content-repository/get-content.ts';
@@ -281,6 +288,8 @@ export const registry = [
   login,
   logout,
   logoutAll,
+  redirectToIdP,
+  redirectToSSO,
   refresh,
   // client/account-data
   getAccountData,
@@ -402,6 +411,11 @@ export const registry = [
   passAuthFallback,
   showAuthFallback,
   showEmailConfirmation,
+  chooseSsoProvider,
+  continueSso,
+  finishSso,
+  startSso,
+  takeSsoName,
   // server/content-repository
   getContentForServer,
   getContentThumbnailForServer,

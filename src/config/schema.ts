@@ -3,6 +3,7 @@ import { live } from '../live/settings/live-section.ts';
 import { group, type ValuesOf } from './fields.ts';
 import { login, password, registration, sessions } from './sections/accounts.ts';
 import { appservices } from './sections/appservices.ts';
+import { captcha } from './sections/captcha.ts';
 import { database } from './sections/database.ts';
 import { delayedEvents } from './sections/delayed-events.ts';
 import { email } from './sections/email.ts';
@@ -33,6 +34,7 @@ export const schema = group({
     listeners,
     database,
     registration,
+    captcha,
     login,
     password,
     email,

@@ -5,6 +5,7 @@ import { MatrixError, notFound } from '../../protocol/errors.ts';
 import type { Registration } from '../../services/registration/registration.ts';
 import type { InteractiveAuth } from '../../services/sessions/interactive-auth.ts';
 import { donePage, FALLBACK_STAGES, questionPage } from './auth-fallback-page.ts';
+import { CAPTCHA_ANSWERS } from './captcha-page.ts';
 
 const MAX_FORM = 16 * 1024;
 
@@ -24,13 +25,14 @@ export const passAuthFallback = endpoint({
     { interactiveAuth, registration }: { interactiveAuth: InteractiveAuth; registration: Registration },
   ) {
     const { authType } = params;
-    if (!FALLBACK_STAGES.includes(authType)) throw notFound('This stage has no page');
+    if (!FALLBACK_STAGES.includes(authType)) throw notFound('This stage has no form');
     const form = new URLSearchParams(await text(request.stream(MAX_FORM)));
     try {
-      await interactiveAuth.pass(query.session, { type: authType, token: form.get('token') ?? '' });
+      const response = CAPTCHA_ANSWERS.map((name) => form.get(name)).find((answer) => answer) ?? '';
+      await interactiveAuth.pass(query.session, { type: authType, token: form.get('token') ?? '', response });
     } catch (error) {
       if (!(error instanceof MatrixError) || error.errcode === 'M_LIMIT_EXCEEDED') throw error;
-      return questionPage(authType, registration.terms, error.message);
+      return questionPage(authType, registration, error.message);
     }
     return donePage();
   },

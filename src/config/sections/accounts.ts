@@ -1,5 +1,6 @@
 import { duration, flag, group, list, oneOf, optional, pattern, size, text, webAddress, whole } from '../fields.ts';
 import { jwt } from './jwt.ts';
+import { sso } from './sso.ts';
 
 export const registration = group({
   comment: 'Who may make an account. `igchat create-user` always works.',
@@ -61,7 +62,26 @@ export const login = group({
       min: '1s',
     }),
     jwt,
+    sso,
+    sso_clients: list({
+      comment:
+        'Addresses of clients to which people return without a question after they have logged in with a provider, and what is below them. Before other clients get to know who logs in, people are shown their address.',
+      default: [],
+      item: pattern({
+        comment: 'An address, of a website or of an app.',
+        example: 'https://app.example.org/',
+        matches: /^[a-z][a-z0-9+.-]*:\S+$/,
+        expected: 'an address such as https://app.example.org/ or org.example.app:/callback',
+      }),
+    }),
+    sso_lifetime: duration({
+      comment: 'Time to log in at a provider, and to choose a user name.',
+      default: '15m',
+      min: '10s',
+    }),
   },
+  check: ({ sso }) =>
+    new Set(sso.map(({ id }) => id)).size === sso.length ? [] : [['sso', 'expected another id for each provider']],
 });
 
 export const password = group({

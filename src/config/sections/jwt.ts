@@ -1,4 +1,4 @@
-import { duration, flag, group, list, oneOf, optional, text, webAddress } from '../fields.ts';
+import { duration, flag, group, list, oneOf, optional, pattern, text, webAddress } from '../fields.ts';
 
 const claim = (comment: string, example: string) => optional(text({ comment, example }));
 
@@ -10,7 +10,12 @@ export const jwt = list({
   item: group({
     comment: 'One such application.',
     fields: {
-      id: text({ comment: 'Its name here. It cannot be changed later: accounts are tied to it.', example: 'igcore' }),
+      id: pattern({
+        comment: 'Its name here. It cannot be changed later: accounts are tied to it.',
+        example: 'igcore',
+        matches: /^\S{1,255}$/,
+        expected: 'a text without spaces',
+      }),
       algorithm: oneOf({
         comment: 'How its tokens are signed. Tokens that say otherwise are refused.',
         values: ['HS256', 'HS384', 'HS512', 'RS256', 'RS384', 'RS512', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA'],

@@ -38,18 +38,42 @@ export class ExternalAccounts {
     return row?.user_id as UserId | undefined;
   }
 
+  /** The issuers that an account is tied to. */
+  async issuersOf(userId: string): Promise<string[]> {
+    const rows = await this.parts.storage.read((tx) => tx.externalAccounts.ofUser(userId));
+    return rows.map((row) => row.issuer);
+  }
+
   /**
    * Makes an account for a subject that has none; what a request at the same time has made is as good.
    * @throws 403 `M_FORBIDDEN` if the name cannot be had: an account of that name is never taken over
    */
   async create(issuer: string, subject: string, { username, displayName }: UserDetails): Promise<UserId> {
-    const { storage, clock, accounts, reservedNames, serverName } = this.parts;
+    const { reservedNames, serverName } = this.parts;
     const userId = makeUserId(localpartFor(username ?? subject), serverName);
     if (userId === undefined) throw forbidden('There is no user name for this user');
     if (reservedNames.isReserved(userId)) throw forbidden('The user name belongs to an application service');
+    return this.createNamed(issuer, subject, { userId, displayName: displayName ?? username ?? subject });
+  }
+
+  /**
+   * As {@link create}, with a user id that the caller has checked.
+   * @param address an e-mail address that nobody has, which only its user sees
+   */
+  async createNamed(
+    issuer: string,
+    subject: string,
+    { userId, displayName, address }: { userId: UserId; displayName: string; address?: string | undefined },
+  ): Promise<UserId> {
+    const { storage, clock, accounts } = this.parts;
+    const now = clock.now();
     const set = new WriteSet();
-    await accounts.addNew(set, { userId, displayName: displayName ?? username ?? subject });
-    set.add('external_accounts.insert', { issuer, subject, user_id: userId, created_at: clock.now() });
+    await accounts.addNew(set, { userId, displayName });
+    set.add('external_accounts.insert', { issuer, subject, user_id: userId, created_at: now });
+    if (address !== undefined) {
+      const times = { validated_at: now, added_at: now };
+      set.add('third_party_ids.insert', { medium: 'email', address, user_id: userId, ...times });
+    }
     try {
       await storage.commit(set);
       return userId;

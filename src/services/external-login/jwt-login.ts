@@ -4,33 +4,18 @@ import type { Logger } from '../../util/logger.ts';
 import type { Login } from '../sessions/login.ts';
 import type { NewSession, SessionOptions } from '../sessions/sessions.ts';
 import type { ExternalAccounts } from './external-accounts.ts';
-import type { TokenIssuer } from './token-issuer.ts';
-import type { UserDetails, UserDetailsSource } from './user-details.ts';
-
-/** An application whose users log in with tokens that it has signed. */
-export interface JwtApplication {
-  /** The name under which accounts are tied to it. */
-  readonly id: string;
-  readonly issuer: TokenIssuer;
-  readonly details: UserDetailsSource;
-  readonly registration: boolean;
-  readonly adminRoles: readonly string[];
-  readonly unlimitedRoles: readonly string[];
-}
-
-/** Longer tokens are refused before they cost anything. */
-const MAX_LENGTH = 16 * 1024;
-const REFUSED = 'The token is not valid here';
+import { type JwtApplication, type JwtApplications, refusedToken } from './jwt-applications.ts';
+import type { UserDetails } from './user-details.ts';
 
 /** `org.matrix.login.jwt`: logging in with a token that another application has signed. */
 export class JwtLogin {
-  private readonly applications: readonly JwtApplication[];
+  private readonly applications: JwtApplications;
   private readonly accounts: ExternalAccounts;
   private readonly login: Pick<Login, 'ofExternal'>;
   private readonly logger: Logger;
 
   constructor(
-    applications: readonly JwtApplication[],
+    applications: JwtApplications,
     parts: { accounts: ExternalAccounts; login: Pick<Login, 'ofExternal'>; logger: Logger },
   ) {
     this.applications = applications;
@@ -40,7 +25,7 @@ export class JwtLogin {
   }
 
   get isOffered(): boolean {
-    return this.applications.length > 0;
+    return this.applications.areThere;
   }
 
   /**
@@ -48,7 +33,7 @@ export class JwtLogin {
    * `M_USER_LOCKED`; 503 `M_UNKNOWN` for somebody new while their application does not answer
    */
   async withToken(token: string, options: SessionOptions): Promise<NewSession> {
-    const { application, subject, claims } = await this.verified(token);
+    const { application, subject, claims } = await this.applications.verified(token);
     const known = await this.accounts.find(application.id, subject);
     let details: UserDetails | undefined;
     try {
@@ -56,25 +41,11 @@ export class JwtLogin {
     } catch (error) {
       const isAway = error instanceof MatrixError && error.status === 503;
       this.logger.warn({ err: error, application: application.id, subject }, 'nothing is known of a user who logs in');
-      if (known === undefined || !isAway) throw isAway ? error : forbidden(REFUSED);
+      if (known === undefined || !isAway) throw isAway ? error : refusedToken();
     }
     const userId = known ?? (await this.create(application, subject, details!));
     if (details) await this.setStanding(application, userId, details);
     return this.login.ofExternal(userId, options);
-  }
-
-  /** By the first application that the token is of. */
-  private async verified(token: string) {
-    const reasons: Record<string, string> = {};
-    for (const application of token.length > MAX_LENGTH ? [] : this.applications) {
-      try {
-        return { application, ...(await application.issuer.verify(token)) };
-      } catch (error) {
-        reasons[application.id] = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      }
-    }
-    this.logger.info({ reasons }, 'a login token was refused');
-    throw forbidden(REFUSED);
   }
 
   private async create(application: JwtApplication, subject: string, details: UserDetails): Promise<UserId> {
@@ -84,7 +55,7 @@ export class JwtLogin {
     } catch (error) {
       if (!(error instanceof MatrixError)) throw error;
       this.logger.warn({ err: error, application: application.id, subject }, 'a new user cannot be taken');
-      throw forbidden(REFUSED);
+      throw refusedToken();
     }
   }
 

@@ -16,9 +16,10 @@ import type { Accounts } from '../accounts/accounts.ts';
 import { checkForPeople, newUserId } from '../accounts/new-user-id.ts';
 import type { PasswordHasher } from '../accounts/password-hasher.ts';
 import type { Passwords } from '../accounts/passwords.ts';
+import type { CaptchaSettings } from '../sessions/captcha-stage.ts';
 import type { InteractiveAuth } from '../sessions/interactive-auth.ts';
 import type { NewSession, SessionOptions, Sessions } from '../sessions/sessions.ts';
-import { DUMMY, EMAIL, REGISTRATION_TOKEN, TERMS } from '../sessions/stages.ts';
+import { CAPTCHA, DUMMY, EMAIL, REGISTRATION_TOKEN, TERMS } from '../sessions/stages.ts';
 import type { Term } from '../sessions/terms-stage.ts';
 import type { ThirdPartyIds } from '../third-party-ids/third-party-ids.ts';
 
@@ -64,6 +65,8 @@ export interface RegistrationDependencies {
   readonly thirdPartyIds: ThirdPartyIds;
   readonly serverName: string;
   readonly settings: RegistrationSettings;
+  /** Whether people answer a question that programs cannot. */
+  readonly captcha: CaptchaSettings;
 }
 
 /** Making accounts over the network. Source: https://spec.matrix.org/v1.19/client-server-api/#account-registration */
@@ -76,6 +79,10 @@ export class Registration {
 
   get terms(): readonly Term[] {
     return this.#with.settings.terms;
+  }
+
+  get captcha(): CaptchaSettings {
+    return this.#with.captcha;
   }
 
   /** @throws 403 `M_FORBIDDEN` if nobody can register here. */
@@ -184,10 +191,13 @@ export class Registration {
 
   #flows(): string[][] {
     const { mode, email } = this.#with.settings;
-    const proof = mode === 'open' ? DUMMY : REGISTRATION_TOKEN;
-    const agreement = this.terms.length === 0 ? [] : [TERMS];
-    const alone = agreement.length > 0 && mode === 'open' ? agreement : [...agreement, proof];
-    const withEmail = [...agreement, ...(mode === 'open' ? [] : [proof]), EMAIL];
+    const always = [
+      ...(this.captcha.siteKey === undefined ? [] : [CAPTCHA]),
+      ...(this.terms.length === 0 ? [] : [TERMS]),
+      ...(mode === 'open' ? [] : [REGISTRATION_TOKEN]),
+    ];
+    const alone = always.length === 0 ? [DUMMY] : always;
+    const withEmail = [...always, EMAIL];
     if (email === 'none') return [alone];
     return email === 'required' ? [withEmail] : [alone, withEmail];
   }

@@ -6,7 +6,7 @@ import type { Storage } from '../../storage/contract/storage.ts';
 import { ConflictError, WriteSet } from '../../storage/contract/write-set.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Random } from '../../util/random.ts';
-import { PASSWORD, type PassedStage, REGISTRATION_TOKEN, type Stage } from './stages.ts';
+import { type PassedStage, REGISTRATION_TOKEN, type Stage } from './stages.ts';
 import { hashToken, newToken } from './tokens.ts';
 
 export interface InteractiveRequest {
@@ -39,6 +39,8 @@ export interface InteractiveAuthDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly stages: readonly Stage[];
+  /** How the owner of an account can prove who they are: alternatives, each a type of stage. */
+  readonly ownerStages: (userId: string) => Promise<readonly string[]>;
   /** Milliseconds. */
   readonly lifetime: number;
 }
@@ -63,9 +65,10 @@ export class InteractiveAuth {
     this.#stages = new Map(dependencies.stages.map((stage) => [stage.type, stage]));
   }
 
-  /** Lets the owner of an account confirm an operation with the password. */
-  confirm(userId: string, operation: string, body: JsonObject, isOnce = false): Promise<InteractiveOutcome> {
-    return this.authorize({ operation, userId, body, flows: [[PASSWORD]], bindsBody: true, isOnce });
+  /** Lets the owner of an account confirm an operation: with the password, or as they log in. */
+  async confirm(userId: string, operation: string, body: JsonObject, isOnce = false): Promise<InteractiveOutcome> {
+    const flows = (await this.#with.ownerStages(userId)).map((type) => [type]);
+    return this.authorize({ operation, userId, body, flows, bindsBody: true, isOnce });
   }
 
   /** @throws 403 `M_FORBIDDEN` if the session belongs to another request; 429 `M_LIMIT_EXCEEDED` */
@@ -81,9 +84,22 @@ export class InteractiveAuth {
       throw forbidden('This is the name of another user');
     }
     if (typeof type === 'string' && !session.passed.has(type)) return this.#attempt(request, session, auth, type);
-    return isComplete(request, session.passed)
-      ? { sessionHash: session.hash, details: session.passed }
-      : this.#challenge(request, session);
+    if (!isComplete(request, session.passed)) return this.#challenge(request, session);
+    if (request.isOnce && !(await this.#end(session))) {
+      return this.#challenge(request, this.#newSession(), forbidden('This was used up just now'));
+    }
+    return { sessionHash: session.hash, details: session.passed };
+  }
+
+  /** Ends a session that is good for one time; false if somebody else did. */
+  async #end(session: Session): Promise<boolean> {
+    try {
+      await this.#with.storage.commit(ending(session.hash));
+      return true;
+    } catch (error) {
+      if (error instanceof ConflictError) return false;
+      throw error;
+    }
   }
 
   /**
@@ -91,16 +107,37 @@ export class InteractiveAuth {
    * @throws 400 `M_INVALID_PARAM` for a session that is unknown or has expired; what the stage throws
    */
   async pass(sessionId: string, auth: JsonObject & { readonly type: string }): Promise<void> {
-    const { storage, clock } = this.#with;
-    const hash = hashToken(sessionId);
-    const row = await storage.read((tx) => tx.sessions.uiaSession(hash));
-    const isOpen = row !== undefined && row.expires_at > clock.now() && row.user_id === '';
     const stage = this.#stages.get(auth.type);
-    if (!isOpen || stage === undefined)
-      throw invalidParam('This has taken too long. Go back to your app and begin again');
-    const passed = await stage.check(auth, undefined);
+    if ((await this.question(sessionId)).userId !== undefined || stage === undefined) throw tooLate();
+    await this.#pass(sessionId, auth.type, await stage.check(auth, undefined));
+  }
+
+  /**
+   * Passes a stage for somebody who has proven who they are in a browser.
+   * @throws 400 `M_INVALID_PARAM` for a session that is unknown or has expired; 403 `M_FORBIDDEN` if it is somebody else's
+   */
+  async passFor(sessionId: string, type: string, userId: string): Promise<void> {
+    const { userId: asked } = await this.question(sessionId);
+    if (asked !== userId) throw forbidden('You have logged in as somebody else than the one who is asked');
+    await this.#pass(sessionId, type, {});
+  }
+
+  /**
+   * What a session is for, and who has to prove who they are: undefined when registering.
+   * @throws 400 `M_INVALID_PARAM` for a session that is unknown or has expired
+   */
+  async question(sessionId: string): Promise<{ operation: string; userId: string | undefined }> {
+    const { storage, clock } = this.#with;
+    const row = await storage.read((tx) => tx.sessions.uiaSession(hashToken(sessionId)));
+    if (row === undefined || row.expires_at <= clock.now()) throw tooLate();
+    return { operation: row.operation, userId: row.user_id === '' ? undefined : row.user_id };
+  }
+
+  async #pass(sessionId: string, type: string, passed: PassedStage): Promise<void> {
+    const { storage } = this.#with;
+    const hash = hashToken(sessionId);
     const set = new WriteSet();
-    set.add('uia_stages.insert', { session_hash: hash, stage: auth.type, detail: passed.detail ?? null });
+    set.add('uia_stages.insert', { session_hash: hash, stage: type, detail: passed.detail ?? null });
     passed.addWrites?.(set);
     try {
       await storage.commit(set);
@@ -108,7 +145,7 @@ export class InteractiveAuth {
       if (!(error instanceof ConflictError)) throw error;
       const stages = await storage.read((tx) => tx.sessions.uiaStages(hash));
       // The button was pressed twice.
-      if (!stages.some((known) => known.stage === auth.type)) throw forbidden('This was used up just now');
+      if (!stages.some((known) => known.stage === type)) throw forbidden('This was used up just now');
     }
   }
 
@@ -240,6 +277,10 @@ export class InteractiveAuth {
       },
     };
   }
+}
+
+function tooLate(): MatrixError {
+  return invalidParam('This has taken too long. Go back to your app and begin again');
 }
 
 function ending(sessionHash: Uint8Array): WriteSet {

@@ -33,9 +33,21 @@ export const PASSWORD = 'm.login.password';
 export const EMAIL = 'm.login.email.identity';
 export const TERMS = 'm.login.terms';
 export const REGISTRATION_TOKEN = 'm.login.registration_token';
+export const CAPTCHA = 'm.login.recaptcha';
+export const SSO = 'm.login.sso';
+/** As the way to log in that it repeats. */
+export const JWT = 'org.matrix.login.jwt';
 
 /** Source: https://spec.matrix.org/v1.19/client-server-api/#dummy-auth */
 export const dummyStage: Stage = { type: DUMMY, check: async () => ({}) };
+
+/** Passed in a browser, outside of the client's requests. Source: https://spec.matrix.org/v1.19/client-server-api/#sso-during-user-interactive-authentication */
+export const ssoStage: Stage = {
+  type: SSO,
+  async check() {
+    throw forbidden('Log in on the page of this stage first');
+  },
+};
 
 /** Source: https://spec.matrix.org/v1.19/client-server-api/#password-based */
 export function passwordStage(passwords: Passwords, serverName: string): Stage {

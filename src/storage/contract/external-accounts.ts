@@ -1,6 +1,6 @@
 /** An account that belongs to a user of another application. */
 export interface ExternalAccountRow {
-  /** The application, by its name in the configuration. */
+  /** An application by its name in the configuration, or `oidc` and the address of a provider. */
   readonly issuer: string;
   readonly subject: string;
   readonly user_id: string;
@@ -9,6 +9,7 @@ export interface ExternalAccountRow {
 
 export interface ExternalAccountStore {
   find(issuer: string, subject: string): Promise<ExternalAccountRow | undefined>;
+  ofUser(userId: string): Promise<ExternalAccountRow[]>;
 }
 
 declare module './write-set.ts' {

@@ -6,8 +6,15 @@ const find = query<{ issuer: string; subject: string }, ExternalAccountRow>(
   'select * from external_accounts where issuer = :issuer and subject = :subject',
 );
 
+const ofUser = query<{ user_id: string }, ExternalAccountRow>(
+  'select * from external_accounts where user_id = :user_id order by created_at, issuer',
+);
+
 export function externalAccountStore(db: Reader): ExternalAccountStore {
-  return { find: (issuer, subject) => db.one(find, { issuer, subject }) };
+  return {
+    find: (issuer, subject) => db.one(find, { issuer, subject }),
+    ofUser: (userId) => db.all(ofUser, { user_id: userId }),
+  };
 }
 
 export const externalAccountMutations = {
