@@ -21,6 +21,7 @@ import { thirdPartyIds } from './0019-third-party-ids.ts';
 import { dehydratedDevices } from './0020-dehydrated-devices.ts';
 import { delayedEvents } from './0021-delayed-events.ts';
 import { serverNotices } from './0022-server-notices.ts';
+import { authChainCovers } from './0023-auth-chain-covers.ts';
 
 /** The server's own, oldest first. */
 const ofServer: readonly Migration[] = [
@@ -45,6 +46,7 @@ const ofServer: readonly Migration[] = [
   dehydratedDevices,
   delayedEvents,
   serverNotices,
+  authChainCovers,
 ];
 
 /** Those that extensions hand over. Where an extension is taken out its numbers are left out, and stay taken. */

@@ -24,6 +24,7 @@ import { composeSync } from './homeserver/compose-sync.ts';
 import { composeUserData } from './homeserver/compose-user-data.ts';
 import { composeExtensions, extensionAreas, extensionFeatures } from './homeserver/extensions.ts';
 import { openSigningKey } from './homeserver/open-signing-key.ts';
+import { ResolutionThread } from './homeserver/resolution-thread.ts';
 import { startHttp } from './homeserver/start-http.ts';
 import { limitKey } from './http/client-address.ts';
 import type { Api, ApiSettings } from './http/create-api.ts';
@@ -87,15 +88,17 @@ export async function composeServices(config: Config, around: Surroundings, user
   const signingKey = openSigningKey(config.signingKey, around.random);
   const { database, limits } = config;
   const log = around.loggers.named('storage');
+  const { lockTimeout } = database;
+  const where =
+    database.engine === 'sqlite'
+      ? ({ engine: 'sqlite', path: database.path, readThreads: database.readThreads } as const)
+      : ({ engine: 'postgres', url: database.url!, poolSize: database.poolSize } as const);
   const storage = await openStorage({
-    database:
-      database.engine === 'sqlite'
-        ? { engine: 'sqlite', path: database.path, readThreads: database.readThreads }
-        : { engine: 'postgres', url: database.url!, poolSize: database.poolSize },
+    database: where,
     user,
     clock,
     areas: extensionAreas,
-    lockTimeout: database.lockTimeout,
+    lockTimeout,
     maxBatch: 500,
     maxPending: limits.commitQueue,
     maxReads: limits.readQueue,
@@ -115,11 +118,16 @@ export async function composeServices(config: Config, around: Surroundings, user
   const admission = new Admission(clock);
   const policy = composePolicy(config, around, { ...federation, admission });
   const notifications = new Notifications(userData.pushRules, isLocal);
+  const resolutions = new ResolutionThread({ database: where, lockTimeout }, clock, {
+    inlineEvents: limits.resolutionInlineEvents,
+    waiting: limits.resolutionsWaiting,
+  });
   const deciding = {
     storage,
     rooms,
     events,
     layers,
+    resolutions,
     queue,
     notices,
     signer,
@@ -188,6 +196,7 @@ export async function composeServices(config: Config, around: Surroundings, user
   return {
     config,
     storage,
+    resolutions,
     notices,
     events,
     rooms,
@@ -291,6 +300,7 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
       services.typing.stop();
       await services.lastSeen.flush();
       await services.outgoing.client.close();
+      await services.resolutions.close();
       await storage.close();
     },
   };

@@ -1,10 +1,11 @@
 import type { Clock } from '../util/clock.ts';
+import type { ReadTx } from './contract/read-tx.ts';
 import type { NidKind, Storage } from './contract/storage.ts';
 import type { Backend } from './engine/backend.ts';
 import { Committer } from './engine/committer.ts';
 import { migrateSqlite } from './engine/migrate.ts';
-import { openPostgresBackend } from './engine/postgres-backend.ts';
-import { openSqliteBackend } from './engine/sqlite-backend.ts';
+import { openPostgresBackend, openPostgresReader } from './engine/postgres-backend.ts';
+import { openSqliteBackend, openSqliteReader } from './engine/sqlite-backend.ts';
 import { lockSqliteForServer } from './engine/sqlite-server-lock.ts';
 import { mutationsWith, type SqlArea } from './sql/area.ts';
 import { query, type Reader } from './sql/query.ts';
@@ -95,4 +96,22 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       await backend.close();
     },
   };
+}
+
+/** Where to read, in a form that can be handed to another thread. */
+export type ReaderOptions = Pick<StorageOptions, 'database' | 'lockTimeout'>;
+
+/** A connection that only reads, for a thread that works on what it reads: a storage is open beside it. */
+export interface StorageReader {
+  read<T>(fn: (tx: ReadTx) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export function openReader({ database, lockTimeout }: ReaderOptions): StorageReader {
+  const { reader, close } =
+    database.engine === 'postgres'
+      ? openPostgresReader({ url: database.url, lockTimeout })
+      : openSqliteReader({ path: database.path, lockTimeout });
+  const tx = readTx(reader);
+  return { read: (fn) => fn(tx), close: async () => close() };
 }

@@ -105,3 +105,55 @@ describe('indexed chain cover', () => {
     assert.throws(() => new IndexedChainCover().add('$join', 'alice', ['$create']), /\$create has no place/);
   });
 });
+
+describe('indexed chain cover', () => {
+  const made = () => {
+    const cover = new IndexedChainCover<number>();
+    cover.add(1, 'create', []);
+    cover.add(2, 'alice', [1]);
+    cover.add(3, 'levels', [1, 2]);
+    cover.add(4, 'levels', [1, 2, 3]);
+    cover.add(5, 'levels', [1, 2, 3]);
+    cover.add(6, 'bob', [1, 4]);
+    return cover;
+  };
+
+  it('is the same after it was stored', () => {
+    const cover = made();
+    const stored = IndexedChainCover.from<number>(JSON.parse(JSON.stringify(cover.listed)));
+    assert.deepEqual(stored.listed, cover.listed);
+    for (const one of [cover, stored]) {
+      one.add(7, 'levels', [1, 2, 5]);
+      assert.deepEqual(one.authDifference([[6], [7]]).sort(), [4, 5, 6, 7]);
+      assert.deepEqual(one.conflictedStateSubgraph([3, 6]).sort(), [3, 4, 6]);
+      assert.deepEqual(one.eventsOf('levels').sort(), [3, 4, 5, 7]);
+      assert.equal(one.size, 7);
+    }
+    assert.deepEqual(stored.listed, cover.listed);
+  });
+
+  it('leaves out of the auth difference what all states reach by what they have in common', () => {
+    const cover = made();
+    assert.deepEqual(cover.authDifference([[6], [2]]).sort(), [3, 4, 6]);
+    assert.deepEqual(cover.authDifference([[6], [2]], [5]).sort(), [4, 6]);
+    assert.deepEqual(
+      cover
+        .authDifference([
+          [6, 5],
+          [2, 5],
+        ])
+        .sort(),
+      [4, 6],
+    );
+  });
+
+  it('forks into two that grow apart', () => {
+    const cover = made();
+    const fork = cover.fork();
+    fork.add(7, 'bob', [1, 4, 6]);
+    assert.ok(!cover.has(7));
+    cover.add(8, 'bob', [1, 4, 6]);
+    assert.deepEqual(fork.authDifference([[7], [6]]), [7]);
+    assert.deepEqual(cover.authDifference([[8], [6]]), [8]);
+  });
+});

@@ -40,6 +40,11 @@ export const limits = group({
     notifications_scan: count('Events that one look at the list of notifications goes through.', 5_000),
     reports_per_user: count('Reports kept of one user; beyond, the oldest goes.', 1_000),
     report_reason_size: size({ comment: 'Largest reason of a report.', default: '16KB', min: '1KB' }),
+    resolution_inline_events: count(
+      'Events that are looked at to resolve a conflict between states of a room before a thread of its own takes over.',
+      500,
+    ),
+    resolutions_waiting: count('Conflicts that may wait for that thread; beyond, events are refused for now.', 1_000),
     past_state_entries: count('Entries of the past states of rooms kept in memory.', 200_000),
     relation_cache_entries: count('Threads and rooms of which relations between events are kept in memory.', 20_000),
     page_max: count('Most events on a page of history.', 1_000),

@@ -7,11 +7,11 @@ import { conflictedStateSubgraph } from './conflicted-state-subgraph.ts';
 import { authEventIds, type EventLookup, eventOf } from './event-lookup.ts';
 import { fullAuthChain } from './full-auth-chain.ts';
 
-export interface AuthChains {
+export interface AuthChains<Id = string> {
   /** The events that some of the full auth chains of these sets of events have and others lack. */
-  authDifference(stateSets: readonly Iterable<string>[]): Iterable<string>;
+  authDifference(stateSets: readonly Iterable<Id>[]): Iterable<Id>;
   /** The events on all paths along `auth_events` that begin and end in the set. */
-  conflictedStateSubgraph(conflictedStateSet: ReadonlySet<string>): Iterable<string>;
+  conflictedStateSubgraph(conflictedStateSet: ReadonlySet<Id>): Iterable<Id>;
 }
 
 /** Follows `auth_events` from event to event, so that whole auth chains have to be in `events`. */

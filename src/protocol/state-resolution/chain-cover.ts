@@ -55,6 +55,27 @@ export class ChainCover {
     for (const link of links) this.#addLink(link);
   }
 
+  /** A copy that grows by itself. */
+  fork(): ChainCover {
+    const copy = new ChainCover();
+    for (const key of this.#keys) copy.#keys.push(key);
+    for (const length of this.#lengths) copy.#lengths.push(length);
+    for (const number of this.#links) copy.#links.push(number);
+    for (const links of this.#linksOf) copy.#linksOf.push([...links]);
+    return copy;
+  }
+
+  /** Chains by number, and links in the order in which they were added: what is to be stored. */
+  get stored(): { readonly chains: StoredChain[]; readonly links: ChainLink[] } {
+    const chains = this.#keys.map((key, chain) => ({ key, length: this.#lengths[chain] as number }));
+    const at = (index: number): ChainPosition => ({
+      chain: this.#links[index] as number,
+      sequence: this.#links[index + 1] as number,
+    });
+    const links = Array.from({ length: this.linkCount }, (_, i) => ({ from: at(4 * i), to: at(4 * i + 2) }));
+    return { chains, links };
+  }
+
   get chainCount(): number {
     return this.#lengths.length;
   }
@@ -95,9 +116,13 @@ export class ChainCover {
     return reached;
   }
 
-  /** The auth difference of states, each given as the positions of its events. */
-  authDifference(stateSets: readonly Iterable<ChainPosition>[]): ChainRange[] {
+  /**
+   * The auth difference of states, each given as the positions of its events.
+   * @param common what all of the states have besides
+   */
+  authDifference(stateSets: readonly Iterable<ChainPosition>[], common: Iterable<ChainPosition> = []): ChainRange[] {
     const reached = stateSets.map((stateSet) => this.reach(stateSet));
+    const byAll = this.reach(common);
     const ranges: ChainRange[] = [];
     for (let chain = 0; chain < this.chainCount; chain++) {
       let after = NOWHERE;
@@ -107,6 +132,7 @@ export class ChainCover {
         if (sequence < after) after = sequence;
         if (sequence > upTo) upTo = sequence;
       }
+      after = Math.max(after, byAll[chain] as number);
       if (after < upTo) ranges.push({ chain, after, upTo });
     }
     return ranges;

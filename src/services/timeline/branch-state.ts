@@ -4,8 +4,9 @@ import type { WriteSet } from '../../storage/contract/write-set.ts';
 import type { LayerCache, LayerStack } from './layer-cache.ts';
 import { addToLayers, type LayerWriteDependencies, numberOfKey } from './layer-writes.ts';
 import { resolveStates } from './resolve-states.ts';
-import { type Room, stateKeyOf } from './room.ts';
+import type { Room } from './room.ts';
 import type { RoomEvents } from './room-events.ts';
+import { stateKeyOf } from './state-key.ts';
 import { differingKeys, EMPTIED, lookUp } from './state-layers.ts';
 import type { StoredEvent } from './stored-event.ts';
 
@@ -28,10 +29,10 @@ export async function resolvedStack(
   stacks: readonly LayerStack[],
 ): Promise<LayerStack> {
   if (stacks.length < 2) return stacks[0] ?? NO_STATE;
-  const { changes, unnumbered } = await resolveStates(room, events, stacks);
+  const { changes, unnumbered } = await resolveStates(d.resolutions, set, room, events, stacks);
   const numbered = new Map(changes);
   for (const event of unnumbered) {
-    numbered.set(numberOfKey(set, room, event.type, event.stateKey!), event.nid);
+    numbered.set(numberOfKey(set, room, event.type, event.stateKey), event.nid);
   }
   const same = stacks.find((stack) => isState(stack, stacks[0]!, numbered));
   return same ?? addToLayers(d, set, room.nid, stacks[0]!, numbered);

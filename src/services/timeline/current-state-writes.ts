@@ -4,7 +4,8 @@ import type { NoticeBoard } from '../events.ts';
 import { Emptied } from './decided-head.ts';
 import { isOpen, OPENING_TYPES } from './open-rooms.ts';
 import { addServerStay } from './outgoing-events.ts';
-import { type Room, stateKeyOf } from './room.ts';
+import type { Room } from './room.ts';
+import { stateKeyOf } from './state-key.ts';
 import type { StoredEvent } from './stored-event.ts';
 import { strippedStateFor } from './stripped-state.ts';
 

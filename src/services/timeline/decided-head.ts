@@ -1,5 +1,7 @@
 import type { EventReference } from '../../protocol/events/pdu.ts';
+import type { StateKeyRow } from '../../storage/contract/rooms.ts';
 import type { WriteSet } from '../../storage/contract/write-set.ts';
+import { partsOfStateKey } from './state-key.ts';
 import type { Layer } from './state-layers.ts';
 import type { StoredEvent } from './stored-event.ts';
 
@@ -130,6 +132,14 @@ export class DecidedHead {
   /** The number of a state key that is new with state not yet committed. */
   keyNid(key: string): number | undefined {
     return this.newKeys.get(key);
+  }
+
+  /** State keys that are new with state not yet committed. */
+  get newStateKeys(): StateKeyRow[] {
+    return [...this.newKeys].map(([key, key_nid]) => {
+      const [type, state_key] = partsOfStateKey(key);
+      return { key_nid, type, state_key };
+    });
   }
 
   numberKey(key: string): number {

@@ -12,7 +12,8 @@ import { addToCurrentLayers, type LayerWriteDependencies, numberOfKey } from './
 import type { NotificationPlan } from './notification-plan.ts';
 import { addOutgoingEvent } from './outgoing-events.ts';
 import { type PlannedRedaction, replacesState } from './redaction.ts';
-import { type Room, stateKeyOf } from './room.ts';
+import type { Room } from './room.ts';
+import { stateKeyOf } from './state-key.ts';
 import { type SignedEvent, StoredEvent } from './stored-event.ts';
 
 export interface WriteDependencies extends LayerWriteDependencies, StateWriteDependencies {

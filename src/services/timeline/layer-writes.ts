@@ -1,12 +1,15 @@
 import type { Storage } from '../../storage/contract/storage.ts';
 import type { WriteSet } from '../../storage/contract/write-set.ts';
 import type { LayerCache, LayerStack } from './layer-cache.ts';
-import { type Room, stateKeyOf } from './room.ts';
+import type { LargeResolutions } from './resolution/large-resolutions.ts';
+import type { Room } from './room.ts';
+import { stateKeyOf } from './state-key.ts';
 import { entriesOf, type Layer, nextLayer, packEntries, type StateEntries, type WholeLayer } from './state-layers.ts';
 
 export interface LayerWriteDependencies {
   readonly storage: Storage;
   readonly layers: LayerCache;
+  readonly resolutions: LargeResolutions;
 }
 
 /** The number of a state key within its room; a new one is added to the write set. */

@@ -18,6 +18,11 @@ export class RoomEvents {
     this.byId.set(event.eventId, event);
   }
 
+  /** Those that are about to be stored, in the order in which they were decided on. */
+  get added(): readonly StoredEvent[] {
+    return [...this.byNid.values()];
+  }
+
   /** @throws Error if one of them is not stored, which its referrer has made sure of */
   async withNids(nids: Iterable<number>): Promise<Map<number, StoredEvent>> {
     const wanted = [...new Set(nids)];

@@ -6,21 +6,12 @@ import type { PagePoint } from '../../storage/contract/events.ts';
 import type { ChunkRow } from '../../storage/contract/rooms.ts';
 import { DecidedHead, Emptied } from './decided-head.ts';
 import { FIRST_CHUNK } from './page-token.ts';
+import { partsOfStateKey, stateKeyOf } from './state-key.ts';
 import type { StoredEvent } from './stored-event.ts';
 
 interface StateSlot {
   readonly keyNid: number;
   readonly event: StoredEvent;
-}
-
-export function stateKeyOf(type: string, stateKey: string): string {
-  return `${type}\0${stateKey}`;
-}
-
-/** What {@link stateKeyOf} has put together. */
-export function partsOfStateKey(key: string): [type: string, stateKey: string] {
-  const at = key.indexOf('\0');
-  return [key.slice(0, at), key.slice(at + 1)];
 }
 
 /** A room in memory: its committed current state, members and newest events, and the head that deciders build on. */

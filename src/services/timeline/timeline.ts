@@ -20,6 +20,7 @@ import { LocalEvents, unchangedState } from './local-events.ts';
 import { mergeEnds } from './merge-ends.ts';
 import type { NotificationPlanner } from './notification-plan.ts';
 import { planRedaction } from './redaction.ts';
+import type { LargeResolutions } from './resolution/large-resolutions.ts';
 import type { Room } from './room.ts';
 import type { RoomCache } from './room-cache.ts';
 import type { RoomQueue, RoomTurn } from './room-queue.ts';
@@ -59,6 +60,7 @@ export interface TimelineDependencies {
   readonly rooms: RoomCache;
   readonly events: EventCache;
   readonly layers: LayerCache;
+  readonly resolutions: LargeResolutions;
   readonly queue: RoomQueue;
   readonly notices: NoticeBoard;
   readonly signer: EventSigner;

@@ -86,6 +86,8 @@ export interface RoomStore {
   gaps(roomNid: number): Promise<GapRow[]>;
   /** The layers from `layerNid` down to its base. */
   layers(layerNid: number): Promise<StateLayerRow[]>;
+  /** The chain cover of the room's state events, as it was stored last. */
+  authChainCover(roomNid: number): Promise<string | undefined>;
   /** Stream position of the newest timeline event or receipt of each room, 0 if there is none. */
   lastPositions(nids: readonly number[]): Promise<{ room_id: string; position: number }[]>;
   forwardExtremities(roomNid: number): Promise<EventRow[]>;
@@ -115,6 +117,8 @@ declare module './write-set.ts' {
     'gaps.put': GapRow & { room_nid: number };
     'gaps.delete': { room_nid: number; event_id: string };
     'current_state.delete': { room_nid: number; key_nid: number };
+    /** `cover` is JSON, `events` the number of events in it. */
+    'auth_chain_covers.put': { room_nid: number; events: number; cover: string };
     'resolved_states.put': { room_nid: number; state_layer: number };
     'current_state_deltas.insert': {
       room_nid: number;

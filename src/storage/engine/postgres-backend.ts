@@ -44,6 +44,25 @@ function poolReader(pool: pg.Pool, maxReads: number): Reader {
   return { all, one: async (query, params) => (await all(query, params))[0] };
 }
 
+function openPool(options: Pick<PostgresOptions, 'url' | 'lockTimeout' | 'poolSize' | 'maxReads'>) {
+  const pool = new (postgresDriver().Pool)({
+    ...postgresOptions(options.url, options.lockTimeout),
+    max: options.poolSize,
+    idleTimeoutMillis: 0,
+  });
+  pool.on('error', () => undefined); // an idle connection that broke is replaced at its next use
+  return { pool, reader: poolReader(pool, options.maxReads) };
+}
+
+/** Reads by one connection, of a database that has its schema. */
+export function openPostgresReader({ url, lockTimeout }: Pick<PostgresOptions, 'url' | 'lockTimeout'>): {
+  reader: Reader;
+  close: () => Promise<void>;
+} {
+  const { pool, reader } = openPool({ url, lockTimeout, poolSize: 1, maxReads: 1_000 });
+  return { reader, close: () => pool.end() };
+}
+
 /**
  * PostgreSQL: a pool for reads, one connection for the commits. Migrates the schema.
  * @throws DatabaseInUseError, SchemaTooNewError
@@ -58,13 +77,7 @@ export async function openPostgresBackend(options: PostgresOptions): Promise<Bac
     await writer.close();
     throw error;
   }
-  const pool = new (postgresDriver().Pool)({
-    ...postgresOptions(options.url, options.lockTimeout),
-    max: options.poolSize,
-    idleTimeoutMillis: 0,
-  });
-  pool.on('error', () => undefined); // an idle connection that broke is replaced at its next use
-  const reader = poolReader(pool, options.maxReads);
+  const { pool, reader } = openPool(options);
   return {
     reader,
     heavy: (run) => run(reader),

@@ -35,8 +35,11 @@ function readError({ message, code }: { message: string; code: string }): Error 
     : new Error(message);
 }
 
-/** Short reads, on the calling thread. */
-function openReader(options: SqliteOptions, compiler: QueryCompiler): { reader: Reader; close: () => void } {
+/** Reads on the calling thread. */
+export function openSqliteReader(
+  options: Pick<SqliteOptions, 'path' | 'lockTimeout'>,
+  compiler = new QueryCompiler(sqliteDialect),
+): { reader: Reader; close: () => void } {
   const db = openForReading(options.path, options.lockTimeout);
   const statements = new Map<CompiledQuery, Statement>();
   const prepare = (compiled: CompiledQuery): Statement => {
@@ -111,7 +114,7 @@ export function openSqliteBackend(
   startWriter = (data: WriterData): WriterThread => new Thread(workerUrl(import.meta.url, 'sqlite-writer'), data),
 ): Backend {
   const compiler = new QueryCompiler(sqliteDialect);
-  const short = openReader(options, compiler);
+  const short = openSqliteReader(options, compiler);
   const long = openHeavyReader(options, compiler);
   const { path, lockTimeout, walMax = WAL_MAX, areas = [] } = options;
   const data = { path, lockTimeout, walMax, further: areas.flatMap(writtenMutations) };

@@ -8,13 +8,14 @@ export class Thread<Request, Reply> {
   /** Resolves when the thread has ended. */
   readonly ended: Promise<void>;
 
-  constructor(url: URL, workerData: unknown) {
-    this.worker = new Worker(url, { workerData, resourceLimits: { maxYoungGenerationSizeMb: 8 } });
+  /** @param youngMb megabytes of short-lived objects before they are collected */
+  constructor(url: URL, workerData: unknown, youngMb = 8) {
+    this.worker = new Worker(url, { workerData, resourceLimits: { maxYoungGenerationSizeMb: youngMb } });
     this.worker.on('message', (reply: Reply) => this.waiting.shift()?.resolve(reply));
     this.worker.on('error', (error) => this.fail(error instanceof Error ? error : new Error(String(error))));
     this.ended = new Promise((resolve) => {
       this.worker.once('exit', () => {
-        this.fail(new Error('the database thread has ended'));
+        this.fail(new Error('the thread has ended'));
         resolve();
       });
     });

@@ -9,6 +9,13 @@ const byIds = query<{ ids: readonly string[] }, EventRow>(
 const byNids = query<{ nids: readonly number[] }, EventRow>(
   (d) => `select * from events where ${d.inList('event_nid', ':nids', 'int')}`,
 );
+const stateEvents = query<{ room: number; after: number; limit: number }, EventRow>(
+  `select * from events where room_nid = :room and state_key is not null and event_nid > :after
+   order by event_nid limit :limit`,
+);
+const nidsByIds = query<{ room: number; ids: readonly string[] }, { event_id: string; event_nid: number }>(
+  (d) => `select event_id, event_nid from events where ${d.inList('event_id', ':ids', 'text')} and room_nid = :room`,
+);
 const firstIndex = query<{ room: number; chunk: number }, { n: number | null }>(
   `select min(chunk_index) as n from events where room_nid = :room and chunk = :chunk and chunk_index is not null`,
 );
@@ -84,6 +91,8 @@ export function eventStore(db: Reader): EventStore {
     byId: (event_id) => db.one(byId, { event_id }),
     byIds: async (ids) => (ids.length === 0 ? [] : db.all(byIds, { ids })),
     byNids: async (nids) => (nids.length === 0 ? [] : db.all(byNids, { nids })),
+    stateEvents: (room, after, limit) => db.all(stateEvents, { room, after, limit }),
+    nidsByIds: async (room, ids) => (ids.length === 0 ? [] : db.all(nidsByIds, { room, ids })),
     awaitsRedacted: async (room) => (await db.one(awaitsRedacted, { room })) !== undefined,
     redactionsOf: async (room, event_id) =>
       (await db.all(redactionsOf, { room, event_id })).map((row) => row.redaction_nid),

@@ -49,6 +49,9 @@ const layers = query<{ layer: number }, StateLayerRow>(
      from state_layers l join chain c on l.layer_nid = c.parent)
    select * from chain order by depth desc`,
 );
+const authChainCover = query<{ room: number }, { cover: string }>(
+  'select cover from auth_chain_covers where room_nid = :room',
+);
 const lastPositions = query<{ nids: readonly number[] }, { room_id: string; position: number }>(
   (d) => `select r.room_id, ${d.greatest(
     `coalesce((select max(e.stream_position) from events e
@@ -109,6 +112,7 @@ export function roomStore(db: Reader): RoomStore {
     chunks: (room) => db.all(chunks, { room }),
     gaps: (room) => db.all(gaps, { room }),
     layers: (layer) => db.all(layers, { layer }),
+    authChainCover: async (room) => (await db.one(authChainCover, { room }))?.cover,
     lastPositions: async (nids) => (nids.length === 0 ? [] : db.all(lastPositions, { nids })),
     forwardExtremities: (room) => db.all(forwardExtremities, { room }),
     stateDeltas: (room, after, up_to) => db.all(stateDeltas, { room, after, up_to }),
@@ -153,6 +157,7 @@ export const roomMutations = {
   'gaps.put': upsert('gaps', { room_nid: 'int', event_id: 'text', chunk: 'int' }, ['room_nid', 'event_id']),
   'gaps.delete': remove('gaps', { room_nid: 'int', event_id: 'text' }),
   'current_state.delete': remove('current_state', { room_nid: 'int', key_nid: 'int' }),
+  'auth_chain_covers.put': upsert('auth_chain_covers', { room_nid: 'int', events: 'int', cover: 'text' }, ['room_nid']),
   'resolved_states.put': upsert('resolved_states', { room_nid: 'int', state_layer: 'int' }, ['room_nid']),
   'current_state_deltas.insert': insert('current_state_deltas', {
     room_nid: 'int',

@@ -15,6 +15,8 @@ import { EventChecks, type KeysOfServers } from '../../../../src/services/timeli
 import { MissingEvents } from '../../../../src/services/timeline/receive-pdu/fetch-missing.ts';
 import { PduReceiver } from '../../../../src/services/timeline/receive-pdu/pdu-receiver.ts';
 import { RemoteRooms } from '../../../../src/services/timeline/receive-pdu/remote-room.ts';
+import type { ResolutionRequest } from '../../../../src/services/timeline/resolution/large-resolutions.ts';
+import { resolveStored } from '../../../../src/services/timeline/resolution/stored-resolutions.ts';
 import type { Room } from '../../../../src/services/timeline/room.ts';
 import { RoomCache } from '../../../../src/services/timeline/room-cache.ts';
 import { RoomQueue } from '../../../../src/services/timeline/room-queue.ts';
@@ -42,6 +44,8 @@ export interface TimelineLimits {
   readonly roomQueue?: number;
   readonly eventBytes?: number;
   readonly maxPending?: number;
+  /** Events that a conflict may take a look at before it counts as large. */
+  readonly inlineEvents?: number;
 }
 
 const message = (body: string, more: JsonObject = {}): JsonObject => ({ msgtype: 'm.text', body, ...more });
@@ -58,6 +62,9 @@ export class TestTimeline {
   readonly timeline: Timeline;
   /** Sees every write set before it is committed; may hold it back, or change it. */
   beforeCommit: (set: WriteSet) => Promise<void> | undefined = () => undefined;
+
+  /** How many conflicts were large. */
+  largeResolutions = 0;
 
   readonly remote: RemoteRooms;
   readonly receiver: PduReceiver;
@@ -90,6 +97,14 @@ export class TestTimeline {
       rooms: this.rooms,
       events: this.events,
       layers: this.layers,
+      resolutions: {
+        inlineEvents: limits.inlineEvents ?? 500,
+        // Cloned, as between threads.
+        resolve: async (request: ResolutionRequest) => {
+          this.largeResolutions += 1;
+          return structuredClone(await resolveStored((fn) => storage.read(fn), structuredClone(request)));
+        },
+      },
       queue: this.queue,
       notices: this.notices,
       signer: { serverName, key },
