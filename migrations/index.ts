@@ -20,8 +20,8 @@ import { externalAccounts } from './0017-external-accounts.ts';
 import { thirdPartyIds } from './0019-third-party-ids.ts';
 import { dehydratedDevices } from './0020-dehydrated-devices.ts';
 import { delayedEvents } from './0021-delayed-events.ts';
-import { serverNotices } from './0022-server-notices.ts';
 import { authChainCovers } from './0023-auth-chain-covers.ts';
+import { serverNotices } from './0024-server-notices.ts';
 
 /** The server's own, oldest first. */
 const ofServer: readonly Migration[] = [
