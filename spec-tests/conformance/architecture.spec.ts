@@ -270,6 +270,15 @@ describe('architecture', () => {
     );
   });
 
+  it('gives each migration a number of its own', () => {
+    const numbers = files.flatMap(({ path }) => /migrations\/(\d{4})-[^/]+\.ts$/.exec(path)?.[1] ?? []);
+    assert.ok(numbers.length > 0);
+    assert.deepEqual(
+      numbers.filter((number, at) => numbers.indexOf(number) !== at),
+      [],
+    );
+  });
+
   it('keeps util to twelve files at most', () => {
     assert.ok(files.filter(({ path }) => path.startsWith('src/util/')).length <= 12);
   });
