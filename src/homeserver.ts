@@ -13,6 +13,7 @@ import { composeInbox } from './homeserver/compose-inbox.ts';
 import { composeMedia } from './homeserver/compose-media.ts';
 import { composeMembership } from './homeserver/compose-membership.ts';
 import { composeModeration } from './homeserver/compose-moderation.ts';
+import { composeOldSync } from './homeserver/compose-old-sync.ts';
 import { composeOutbox } from './homeserver/compose-outbox.ts';
 import { composePolicy, openPolicyServer } from './homeserver/compose-policy.ts';
 import { composePush } from './homeserver/compose-push.ts';
@@ -177,6 +178,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     logger: around.loggers.named('accounts'),
   });
   const { sync, ...counting } = composeSync({ ...around, ...parts, ...encryption, ...history });
+  const oldSync = composeOldSync({ ...around, ...parts, ...history, sync });
   const push = composePush({ ...around, ...parts, ...federation, ...history, ...counting });
   const mediaServices = await composeMedia({ ...around, ...federation, config, storage });
   const serverNotices = composeServerNotices(config, { ...around, ...parts, ...accountServices, ...roomServices });
@@ -215,6 +217,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     ...composeExternalLogin({ ...around, ...federation, ...accountServices, config, jwtApplications, signingKey }),
     ...remoteQueries,
     ...serverNotices,
+    ...oldSync,
     ...mediaServices,
     ...composeAppservices(config, appservices, { ...accountServices, ...federation, clock }),
     ...userData,

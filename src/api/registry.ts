@@ -92,6 +92,10 @@ import { kick } from './client/membership/kick.ts';
 import { knockRoom } from './client/membership/knock-room.ts';
 import { leaveRoom } from './client/membership/leave-room.ts';
 import { unban } from './client/membership/unban.ts';
+import { getEvents } from './client/old-sync/get-events.ts';
+import { getOneEvent } from './client/old-sync/get-one-event.ts';
+import { initialSync } from './client/old-sync/initial-sync.ts';
+import { roomInitialSync } from './client/old-sync/room-initial-sync.ts';
 import { requestOpenIdToken } from './client/openid/request-open-id-token.ts';
 import { getPresence } from './client/presence/get-presence.ts';
 import { setPresence } from './client/presence/set-presence.ts';
@@ -333,6 +337,11 @@ export const registry = [
   getContentThumbnailAuthed,
   uploadContent,
   uploadContentToMXC,
+  // client/old-sync
+  getEvents,
+  getOneEvent,
+  initialSync,
+  roomInitialSync,
   // client/membership
   ban,
   forgetRoom,

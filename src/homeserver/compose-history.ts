@@ -99,6 +99,7 @@ export function composeHistory(on: HistoryFoundations) {
     ...composeRetrieval(on, { past, pages, visibility: serverVisibility }),
     eventByTime,
     visibility,
+    roomAccess: access,
     transactions,
     relations,
     roomStates,
