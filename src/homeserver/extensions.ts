@@ -6,20 +6,51 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Config } from '../config/schema.ts';
 import type { Surroundings } from '../homeserver.ts';
-import { liveEndpoints } from '../live/api/endpoints.ts';
-import { composeLive, type LiveFoundations } from '../live/compose-live.ts';
-import { liveArea } from '../live/store/live-area.ts';
+import type { Endpoint } from '../http/endpoint.ts';
+import { liveExtension } from '../live/extension.ts';
+import type { Admission } from '../services/admission/admission.ts';
+import type { NoticeBoard } from '../services/events.ts';
+import type { Membership } from '../services/membership/membership.ts';
+import type { PolicyServer } from '../services/policy-server/policy-server.ts';
+import type { EventSender } from '../services/rooms/event-sender.ts';
+import type { RoomCreation } from '../services/rooms/room-creation.ts';
+import type { EventCache } from '../services/timeline/event-cache.ts';
+import type { RoomCache } from '../services/timeline/room-cache.ts';
+import type { Timeline } from '../services/timeline/timeline.ts';
+import type { Storage } from '../storage/contract/storage.ts';
 import type { SqlArea } from '../storage/sql/area.ts';
 
-/** Their parts of the storage. */
-export const extensionAreas: readonly SqlArea[] = [liveArea];
+const all = {
+  live: liveExtension,
+};
+type All = typeof all;
 
-/** Their endpoints. */
-export const extensionEndpoints = [...liveEndpoints];
+/** What an extension hands over. Its endpoints work with its own services, under its name. */
+interface ExtensionParts {
+  readonly area: SqlArea;
+  readonly endpoints: readonly Endpoint<never>[];
+  readonly features: Readonly<Record<string, boolean>>;
+  isEnabled(config: Config): boolean;
+  compose(around: Surroundings, on: ExtensionFoundations): Extension;
+}
+
+const extensions: readonly ExtensionParts[] = Object.values(all);
+
+/** Their parts of the storage. */
+export const extensionAreas = extensions.map(({ area }) => area);
+
+/** Every endpoint of theirs. */
+export const extensionEndpoints = extensions.flatMap(({ endpoints }) => endpoints);
+
+/** The endpoints of those that the configuration has switched on. */
+export function endpointsOfExtensions(config: Config): readonly Endpoint<never>[] {
+  return extensions.filter(({ isEnabled }) => isEnabled(config)).flatMap(({ endpoints }) => endpoints);
+}
 
 /** Their flags in `GET /versions`. */
-export function extensionFeatures(config: Config): Readonly<Record<string, boolean>> {
-  return { ...(config.live.enabled ? { 'online.beamify.live.v1': true } : {}) };
+export function featuresOfExtensions(config: Config): Readonly<Record<string, boolean>> {
+  const enabled = extensions.filter(({ isEnabled }) => isEnabled(config));
+  return Object.fromEntries(enabled.flatMap(({ features }) => Object.entries(features)));
 }
 
 /** An extension while the server runs. */
@@ -34,9 +65,29 @@ export interface Extension {
   stop(): Promise<void>;
 }
 
+/** What they may be built on. */
+export interface ExtensionFoundations {
+  readonly config: Config;
+  readonly storage: Storage;
+  readonly notices: NoticeBoard;
+  readonly rooms: RoomCache;
+  readonly events: EventCache;
+  readonly timeline: Timeline;
+  readonly admission: Admission;
+  readonly membership: Membership;
+  readonly eventSender: EventSender;
+  readonly roomCreation: RoomCreation;
+  readonly policyServer: PolicyServer;
+}
+
+type ComposedBy<E> = E extends { compose(...args: never): infer C } ? C : never;
+
 /** Their services, by the names that their endpoints know. */
-export function composeExtensions(around: Surroundings, on: LiveFoundations) {
-  const live = composeLive(around, on);
-  const extensions: readonly Extension[] = [live];
-  return { live, extensions };
+export function composeExtensions(around: Surroundings, on: ExtensionFoundations) {
+  const named: [string, ExtensionParts][] = Object.entries(all);
+  const composed = named.map(([name, { compose }]) => [name, compose(around, on)] as const);
+  return {
+    ...(Object.fromEntries(composed) as { readonly [K in keyof All]: ComposedBy<All[K]> }),
+    extensions: composed.map(([, extension]) => extension),
+  };
 }

@@ -3,12 +3,13 @@ import { registry } from '../api/registry.ts';
 import type { Config } from '../config/schema.ts';
 import type { Services, Surroundings } from '../homeserver.ts';
 import { type Api, createApi } from '../http/create-api.ts';
+import type { Endpoint } from '../http/endpoint.ts';
 import { MetricsServer } from '../http/metrics-server.ts';
 import { RateLimits } from '../http/rate-limits.ts';
 import { RequestLog } from '../http/request-log.ts';
 import type { Authenticators } from '../http/requester.ts';
 import { HttpServer } from '../http/server.ts';
-import { extensionEndpoints } from './extensions.ts';
+import { endpointsOfExtensions } from './extensions.ts';
 
 /** Milliseconds from which a request that is not a long poll is reported. */
 const SLOW_MS = 5_000;
@@ -29,7 +30,9 @@ export async function startHttp(
 ): Promise<HomeserverHttp> {
   const { clock, random, loggers, metrics } = around;
   const { access } = config.logging;
-  const api = createApi([...registry, ...extensionEndpoints], services, {
+  // The services of an extension are among those of the homeserver.
+  const ofExtensions = endpointsOfExtensions(config) as readonly Endpoint<Services>[];
+  const api = createApi([...registry, ...ofExtensions], services, {
     authenticators,
     rateLimits: new RateLimits(config.rateLimits, clock),
     log: new RequestLog({ logger: loggers.named('http'), access, slowMs: SLOW_MS, metrics }),

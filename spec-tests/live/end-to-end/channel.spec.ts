@@ -54,4 +54,19 @@ describe('a channel of a whole homeserver', () => {
     assert.deepEqual([entries[0].action, entries[0].target, entries[0].detail.reason], ['timeout', zed.userId, 'spam']);
     assert.equal((await zed.ask('GET', `${KAI}/modlog`)).status, 403);
   });
+
+  it('has one end, however many chat at once', async () => {
+    const chatters = await Promise.all(['amy', 'bob', 'cat', 'dan'].map((name) => live.server.register(name)));
+    const say = (txn: string) => (user: (typeof chatters)[number]) =>
+      user.ask('POST', `${KAI}/messages`, { txn, body: `${txn} of ${user.userId}` });
+    await Promise.all(chatters.map(say('first')));
+    live.server.clock.advance(2000);
+    const answers = await Promise.all(chatters.map(say('second')));
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [200, 200, 200, 200],
+    );
+    const room = await live.server.homeserver.services.rooms.get(live.roomId);
+    assert.deepEqual([room?.decided.extremities.length, room?.hadBranches], [1, false]);
+  });
 });

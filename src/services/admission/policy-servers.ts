@@ -78,6 +78,11 @@ export class PolicyServers {
     return policy && room.joinedServers.has(policy.via) ? policy : undefined;
   }
 
+  /** Whether it is this server that recommends: then nobody has to be waited for. */
+  isOwn({ via }: RoomPolicy): boolean {
+    return via === this.parts.serverName;
+  }
+
   /**
    * The event with the signature of its policy server.
    * @throws what that server answers, or M_FORBIDDEN if it cannot be asked or its signature does not hold

@@ -139,7 +139,8 @@ export class Timeline {
     const admitted = { ...draft, content };
     const room = await this.d.rooms.get(roomId);
     const policy = room && this.d.policies.policyOn(room, draft.type, draft.stateKey);
-    if (policy && !unchangedState(room, admitted)) return this.sendSigned(policy, room, admitted, options);
+    const asksAnother = policy && !this.d.policies.isOwn(policy);
+    if (asksAnother && !unchangedState(room, admitted)) return this.sendSigned(policy, room, admitted, options);
     const events = await this.change(roomId, (turn, present) =>
       this.append(turn, present, [admitted], { ...options, isAdmitted: true }),
     );
