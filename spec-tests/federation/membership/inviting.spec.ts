@@ -55,6 +55,8 @@ describe('Inviting users of other servers', function () {
     const [event] = room.timeline.events;
     assert.equal(event.content.membership, 'leave');
     assert.equal(event.content.reason, 'No time');
+    const { rooms } = await bob.must('GET', '/v3/sync?use_state_after=true&filter={"room":{"include_leave":true}}');
+    assert.deepEqual(rooms.leave[roomId].state_after.events, rooms.leave[roomId].timeline.events);
     const member = await alice.must('GET', `/v3/rooms/${roomId}/state/m.room.member/${bob.userId}`);
     assert.equal(member.membership, 'leave');
     await bob.must('POST', `/v3/rooms/${roomId}/forget`, {});

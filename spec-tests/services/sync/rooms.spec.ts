@@ -227,6 +227,18 @@ describe('Rooms in sync', () => {
       assert.deepEqual(members(room.state.events), [alice.userId, bob.userId]);
     });
 
+    it('brings those whose membership changes in the timeline, where state_after is all that counts', async () => {
+      const first = await sync(bob, { filter: lazy, use_state_after: 'true' });
+      const ban = { user_id: carol.userId };
+      assert.equal((await alice.ask('POST', `/v3/rooms/${roomId}/ban`, ban)).status, 200);
+      const { next_batch: since } = first;
+      const news = joined(await sync(bob, { filter: lazy, since, use_state_after: 'true' }))!;
+      const banned = news.state_after!.events.find((event) => event.state_key === carol.userId);
+      assert.equal(banned?.content['membership'], 'ban');
+      const whole = joined(await sync(bob, { filter: lazy, use_state_after: 'true' }))!;
+      assert.deepEqual(members(whole.state_after!.events), [alice.userId, bob.userId, carol.userId]);
+    });
+
     it('brings a member once to each device, when they speak', async () => {
       const first = await sync(bob, { filter: lazy });
       await say(carol, 'hi');

@@ -4,7 +4,7 @@ import type { Room } from '../timeline/room.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
 import type { RoomUnreadCounts } from '../unread/unread-tally.ts';
 import { eventListJson, timelineJson } from './event-list.ts';
-import type { LazyMembers } from './lazy-members.ts';
+import { type LazyMembers, membersOf } from './lazy-members.ts';
 import type { StoredAccountData, SyncSources } from './sources.ts';
 import { stateAt, stateChanges } from './state-section.ts';
 import { heroesOf, needsHeroes, summaryJson } from './summary.ts';
@@ -106,7 +106,7 @@ async function stateOf(
   const { filter } = scope;
   const at = scope.stateAfter ? scope.upTo : window.start.index;
   const wantsState = !filter.state.passesNothing && filter.state.inRoom(room.id);
-  const senders = filter.lazyMembers ? new Set(window.events.map((event) => event.sender)) : undefined;
+  const needed = filter.lazyMembers ? membersOf(window.events, scope) : undefined;
   const changes = isNew ? [] : await stateChanges(sources, room, scope.since, at);
   const membersChanged = isNew || changes.some(isMember) || window.events.some(isMember);
   const heroes = membersChanged && needsHeroes(room) ? heroesOf(room, scope.userId) : [];
@@ -115,16 +115,17 @@ async function stateOf(
 
   let events: StoredEvent[];
   if (isNew) {
-    const members = senders && new Set([...senders, scope.userId, ...heroes]);
+    const members = needed && new Set([...needed, scope.userId, ...heroes]);
     events = await stateAt(sources, room, at, members);
     lazy.forget(deviceOf(scope), room.id);
     if (members) noteMembers(lazy, scope, room, events);
-  } else if (senders) {
-    const unknown = unknownSenders(lazy, scope, room, senders, heroes);
+  } else if (needed) {
+    const unknown = unknownMembers(lazy, scope, room, needed, heroes);
     const kept = changes.filter(
-      (event) => !isMember(event) || senders.has(event.stateKey!) || event.stateKey === scope.userId,
+      (event) => !isMember(event) || needed.has(event.stateKey!) || event.stateKey === scope.userId,
     );
-    const present = new Set([...kept, ...window.events].filter(isMember).map((event) => event.stateKey));
+    const told = scope.stateAfter ? kept : [...kept, ...window.events];
+    const present = new Set(told.filter(isMember).map((event) => event.stateKey));
     events = [...kept, ...unknown.filter((event) => !present.has(event.stateKey))];
     noteMembers(lazy, scope, room, events);
   } else {
@@ -138,16 +139,16 @@ async function stateOf(
 
 const deviceOf = (scope: SyncScope) => `${scope.userId} ${scope.deviceId}`;
 
-/** Membership events of senders and heroes that the device does not know yet. */
-function unknownSenders(
+/** Membership events of those needed, and of heroes, that the device does not know yet. */
+function unknownMembers(
   lazy: LazyMembers,
   scope: SyncScope,
   room: Room,
-  senders: ReadonlySet<string>,
+  needed: ReadonlySet<string>,
   heroes: readonly string[],
 ): StoredEvent[] {
   const out: StoredEvent[] = [];
-  for (const userId of new Set([...senders, ...heroes])) {
+  for (const userId of new Set([...needed, ...heroes])) {
     const member = room.get('m.room.member', userId);
     if (!member) continue;
     const isKnown = lazy.knows(deviceOf(scope), room.id, userId, member.nid, scope.since);

@@ -1,4 +1,6 @@
 import { Lru } from '../../util/lru.ts';
+import type { StoredEvent } from '../timeline/stored-event.ts';
+import type { SyncScope } from './sync-request.ts';
 
 /** Which members a device was told of, and with which sync. */
 interface Told {
@@ -42,3 +44,19 @@ export class LazyMembers {
 }
 
 const MEMBERS_PER_ROOM = 1_000;
+
+/**
+ * The members that a client needs beside these events of the timeline: who sent them, and with `state_after` those, too,
+ * whose membership they are, for clients then take no state from the timeline.
+ */
+export function membersOf(
+  timeline: readonly StoredEvent[],
+  { stateAfter }: Pick<SyncScope, 'stateAfter'>,
+): Set<string> {
+  const members = new Set<string>();
+  for (const { sender, type, stateKey } of timeline) {
+    members.add(sender);
+    if (stateAfter && type === 'm.room.member' && stateKey !== undefined) members.add(stateKey);
+  }
+  return members;
+}

@@ -4,6 +4,7 @@ import type { Room } from '../timeline/room.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
 import { eventListJson, timelineJson } from './event-list.ts';
 import { accountDataJson } from './joined-room.ts';
+import { membersOf } from './lazy-members.ts';
 import type { StoredAccountData, SyncSources } from './sources.ts';
 import { stateAt, stateChanges } from './state-section.ts';
 import type { SyncScope } from './sync-request.ts';
@@ -28,7 +29,7 @@ export async function leftRoomJson(
   const state = sawLast ? await leftState(sources, scope, room, sawLast.position, window) : [];
   const events = await withOwnEvent(sources, scope, room, userRoom, window.events);
   return (
-    `{"${scope.stateAfter ?? 'state'}":{"events":${eventListJson(state, scope, room)}},` +
+    `{"${scope.stateAfter ?? 'state'}":{"events":${eventListJson(withDeparture(scope, state, events), scope, room)}},` +
     `"timeline":{"events":${await timelineJson(sources, events, scope, room)},"limited":${window.limited},` +
     `"prev_batch":"${pageToken(window.start)}"},` +
     `"account_data":{"events":[${accountData.map(accountDataJson).join(',')}]}}`
@@ -44,12 +45,26 @@ export async function unseenRoomJson(
 ): Promise<string> {
   const own = (await sources.events.byNids([eventNid], { id: roomId })).get(eventNid);
   const events = own && passesTimeline(scope, own) ? [own] : [];
+  const timeline = eventListJson(events, scope, () => membership);
   return (
-    `{"${scope.stateAfter ?? 'state'}":{"events":[]},` +
-    `"timeline":{"events":${eventListJson(events, scope, () => membership)},"limited":false,` +
+    `{"${scope.stateAfter ?? 'state'}":{"events":${scope.stateAfter ? timeline : '[]'}},` +
+    `"timeline":{"events":${timeline},"limited":false,` +
     `"prev_batch":"${pageToken({ chunk: 0, index: Math.max(position - 1, 0) })}"},` +
     `"account_data":{"events":[${accountData.map(accountDataJson).join(',')}]}}`
   );
+}
+
+/** The state with the event that ended the membership: of a timeline beside `state_after` clients take no state. */
+function withDeparture(
+  scope: SyncScope,
+  state: readonly StoredEvent[],
+  timeline: readonly StoredEvent[],
+): readonly StoredEvent[] {
+  const last = timeline.at(-1);
+  const isDeparture = last?.type === 'm.room.member' && last.stateKey === scope.userId;
+  if (!scope.stateAfter || !isDeparture || scope.filter.state.passesNothing) return state;
+  const others = state.filter(({ type, stateKey }) => type !== last.type || stateKey !== last.stateKey);
+  return [...others, last];
 }
 
 const startsAnew = (scope: SyncScope) => scope.since === 0 || scope.fullState;
@@ -95,7 +110,7 @@ async function leftState(
   const { state, lazyMembers, everyStateEvent } = scope.filter;
   if (state.passesNothing) return [];
   const at = scope.stateAfter ? leftAt : window.start.index;
-  const members = lazyMembers ? new Set([scope.userId, ...window.events.map((event) => event.sender)]) : undefined;
+  const members = lazyMembers ? new Set([scope.userId, ...membersOf(window.events, scope)]) : undefined;
   const events = startsAnew(scope)
     ? await stateAt(sources, room, at, members)
     : await stateChanges(sources, room, scope.since, at);

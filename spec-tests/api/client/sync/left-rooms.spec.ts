@@ -59,6 +59,17 @@ describe('rooms that a user has left, in sync', () => {
     assert.equal(section.timeline.events[0].sender, alice.userId);
   });
 
+  it('say in state_after how it ended, too, where clients take no state from the timeline', async () => {
+    for (const action of ['kick', 'ban', 'unban']) {
+      if (action === 'kick') await change('invite');
+      await left(`since=${since}&use_state_after=true`);
+      await change(action);
+      const { timeline, state_after } = await left(`since=${since}&use_state_after=true`);
+      assert.deepEqual(state_after.events, timeline.events);
+      assert.equal(timeline.events.length, 1);
+    }
+  });
+
   it('tell what happened until a kick, and then of a ban and its end by themselves', async () => {
     await change('invite');
     await bob.ask('POST', `/v3/join/${roomId}`, {});
