@@ -232,7 +232,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     sync,
     discovery,
     signingKey,
-    ...composeExtensions(around, { ...deciding, ...roomServices, timeline, config, policyServer }),
+    ...composeExtensions(around, { ...deciding, ...federation, ...roomServices, timeline, config, policyServer }),
   };
 }
 

@@ -18,9 +18,9 @@ describe('The sample configuration', () => {
     const { appservices, captcha, database, email, federation, registration, sessions, voip, ...others } = parse(
       sampleConfig(),
     );
-    const { serverNotices, ...rest } = others;
+    const { live, redis, serverNotices, ...rest } = others;
     const some = { appservices, captcha, database, email, federation };
-    const withoutDefaults = { ...some, registration, sessions, voip, serverNotices };
+    const withoutDefaults = { ...some, registration, sessions, voip, serverNotices, live, redis };
     assert.deepEqual({ ...shown, ...withoutDefaults }, { ...withoutDefaults, ...rest });
     assert.deepEqual({ ...shown.appservices, folder: undefined }, appservices);
     assert.deepEqual({ ...shown.database, url: undefined }, database);
@@ -28,6 +28,10 @@ describe('The sample configuration', () => {
     assert.deepEqual({ ...shown.captcha, ...noCaptcha }, captcha);
     const noMail = { smtpHost: undefined, smtpUser: undefined, smtpPassword: undefined };
     assert.deepEqual({ ...shown.email, ...noMail }, email);
+    const noClaims = { claimsJwksUrl: undefined, claimsIssuer: undefined, claimsWebhookToken: undefined };
+    const noLookUp = { claimsLookupUrl: undefined, claimsLookupToken: undefined };
+    assert.deepEqual({ ...shown.live, ...noClaims, ...noLookUp }, live);
+    assert.deepEqual({ ...shown.redis, url: undefined, tlsCa: undefined }, redis);
     assert.deepEqual({ ...shown.voip, turnSharedSecret: undefined }, voip);
     const nobody = { localpart: undefined, avatarUrl: undefined, roomTopic: undefined };
     assert.deepEqual({ ...shown.serverNotices, ...nobody }, serverNotices);

@@ -18,6 +18,7 @@ import { policyServer } from './sections/policy-server.ts';
 import { logging, shutdown } from './sections/process.ts';
 import { push } from './sections/push.ts';
 import { rateLimits } from './sections/rate-limits.ts';
+import { redis } from './sections/redis.ts';
 import { idempotency, presence, rooms } from './sections/rooms.ts';
 import { search } from './sections/search.ts';
 import { dataDir, listeners, publicBaseUrl, serverName, signingKey } from './sections/server.ts';
@@ -33,6 +34,7 @@ export const schema = group({
     signing_key: signingKey,
     listeners,
     database,
+    redis,
     registration,
     captcha,
     login,

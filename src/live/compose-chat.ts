@@ -1,8 +1,10 @@
 /** The part of the composition that decides what gets into channels, and has it told. */
 import { SendOnce } from '../services/timeline/send-once.ts';
+import { composeEntitlements } from './compose-entitlements.ts';
 import type { LiveFoundations, LiveSurroundings } from './compose-live.ts';
+import { composeOrder } from './compose-order.ts';
 import { Channels } from './hub/channels.ts';
-import { MemoryOrder } from './hub/order/memory-order.ts';
+import type { RoomOrder } from './hub/order/room-order.ts';
 import { channelsLimits, gateLimits, moderationLimits, windowOf } from './limits-of.ts';
 import { ChannelBook } from './services/channel-book.ts';
 import { ChannelClearing } from './services/channel-clearing.ts';
@@ -10,7 +12,6 @@ import { ChannelControl } from './services/channel-control.ts';
 import { ChannelModeration } from './services/channel-moderation.ts';
 import { ChatGate } from './services/chat-gate.ts';
 import { ChatSending } from './services/chat-sending.ts';
-import { StaticEntitlements } from './services/entitlements.ts';
 import { heldJson } from './services/held-messages.ts';
 import { LiveChannels } from './services/live-channels.ts';
 import { LiveRoomList } from './services/live-rooms.ts';
@@ -31,7 +32,13 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
       ...{ creators: settings.createChannels, perUser: settings.channelsPerUser },
     },
   });
-  const channels = new Channels({ ...hubParts(around, config.live), onFault });
+  const { order, close: closeOrder } = composeOrder(config.redis, {
+    clock,
+    random,
+    window: windowOf(settings),
+    onFault,
+  });
+  const channels = new Channels({ ...hubParts(around, order, settings), onFault });
   const liveChannels = new LiveChannels({ notices, rooms, events, liveRooms, channels, onFault });
   const news = new PersonalNews();
   const log = new ModLog({
@@ -46,8 +53,9 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
     },
     onSanction: (live, userId) => news.standing(live, userId),
   });
-  const standings = new Standings(new StaticEntitlements());
-  const roleBadges = new Map<string, string>();
+  const { client } = on.outgoing;
+  const { provider, signed, roleBadges } = composeEntitlements(settings, clock, client, onFault);
+  const standings = new Standings(provider);
   const gate = new ChatGate({
     ...{ clock, liveRooms, rooms, serviceUser, roleBadges, limits: gateLimits(settings) },
     standingOf: (room, live, userId) => standings.of(room, live, userId),
@@ -58,18 +66,18 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
   admission.register(gate);
   const once = new SendOnce(storage);
   return {
-    ...{ book, liveRooms, liveChannels, news, log, moderation, standings, roleBadges, gate, serviceUser },
+    ...{ book, liveRooms, liveChannels, news, log, moderation, standings, roleBadges, gate, serviceUser, closeOrder },
+    ...{ entitlements: provider, signedClaims: signed, webhookToken: settings.claimsWebhookToken },
     control: new ChannelControl({ rooms, timeline, eventSender, membership, log, clock, random, serviceUser }),
     clearing: new ChannelClearing({ rooms, eventSender, liveChannels, log, random, serviceUser, onFault }),
     chat: new ChatSending({ rooms, admission, membership, once, timeline, liveChannels }),
   };
 }
 
-function hubParts({ clock, random }: LiveSurroundings, settings: LiveFoundations['config']['live']) {
+function hubParts({ clock, random }: LiveSurroundings, order: RoomOrder, settings: LiveFoundations['config']['live']) {
   const { fanOut, ...limits } = channelsLimits(settings);
   return {
-    ...{ clock, random, ...limits },
-    order: new MemoryOrder({ clock, random, window: windowOf(settings) }),
+    ...{ clock, random, order, ...limits },
     fanOut: { ...fanOut, nextTurn: (fn: () => void) => void setImmediate(fn) },
   };
 }

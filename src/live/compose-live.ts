@@ -1,6 +1,7 @@
 /** Builds live rooms from what the homeserver gives them. No logic. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { OutgoingClient } from '../outgoing/outgoing-client.ts';
 import type { Admission } from '../services/admission/admission.ts';
 import type { NoticeBoard } from '../services/events.ts';
 import type { Membership } from '../services/membership/membership.ts';
@@ -17,6 +18,7 @@ import type { Random } from '../util/random.ts';
 import { GATEWAY_PATH, Gateway } from './api/gateway/gateway.ts';
 import { performAction } from './api/live-actions.ts';
 import { composeChat } from './compose-chat.ts';
+import type { RedisOptions } from './compose-order.ts';
 import { gatewayLimits } from './limits-of.ts';
 import type { LiveServices } from './live-services.ts';
 import { ChannelViews } from './services/channel-views.ts';
@@ -40,7 +42,13 @@ export interface LiveFoundations {
   readonly roomCreation: RoomCreation;
   /** The key by which this server signs as a policy server. */
   readonly policyServer: { readonly publicKey: string | undefined };
-  readonly config: { readonly serverName: string; readonly publicBaseUrl: string; readonly live: LiveSettings };
+  readonly outgoing: { readonly client: OutgoingClient };
+  readonly config: {
+    readonly serverName: string;
+    readonly publicBaseUrl: string;
+    readonly redis: RedisOptions;
+    readonly live: LiveSettings;
+  };
 }
 
 export interface LiveSurroundings {
@@ -116,6 +124,7 @@ export function composeLive(around: LiveSurroundings, on: LiveFoundations): Live
     async stop() {
       cancel?.();
       await liveChannels.closeAll();
+      await chat.closeOrder();
     },
   };
 }

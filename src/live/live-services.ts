@@ -7,6 +7,8 @@ import type { ChannelControl } from './services/channel-control.ts';
 import type { ChannelModeration } from './services/channel-moderation.ts';
 import type { ChannelViews } from './services/channel-views.ts';
 import type { ChatSending } from './services/chat-sending.ts';
+import type { SignedClaims } from './services/claims/signed-claims.ts';
+import type { EntitlementProvider } from './services/entitlements.ts';
 import type { LiveChannels } from './services/live-channels.ts';
 import type { SignInOrigins } from './services/sign-in-origins.ts';
 import type { Tickets } from './services/tickets.ts';
@@ -25,6 +27,10 @@ export interface LiveServices {
   readonly liveChannels: LiveChannels;
   readonly tickets: Tickets;
   readonly origins: SignInOrigins;
+  readonly entitlements: EntitlementProvider;
+  readonly signedClaims: SignedClaims | undefined;
+  /** By which the platform tells of changes; undefined: it does not. */
+  readonly webhookToken: string | undefined;
   /** Where viewers open their sockets, as `wss://…`. */
   readonly gatewayUrl: string;
 }

@@ -7,6 +7,8 @@ import { getChannel } from './channels/get-channel.ts';
 import { getChannels } from './channels/get-channels.ts';
 import { getStanding } from './channels/get-standing.ts';
 import { sendLiveMessage } from './channels/send-live-message.ts';
+import { presentClaims } from './entitlements/present-claims.ts';
+import { tellClaimsChanged } from './entitlements/tell-claims-changed.ts';
 import { liveActions } from './live-actions.ts';
 
 export const liveEndpoints: readonly Endpoint<{ live: LiveServices }>[] = [
@@ -16,5 +18,7 @@ export const liveEndpoints: readonly Endpoint<{ live: LiveServices }>[] = [
   getChannels,
   getStanding,
   sendLiveMessage,
+  presentClaims,
+  tellClaimsChanged,
   ...liveActions.map(({ endpoint }) => endpoint),
 ];

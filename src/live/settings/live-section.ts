@@ -1,6 +1,7 @@
 /** The section `live` of `homeserver.yaml`. */
 import { decimal, duration, flag, group, list, oneOf, text, type ValuesOf, whole } from '../../config/fields.ts';
 import { chatFields } from './chat-fields.ts';
+import { checkEntitlements, entitlementFields } from './entitlement-fields.ts';
 import { gatewayFields } from './gateway-fields.ts';
 
 export const live = group({
@@ -92,7 +93,9 @@ export const live = group({
     }),
     ...gatewayFields,
     ...chatFields,
+    ...entitlementFields,
   },
+  check: checkEntitlements,
 });
 
 /** As the program reads it. */
