@@ -8,6 +8,7 @@ import type { Config } from '../config/schema.ts';
 import type { Surroundings } from '../homeserver.ts';
 import type { Endpoint } from '../http/endpoint.ts';
 import { liveExtension } from '../live/extension.ts';
+import type { OutgoingClient } from '../outgoing/outgoing-client.ts';
 import type { Admission } from '../services/admission/admission.ts';
 import type { NoticeBoard } from '../services/events.ts';
 import type { Membership } from '../services/membership/membership.ts';
@@ -77,6 +78,7 @@ export interface ExtensionFoundations {
   readonly membership: Membership;
   readonly eventSender: EventSender;
   readonly roomCreation: RoomCreation;
+  readonly outgoing: { readonly client: OutgoingClient };
   readonly policyServer: PolicyServer;
 }
 
