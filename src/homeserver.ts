@@ -115,7 +115,7 @@ export async function composeServices(config: Config, around: Surroundings, user
   const queue = new RoomQueue(limits.roomQueue);
   const serverAccess = new ServerAccess(rooms, config.serverName);
   const userRooms = new UserRooms(storage, notices, { users: limits.sessionCacheEntries }, isLocal);
-  const userData = await composeUserData({ ...around, config, storage, notices, events, rooms, userRooms });
+  const userData = await composeUserData({ ...around, config, storage, notices, events, rooms, userRooms, isLocal });
   const admission = new Admission(clock);
   const policy = composePolicy(config, around, { ...federation, admission });
   const notifications = new Notifications(userData.pushRules, isLocal);
@@ -300,6 +300,7 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
       await services.departures.stop();
       for (const extension of services.extensions) await extension.stop();
       await Promise.all([services.outbox.stop(), services.roomLanes.stop(), services.deviceListResync.stop()]);
+      await services.carryOver.settled();
       services.typing.stop();
       await services.lastSeen.flush();
       await services.outgoing.client.close();

@@ -1,6 +1,7 @@
 /** Composes what users keep and leave behind: account data, push rules, receipts, presence. */
 import type { Config } from '../config/schema.ts';
 import { AccountData } from '../services/account-data/account-data.ts';
+import { DirectChats } from '../services/account-data/direct-chats.ts';
 import { Tags } from '../services/account-data/tags.ts';
 import type { NoticeBoard } from '../services/events.ts';
 import { Filters } from '../services/filters/filters.ts';
@@ -9,11 +10,13 @@ import { Presence } from '../services/presence/presence.ts';
 import { PushRules } from '../services/push/push-rules.ts';
 import { PUSH_RULES, pushRulesContent } from '../services/push/push-rules-content.ts';
 import { Receipts } from '../services/receipts/receipts.ts';
+import { CarryOver } from '../services/succession/carry-over.ts';
 import type { EventCache } from '../services/timeline/event-cache.ts';
 import type { RoomCache } from '../services/timeline/room-cache.ts';
 import { Typing } from '../services/typing/typing.ts';
 import type { Storage } from '../storage/contract/storage.ts';
 import type { Clock } from '../util/clock.ts';
+import type { Loggers } from '../util/logger.ts';
 import type { Random } from '../util/random.ts';
 
 /** What user data is built on. */
@@ -26,6 +29,8 @@ export interface UserDataFoundations {
   readonly events: EventCache;
   readonly rooms: RoomCache;
   readonly userRooms: UserRooms;
+  readonly loggers: Loggers;
+  readonly isLocal: (userId: string) => boolean;
 }
 
 export async function composeUserData(on: UserDataFoundations) {
@@ -35,9 +40,14 @@ export async function composeUserData(on: UserDataFoundations) {
   const accountData = new AccountData({ storage, notices, limits, derived });
   const pushRules = new PushRules({ storage, notices, accountData, limits });
   await pushRules.load();
+  const tags = new Tags(accountData);
+  const directChats = new DirectChats(accountData);
+  const logger = on.loggers.named('succession');
+  const carryOver = new CarryOver({ notices, rooms, pushRules, tags, directChats, isLocal: on.isLocal, logger });
   return {
     accountData,
-    tags: new Tags(accountData),
+    tags,
+    carryOver,
     filters: new Filters({ storage, clock, limits }),
     pushRules,
     receipts: new Receipts({ storage, notices, clock, rooms, events, accountData, limits }),

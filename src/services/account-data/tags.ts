@@ -31,6 +31,18 @@ export class Tags {
     }));
   }
 
+  /** Puts the tags of the room `from` on the room `to`, unless that has some. */
+  async carryOver(userId: string, from: string, to: string): Promise<void> {
+    const text = await this.accountData.get(userId, from, TAGS);
+    if (text === undefined) return;
+    const before: unknown = JSON.parse(text);
+    const tags = tagsIn(isJsonObject(before) ? before : undefined);
+    if (tags.size === 0) return;
+    await this.accountData.change(userId, to, TAGS, (current) =>
+      tagsIn(current).size > 0 ? undefined : { tags: Object.fromEntries(tags) },
+    );
+  }
+
   async remove(userId: string, roomId: string, tag: string): Promise<void> {
     await this.accountData.change(userId, roomId, TAGS, (current) => {
       const tags = tagsIn(current);

@@ -1,5 +1,6 @@
 import { MatrixError, notFound } from '../../protocol/errors.ts';
 import type { JsonObject, JsonValue } from '../../protocol/json.ts';
+import { carryOverRules } from '../../protocol/push-rules/carry-over.ts';
 import {
   deleteRule,
   type RuleChange,
@@ -107,7 +108,12 @@ export class PushRules {
     return this.change(userId, (before) => setRuleActions(before, kind, ruleId, actions, this.limits));
   }
 
-  private change(userId: string, decide: (before: PushRuleCustomisations) => RuleChange): Promise<void> {
+  /** Gives the room `to` the rules of its own that the user has for the room `from`, unless it has some. */
+  carryOver(userId: string, from: string, to: string): Promise<void> {
+    return this.change(userId, (before) => carryOverRules(before, from, to, this.limits.rules));
+  }
+
+  private change(userId: string, decide: (before: PushRuleCustomisations) => RuleChange | undefined): Promise<void> {
     return this.parts.accountData.change(
       userId,
       undefined,
@@ -115,7 +121,7 @@ export class PushRules {
       (current) => {
         const after = decide((current as PushRuleCustomisations | undefined) ?? NO_CUSTOMISATIONS);
         if (after instanceof MatrixError) throw after;
-        return after as unknown as JsonObject;
+        return after as unknown as JsonObject | undefined;
       },
       this.parts.limits.pushRulesSize,
     );
