@@ -106,7 +106,7 @@ describe('indexed chain cover', () => {
   });
 });
 
-describe('indexed chain cover', () => {
+describe('indexed chain cover by numbers', () => {
   const made = () => {
     const cover = new IndexedChainCover<number>();
     cover.add(1, 'create', []);

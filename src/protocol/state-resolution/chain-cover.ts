@@ -65,15 +65,24 @@ export class ChainCover {
     return copy;
   }
 
-  /** Chains by number, and links in the order in which they were added: what is to be stored. */
-  get stored(): { readonly chains: StoredChain[]; readonly links: ChainLink[] } {
-    const chains = this.#keys.map((key, chain) => ({ key, length: this.#lengths[chain] as number }));
-    const at = (index: number): ChainPosition => ({
-      chain: this.#links[index] as number,
-      sequence: this.#links[index + 1] as number,
-    });
-    const links = Array.from({ length: this.linkCount }, (_, i) => ({ from: at(4 * i), to: at(4 * i + 2) }));
-    return { chains, links };
+  /** As it was stored, with four numbers a link: what {@link links} gives. */
+  static restore(chains: Iterable<StoredChain>, links: readonly number[]): ChainCover {
+    const cover = new ChainCover(chains);
+    for (let at = 0; at + 3 < links.length; at += 4) {
+      cover.#linksOf[links[at] as number]?.push(at);
+      for (let i = 0; i < 4; i++) cover.#links.push(links[at + i] as number);
+    }
+    return cover;
+  }
+
+  /** The state entry of each chain. */
+  get keys(): readonly string[] {
+    return this.#keys;
+  }
+
+  /** Chain and sequence that a link comes from, and those that it leads to, in the order in which links were added. */
+  get links(): readonly number[] {
+    return this.#links;
   }
 
   get chainCount(): number {

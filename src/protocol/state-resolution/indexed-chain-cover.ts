@@ -35,19 +35,17 @@ export class IndexedChainCover<Id extends string | number = string> implements A
 
   static from<Id extends string | number>({ chains, links }: ListedCover<Id>): IndexedChainCover<Id> {
     const stored: StoredChain[] = chains.map(({ key, events }) => ({ key, length: events.length }));
+    const cover = ChainCover.restore(stored, links);
     return new IndexedChainCover<Id>(
-      new ChainCover(stored, linksIn(links)),
+      cover,
       chains.map(({ events }) => events),
     );
   }
 
   /** What {@link from} takes. */
   get listed(): ListedCover<Id> {
-    const { chains, links } = this.cover.stored;
-    return {
-      chains: chains.map(({ key }, chain) => ({ key, events: this.#events[chain] ?? [] })),
-      links: links.flatMap(({ from, to }) => [from.chain, from.sequence, to.chain, to.sequence]),
-    };
+    const { keys, links } = this.cover;
+    return { chains: keys.map((key, chain) => ({ key, events: this.#events[chain] ?? [] })), links };
   }
 
   /** A copy that grows by itself. */
@@ -65,7 +63,7 @@ export class IndexedChainCover<Id extends string | number = string> implements A
 
   /** Every event of the state entry `key`. */
   eventsOf(key: string): Id[] {
-    return this.listed.chains.filter((chain) => chain.key === key).flatMap(({ events }) => events);
+    return this.cover.keys.flatMap((one, chain) => (one === key ? (this.#events[chain] ?? []) : []));
   }
 
   /**
@@ -101,17 +99,5 @@ export class IndexedChainCover<Id extends string | number = string> implements A
 
   #eventsIn(ranges: readonly ChainRange[]): Id[] {
     return ranges.flatMap(({ chain, after, upTo }) => (this.#events[chain] ?? []).slice(after, upTo));
-  }
-}
-
-function* linksIn(numbers: readonly number[]) {
-  for (let at = 0; at + 3 < numbers.length; at += 4) {
-    const [fromChain, fromSequence, toChain, toSequence] = numbers.slice(at, at + 4) as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    yield { from: { chain: fromChain, sequence: fromSequence }, to: { chain: toChain, sequence: toSequence } };
   }
 }

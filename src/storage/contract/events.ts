@@ -56,11 +56,11 @@ export interface EventStore {
   awaitsRedacted(roomNid: number): Promise<boolean>;
   /** Numbers of the redactions of an event that had not come. */
   redactionsOf(roomNid: number, eventId: string): Promise<number[]>;
-  /** The least page index in a chunk; undefined if there is none. */
   /** State events of a room whose numbers are greater than `after`, by their numbers: whatever came of them. */
   stateEvents(roomNid: number, after: number, limit: number): Promise<EventRow[]>;
   /** The numbers of those of the events that are of the room. */
   nidsByIds(roomNid: number, eventIds: readonly string[]): Promise<{ event_id: string; event_nid: number }[]>;
+  /** The least page index in a chunk; undefined if there is none. */
   firstIndex(roomNid: number, chunk: number): Promise<number | undefined>;
   /** Timeline events with `after` < position ≤ `upTo`, the newest `limit` of them, newest first. */
   timelineBackwards(roomNid: number, after: number, upTo: number, limit: number): Promise<EventRow[]>;
