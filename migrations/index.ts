@@ -22,6 +22,7 @@ import { dehydratedDevices } from './0020-dehydrated-devices.ts';
 import { delayedEvents } from './0021-delayed-events.ts';
 import { authChainCovers } from './0023-auth-chain-covers.ts';
 import { serverNotices } from './0024-server-notices.ts';
+import { partialRooms } from './0025-partial-rooms.ts';
 
 /** The server's own, oldest first. */
 const ofServer: readonly Migration[] = [
@@ -47,6 +48,7 @@ const ofServer: readonly Migration[] = [
   delayedEvents,
   serverNotices,
   authChainCovers,
+  partialRooms,
 ];
 
 /** Those that extensions hand over. Where an extension is taken out its numbers are left out, and stay taken. */

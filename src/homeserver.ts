@@ -39,6 +39,7 @@ import { Departures } from './services/membership/departures.ts';
 import { UserRooms } from './services/membership/user-rooms.ts';
 import { EventCache } from './services/timeline/event-cache.ts';
 import { LayerCache } from './services/timeline/layer-cache.ts';
+import { FullStates } from './services/timeline/partial-state/full-states.ts';
 import { RoomCache } from './services/timeline/room-cache.ts';
 import { RoomQueue } from './services/timeline/room-queue.ts';
 import { ServerAccess } from './services/timeline/server-access.ts';
@@ -139,7 +140,11 @@ export async function composeServices(config: Config, around: Surroundings, user
     isLocal,
   };
   const timeline = new Timeline(deciding);
-  const receive = composeReceive({ ...deciding, ...federation, config });
+  const fullStates = new FullStates({ rooms, notices, clock, settings: config.federation });
+  const receive = composeReceive({
+    ...{ ...deciding, ...federation, config, timeline, fullStates },
+    logger: around.loggers.named('rooms'),
+  });
   const policyServer = openPolicyServer(config, { ...deciding, ...receive });
   const encryption = composeEncryption(config, around, { ...federation, storage, notices, rooms, userRooms, isLocal });
   const appservices = openAppservices(config);
@@ -155,7 +160,8 @@ export async function composeServices(config: Config, around: Surroundings, user
     reservedNames: appservices,
   });
   const { profiles } = accountServices;
-  const foundations = { config, storage, notices, events, rooms, serverAccess, userRooms, timeline, profiles, isLocal };
+  const roomBasics = { rooms, serverAccess, userRooms, timeline, fullStates };
+  const foundations = { config, storage, notices, events, ...roomBasics, profiles, isLocal };
   const membershipServices = composeMembership({
     ...{
       ...around,
@@ -283,7 +289,9 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
     ...pushTasks(services),
   ];
   const periodic = new PeriodicTasks(tasks, clock, around.loggers.named('workers'));
-  if (config.federation.enabled) await Promise.all([services.roomLanes.start(), services.deviceListResync.start()]);
+  if (config.federation.enabled) {
+    await Promise.all([services.roomLanes.start(), services.deviceListResync.start(), services.stateJobs.start()]);
+  }
   const http = await startHttp(config, around, services, authenticators);
   if (config.federation.enabled) await services.outbox.start();
   periodic.start();
@@ -301,6 +309,7 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
       for (const extension of services.extensions) await extension.stop();
       await Promise.all([services.outbox.stop(), services.roomLanes.stop(), services.deviceListResync.stop()]);
       await services.carryOver.settled();
+      await services.stateJobs.stop();
       services.typing.stop();
       await services.lastSeen.flush();
       await services.outgoing.client.close();

@@ -82,7 +82,8 @@ export class HostileRoom {
     return buildEvent(prototype, this.rules, { serverName: this.server.name, key: this.server.key });
   }
 
-  private keep(event: BuiltEvent): void {
+  /** Makes an event the last of the room. */
+  keep(event: BuiltEvent): void {
     this.events.push(event);
     if (event.pdu.state_key !== undefined) this.state.set(`${event.pdu.type} ${event.pdu.state_key}`, event);
   }

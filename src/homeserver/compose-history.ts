@@ -56,7 +56,7 @@ export function composeHistory(on: HistoryFoundations) {
   const threads = new Threads(storage, events, notices, { threads: relationCacheEntries });
   const relations = new Bundles({ storage, events, clock, related, threads, visibility, ignored });
   const access = new RoomAccess(rooms, on.userRooms, histories);
-  const roomStates = new RoomStates(access, past, histories);
+  const roomStates = new RoomStates(access, past, histories, on.fullStates);
   const eventPresenter = new EventPresenter({ clock, transactions, visibility, bundler: relations });
   const pages = new EventPages(storage, events, on.backfill);
   const sieve = new EventSieve(storage, visibility, ignored);
@@ -118,7 +118,7 @@ function composeDirectory(on: HistoryFoundations) {
   const settings = { serverName, publishToDirectory, pageMax: limits.pageMax, listToServers };
   const remote = new RemotePublicRooms(federationClient, config.federation);
   const remoteHierarchy = new RemoteHierarchy(federationClient, clock, config.federation);
-  const roomPreviews = new RoomPreviews(rooms, summaries, remoteHierarchy, serverName);
+  const roomPreviews = new RoomPreviews(rooms, summaries, remoteHierarchy, { serverName, fullStates: on.fullStates });
   const shown = { rooms, previews: roomPreviews, summaries, serverName };
   return {
     publicRooms: new PublicRooms({ storage, rooms, summaries, remote, settings }),

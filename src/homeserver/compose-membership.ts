@@ -78,7 +78,7 @@ export function composeMembership(on: MembershipFoundations) {
     identityServers: new IdentityServers(on.outgoing.client, settings),
     remoteAliases: new RemoteAliases(client, settings),
     remoteMembership: {
-      joins: new RemoteJoins({ ...asking, rooms: on.roomImport, receiver }),
+      joins: new RemoteJoins({ ...asking, rooms: on.roomImport, receiver, serverName }),
       leaves: new RemoteLeaves({ ...asking, storage, events, signer }),
       knocks: new RemoteKnocks(asking),
       invites: remoteInvites,

@@ -23,6 +23,7 @@ import { RoomAliases } from '../services/rooms/room-aliases.ts';
 import { RoomCreation } from '../services/rooms/room-creation.ts';
 import { RoomUpgrade } from '../services/rooms/room-upgrade.ts';
 import type { EventCache } from '../services/timeline/event-cache.ts';
+import type { FullStates } from '../services/timeline/partial-state/full-states.ts';
 import type { RoomCache } from '../services/timeline/room-cache.ts';
 import { SendOnce } from '../services/timeline/send-once.ts';
 import type { ServerAccess } from '../services/timeline/server-access.ts';
@@ -46,6 +47,7 @@ export interface RoomFoundations {
   readonly serverAccess: ServerAccess;
   readonly userRooms: UserRooms;
   readonly timeline: Timeline;
+  readonly fullStates: FullStates;
   readonly profiles: MemberProfiles;
   readonly accountData: AccountDataReader & IgnoredUsers;
   readonly appservices: Appservices;
@@ -77,6 +79,7 @@ export function composeRooms(on: RoomFoundations) {
     profiles,
     invitePermissions,
     joins,
+    fullStates: on.fullStates,
     remote,
     isLocal,
     noticesUser: noticesUserOf(config),

@@ -33,6 +33,10 @@ export interface Notices {
     after: { readonly content: JsonObject } | undefined;
     position: number;
   };
+  /** This server has joined a room without being told of all of its members. */
+  roomPartial: { roomId: string };
+  /** All of the state of such a room is here, or this server has left it. */
+  roomFull: { roomId: string; position: number };
   /** An event was pruned. */
   redaction: { roomId: string; eventId: string };
   /** Account data of a user (of a room if `roomId` is there) changed; push rules too. */

@@ -147,6 +147,25 @@ export const federation = group({
       default: '90s',
       min: '1s',
     }),
+    partial_joins: flag({
+      comment:
+        'Whether large rooms are joined before all of their members are known, which are fetched afterwards. Clients that do\nnot load members lazily see such a room when it is whole.',
+      default: false,
+    }),
+    partial_join_servers: count('Servers in a room up to which that is done.', 20_000),
+    partial_joins_at_once: count('Rooms whose members are fetched at the same time.', 5),
+    partial_join_retry_min: duration({
+      comment: 'Servers that do not tell the members are asked again after this time; then after twice as long,',
+      default: '30s',
+      min: '1s',
+    }),
+    partial_join_retry_max: duration({ comment: '… up to this.', default: '1h', min: '1s' }),
+    partial_join_rounds: count('How often they are asked, before the room is left again.', 30),
+    full_state_wait: duration({
+      comment: 'Time that requests wait which need all members of such a room; then they are refused for now.',
+      default: '30s',
+      min: '1s',
+    }),
     leave_budget: duration({
       comment: 'After this time no further server is told that a user rejects an invite.',
       default: '30s',

@@ -1,5 +1,6 @@
 import { notFound } from '../../protocol/errors.ts';
 import { serverOf } from '../../protocol/identifiers/parts.ts';
+import type { FullStates } from '../timeline/partial-state/full-states.ts';
 import type { Room } from '../timeline/room.ts';
 import type { RoomCache } from '../timeline/room-cache.ts';
 import type { RemoteHierarchy } from './remote-hierarchy.ts';
@@ -15,10 +16,17 @@ export class RoomPreviews {
   private readonly summaries: RoomSummaries;
   private readonly remote: RemoteHierarchy;
   private readonly serverName: string;
+  private readonly fullStates: FullStates;
 
   /** @param serverName of this server */
-  constructor(rooms: RoomCache, summaries: RoomSummaries, remote: RemoteHierarchy, serverName: string) {
+  constructor(
+    rooms: RoomCache,
+    summaries: RoomSummaries,
+    remote: RemoteHierarchy,
+    { serverName, fullStates }: { serverName: string; fullStates: FullStates },
+  ) {
     this.rooms = rooms;
+    this.fullStates = fullStates;
     this.summaries = summaries;
     this.remote = remote;
     this.serverName = serverName;
@@ -27,13 +35,14 @@ export class RoomPreviews {
   /**
    * The summary for a user, or for somebody without an account. For users other servers are asked, too.
    * @param via servers that may know the room
-   * @throws M_NOT_FOUND, also where it may not be seen
+   * @throws M_NOT_FOUND, also where it may not be seen; M_UNKNOWN 504 if it is not known in time who is in the room
    */
   async of(
     userId: string | undefined,
     roomId: string,
     via: readonly string[] = [],
   ): Promise<RoomSummary & { membership?: string }> {
+    await this.fullStates.of(roomId);
     const room = await this.rooms.get(roomId);
     if (userId !== undefined && !room?.joinedServers.has(this.serverName)) {
       const told = await this.told(userId, roomId, via);

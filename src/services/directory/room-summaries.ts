@@ -26,6 +26,11 @@ export class RoomSummaries {
     this.storage = parts.storage;
     this.rooms = parts.rooms;
     this.known = new Lru({ max: limits.summaries });
+    parts.notices.on('roomFull', ({ roomId }) => {
+      this.changes += 1;
+      const room = this.rooms.peek(roomId);
+      if (room) this.known.delete(room.nid);
+    });
     parts.notices.on('timeline', ({ roomNid, eventNid }) => {
       if (parts.events.peek(eventNid)?.stateKey === undefined) return;
       this.changes += 1;

@@ -1,5 +1,6 @@
 import type { Storage } from '../../storage/contract/storage.ts';
 import type { EventCache } from '../timeline/event-cache.ts';
+import { namedMembers } from '../timeline/partial-state/named-members.ts';
 import type { Room } from '../timeline/room.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
 
@@ -31,6 +32,7 @@ export class LazyMembersOfPage {
       const rows = await this.storage.read((tx) => tx.rooms.stateAt(room.nid, older, newest));
       for (const row of rows) members.push(this.events.ofRow(row, room.id));
     }
+    members.push(...(await namedMembers(this.events, room, page)));
     return members;
   }
 }

@@ -2,6 +2,7 @@ import { forbidden, invalidParam, notFound } from '../../protocol/errors.ts';
 import { membershipIn, stringIn } from '../../protocol/events/content-readers.ts';
 import type { JsonObject } from '../../protocol/json.ts';
 import { parsePageToken } from '../timeline/page-token.ts';
+import type { FullStates } from '../timeline/partial-state/full-states.ts';
 import type { Room } from '../timeline/room.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
 import type { PastStates } from './past-states.ts';
@@ -18,18 +19,20 @@ export interface MemberChoice {
 /** The state of rooms, for those who may see it: as it is, or as it was when they left. */
 export class RoomStates {
   private readonly access: RoomAccess;
+  private readonly fullStates: FullStates;
   private readonly past: PastStates;
   private readonly histories: StateHistories;
 
-  constructor(access: RoomAccess, past: PastStates, histories: StateHistories) {
+  constructor(access: RoomAccess, past: PastStates, histories: StateHistories, fullStates: FullStates) {
     this.access = access;
+    this.fullStates = fullStates;
     this.past = past;
     this.histories = histories;
   }
 
-  /** @throws M_FORBIDDEN */
+  /** @throws M_FORBIDDEN; M_UNKNOWN 504 if not all of it is here, and does not come in time */
   async whole(userId: string, roomId: string): Promise<{ room: Room; events: StoredEvent[] }> {
-    const view = await this.access.of(userId, roomId);
+    const view = await this.wholeView(userId, roomId);
     return { room: view.room, events: await this.stateOf(view) };
   }
 
@@ -40,16 +43,18 @@ export class RoomStates {
     type: string,
     stateKey: string,
   ): Promise<{ room: Room; event: StoredEvent }> {
-    const { room, leftBy } = await this.access.of(userId, roomId);
+    const view = await this.access.of(userId, roomId);
+    const isMissing = type === 'm.room.member' && !view.room.get(type, stateKey);
+    const { room, leftBy } = isMissing ? await this.wholeView(userId, roomId) : view;
     const layer = leftBy?.stateLayer;
     const event = layer === undefined ? room.get(type, stateKey) : await this.past.one(room, layer, type, stateKey);
     if (!event) throw notFound('The room has no such state');
     return { room, event };
   }
 
-  /** @throws M_FORBIDDEN; M_INVALID_PARAM if `at` is no token of this server */
+  /** @throws M_FORBIDDEN; M_INVALID_PARAM if `at` is no token of this server; M_UNKNOWN 504 as {@link whole} */
   async members(userId: string, roomId: string, choice: MemberChoice): Promise<{ room: Room; events: StoredEvent[] }> {
-    const view = await this.access.of(userId, roomId);
+    const view = await this.wholeView(userId, roomId);
     const { membership, notMembership } = choice;
     const events = (await this.membersAt(view, choice.at)).filter((event) => {
       if (membership === undefined && notMembership === undefined) return true;
@@ -61,10 +66,10 @@ export class RoomStates {
 
   /**
    * Names and avatars of those who are in the room, by user id; null where there is none.
-   * @throws M_FORBIDDEN, also to those who have left
+   * @throws M_FORBIDDEN, also to those who have left; M_UNKNOWN 504 as {@link whole}
    */
   async joinedMembers(userId: string, roomId: string): Promise<JsonObject> {
-    const view = await this.access.of(userId, roomId);
+    const view = await this.wholeView(userId, roomId);
     if (view.leftBy) throw forbidden('You are not in this room');
     const joined = Object.create(null) as JsonObject;
     for (const event of await this.membersAt(view, undefined)) {
@@ -83,6 +88,13 @@ export class RoomStates {
     // Of events from before the room was known here, nothing but the present state is known.
     if (layer === undefined || layer === room.decided.layers.at(-1)?.nid) return [...room.stateEvents()];
     return this.past.whole(room, layer);
+  }
+
+  /** Waits until all of the state is here. */
+  private async wholeView(userId: string, roomId: string): Promise<RoomView> {
+    await this.access.of(userId, roomId);
+    await this.fullStates.of(roomId);
+    return this.access.of(userId, roomId);
   }
 
   private async stateOf({ room, leftBy }: RoomView): Promise<StoredEvent[]> {

@@ -1,3 +1,4 @@
+import { notFound } from '../../protocol/errors.ts';
 import { historyVisibilityIn, membershipIn } from '../../protocol/events/content-readers.ts';
 import { serverOf } from '../../protocol/identifiers/parts.ts';
 import { mayServerSee } from '../../protocol/visibility/history-visibility.ts';
@@ -23,9 +24,11 @@ export class ServerVisibility {
     this.past = past;
   }
 
-  /** Those of `events`, all of one room, that the server may see. */
+  /** Those of `events`, all of one room, that the server may see. @throws M_NOT_FOUND if that cannot be said yet */
   async filter(room: Room, serverName: string, events: readonly StoredEvent[]): Promise<ReadonlySet<StoredEvent>> {
     const isOpen = (await this.histories.of(room, VISIBILITY, '')).every(isOpenToMembers);
+    // Whoever is taken for a stranger gets events without their content, and would keep them so.
+    if (room.partial && !isOpen) throw notFound('It is not known yet who may see the events of the room');
     const seen = new Set<StoredEvent>();
     let members: readonly number[] | undefined;
     for (const event of events) {

@@ -41,6 +41,8 @@ export class JoinConditions {
       } else if (other.isJoined(userId)) {
         const by = findVoucher(room, isLocal);
         return by === undefined ? { kind: 'no-voucher' } : { kind: 'vouched', by };
+      } else if (other.partial) {
+        isComplete = false;
       }
     }
     return { kind: isComplete ? 'refused' : 'unknown' };

@@ -53,6 +53,12 @@ export class Joins {
       if (mover.isGuest) throw guestAccessForbidden('Guests cannot join rooms of other servers');
       return remote.join({ userId, roomId, content, via, isResident: false });
     }
+    const room = await this.parts.rooms.get(roomId);
+    // Whether the user is invited or banned is known to others.
+    if (room?.partial && !room.isJoined(userId)) {
+      const { origin, servers } = room.partial;
+      return remote.join({ userId, roomId, content, via: [origin, ...servers, ...via], isResident: true });
+    }
     const helpers = await this.joinHere(mover, roomId, content);
     if (helpers) await remote.join({ userId, roomId, content, via: [...helpers, ...via], isResident: true });
   }

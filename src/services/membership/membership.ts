@@ -4,6 +4,7 @@ import { isRoomId } from '../../protocol/identifiers/room-id.ts';
 import type { JsonObject } from '../../protocol/json.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import { WriteSet } from '../../storage/contract/write-set.ts';
+import type { FullStates } from '../timeline/partial-state/full-states.ts';
 import type { Room } from '../timeline/room.ts';
 import type { RoomCache } from '../timeline/room-cache.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
@@ -36,6 +37,8 @@ export interface MembershipParts {
   readonly profiles: MemberProfiles;
   readonly invitePermissions: InvitePermissions;
   readonly joins: Joins;
+  /** Who is in a room has to be known before somebody else's membership is changed. */
+  readonly fullStates: FullStates;
   readonly remote: RemoteMembership;
   readonly isLocal: (userId: string) => boolean;
   /** Whose invites cannot be rejected, if there is such a user: the server's own. */
@@ -92,6 +95,7 @@ export class Membership {
   /** @throws M_INVITE_BLOCKED, M_FORBIDDEN */
   async invite(sender: string, roomId: string, userId: string, reason?: string): Promise<void> {
     await this.requireJoined(sender, roomId);
+    await this.parts.fullStates.of(roomId);
     await this.parts.invitePermissions.check(sender, userId);
     const profile = await this.parts.profiles.memberProfile(userId);
     const content = memberContent('invite', profile, { reason });
@@ -123,6 +127,7 @@ export class Membership {
   /** @throws M_FORBIDDEN, also if the user is not in the room */
   async kick(sender: string, roomId: string, userId: string, reason?: string): Promise<void> {
     await this.requireJoined(sender, roomId);
+    await this.parts.fullStates.of(roomId);
     await this.changeRoom(roomId, (_room, present) => {
       if (GONE.has(present(userId))) throw forbidden(`${userId} is not in this room`);
       return memberDraft(sender, userId, outContent('leave', reason));
@@ -131,12 +136,14 @@ export class Membership {
 
   async ban(sender: string, roomId: string, userId: string, reason?: string): Promise<void> {
     await this.requireJoined(sender, roomId);
+    await this.parts.fullStates.of(roomId);
     await this.changeRoom(roomId, () => memberDraft(sender, userId, outContent('ban', reason)));
   }
 
   /** @throws M_BAD_STATE if the user is not banned */
   async unban(sender: string, roomId: string, userId: string, reason?: string): Promise<void> {
     await this.requireJoined(sender, roomId);
+    await this.parts.fullStates.of(roomId);
     await this.changeRoom(roomId, (_room, present) => {
       if (present(userId) !== 'ban') throw badState(`${userId} is not banned from this room`);
       return memberDraft(sender, userId, outContent('leave', reason));
@@ -183,6 +190,7 @@ export class Membership {
       await this.requireJoined(sender, roomId);
       await this.parts.invitePermissions.check(sender, userId);
     }
+    if (userId !== sender) await this.parts.fullStates.of(roomId);
     const profile = await this.parts.profiles.memberProfile(userId);
     const full = membership === 'leave' || membership === 'ban' ? content : completedContent(content, profile);
     if (membership === 'invite' && !this.parts.isLocal(userId)) {

@@ -4,7 +4,7 @@ import { LimitedConcurrency } from '../../util/limited-concurrency.ts';
 import type { PastStates } from '../history/past-states.ts';
 import type { AuthChains, EventNids } from '../timeline/auth-chains.ts';
 import type { EventCache } from '../timeline/event-cache.ts';
-import type { ServerAccess } from '../timeline/server-access.ts';
+import { demandWhole, type ServerAccess } from '../timeline/server-access.ts';
 
 export interface StateAtEventsParts {
   readonly events: EventCache;
@@ -46,6 +46,7 @@ export class StateAtEvents {
   async before(serverName: string, roomId: string, eventId: string): Promise<StateAtEvent> {
     const { access, events, past, authChains, limits } = this.parts;
     const room = await access.sharedRoom(serverName, roomId);
+    demandWhole(room);
     const event = await events.byId(eventId, room);
     if (!event || event.kind === EventKind.outlier) throw notFound('The state at this event is not known');
     const layer = event.stateBefore;

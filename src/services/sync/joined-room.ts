@@ -1,5 +1,6 @@
 import type { UserRoom } from '../membership/user-rooms.ts';
 import { pageToken } from '../timeline/page-token.ts';
+import { namedMembers } from '../timeline/partial-state/named-members.ts';
 import type { Room } from '../timeline/room.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
 import type { RoomUnreadCounts } from '../unread/unread-tally.ts';
@@ -29,7 +30,13 @@ export async function joinedRoomJson(
   news: RoomNews,
 ): Promise<string | undefined> {
   const { room } = news;
-  const isNew = scope.since === 0 || scope.fullState || news.userRoom.position > scope.since;
+  const isNewlyFull = room.fullAt > scope.since && room.fullAt <= scope.upTo;
+  const isNew =
+    scope.since === 0 ||
+    scope.fullState ||
+    news.userRoom.position > scope.since ||
+    // Who has not been shown it before.
+    (isNewlyFull && !scope.filter.lazyMembers);
   // Before they joined, a room is new to them: its timeline reaches back beyond `since`.
   const after = isNew && !(scope.fullState && scope.since > 0) ? 0 : scope.since;
   const window = newcomersWindow(await windowOf(sources, scope, room, after), isNew ? scope.since : 0);
@@ -43,7 +50,7 @@ export async function joinedRoomJson(
   );
   const isQuiet =
     window.events.length === 0 && state.events.length === 0 && ephemeral === '[]' && accountData.length === 0;
-  if (isQuiet && !isNew && !window.limited) return undefined;
+  if (isQuiet && !isNew && !isNewlyFull && !window.limited) return undefined;
 
   const timeline = await timelineJson(sources, window.events, scope, room);
   const counts = await sources.unread.counts(scope.userId, room);
@@ -108,6 +115,10 @@ async function stateOf(
   const wantsState = !filter.state.passesNothing && filter.state.inRoom(room.id);
   const needed = filter.lazyMembers ? membersOf(window.events, scope) : undefined;
   const changes = isNew ? [] : await stateChanges(sources, room, scope.since, at);
+  // At the time when the state became whole nothing happened in the timeline that would stand for it.
+  if (!isNew && room.fullAt > Math.max(at, scope.since) && room.fullAt <= scope.upTo) {
+    changes.push(...(await stateChanges(sources, room, room.fullAt - 1, room.fullAt)));
+  }
   const membersChanged = isNew || changes.some(isMember) || window.events.some(isMember);
   const heroes = membersChanged && needsHeroes(room) ? heroesOf(room, scope.userId) : [];
   const summary = membersChanged ? summaryJson(room, heroes) : '{}';
@@ -117,6 +128,7 @@ async function stateOf(
   if (isNew) {
     const members = needed && new Set([...needed, scope.userId, ...heroes]);
     events = await stateAt(sources, room, at, members);
+    if (needed) events.push(...(await namedMembers(sources.events, room, window.events)));
     lazy.forget(deviceOf(scope), room.id);
     if (members) noteMembers(lazy, scope, room, events);
   } else if (needed) {
@@ -127,6 +139,7 @@ async function stateOf(
     const told = scope.stateAfter ? kept : [...kept, ...window.events];
     const present = new Set(told.filter(isMember).map((event) => event.stateKey));
     events = [...kept, ...unknown.filter((event) => !present.has(event.stateKey))];
+    events.push(...(await namedMembers(sources.events, room, window.events)));
     noteMembers(lazy, scope, room, events);
   } else {
     events = changes;

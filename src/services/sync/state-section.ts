@@ -20,6 +20,8 @@ export async function stateAt(
   const deltas = await sources.storage.read((tx) => tx.rooms.stateDeltas(room.nid, at, Number.MAX_SAFE_INTEGER));
   const firsts = new Map<string, number | null>();
   for (const delta of deltas) {
+    // What came when the state became whole had been there before, unknown.
+    if (delta.position === room.fullAt && delta.old_event_nid === null) continue;
     if (members && delta.type === 'm.room.member' && !members.has(delta.state_key)) continue;
     const key = keyOf(delta.type, delta.state_key);
     if (!firsts.has(key)) firsts.set(key, delta.old_event_nid);

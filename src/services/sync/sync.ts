@@ -2,6 +2,7 @@ import { invalidParam } from '../../protocol/errors.ts';
 import type { NoticeBoard } from '../events.ts';
 import type { CompiledFilter } from '../filters/compiled-filter.ts';
 import type { UserRoom } from '../membership/user-rooms.ts';
+import type { Room } from '../timeline/room.ts';
 import { accountDataJson, joinedRoomJson } from './joined-room.ts';
 import { keyCountsJson } from './key-counts-json.ts';
 import { LazyMembers } from './lazy-members.ts';
@@ -243,7 +244,7 @@ export class Sync {
   ): Promise<string | undefined> {
     const { sources } = this;
     const room = sources.rooms.peek(userRoom.roomId) ?? (await sources.rooms.get(userRoom.roomId));
-    if (!room) return undefined;
+    if (!room || isHidden(scope, room)) return undefined;
     const isTyping = this.isTyping(scope, userRoom.roomId);
     return joinedRoomJson(sources, this.lazy, scope, { room, userRoom, accountData, isTyping });
   }
@@ -291,6 +292,11 @@ export class Sync {
   private async keyCounts({ userId, deviceId }: SyncScope): Promise<string> {
     return keyCountsJson(await this.sources.deviceKeys.counts(userId, deviceId));
   }
+}
+
+/** Clients that want all members see a room when these are known. */
+function isHidden({ filter, upTo }: SyncScope, room: Room): boolean {
+  return !filter.lazyMembers && (room.partial !== undefined || room.fullAt > upTo);
 }
 
 function accountDataPart(scope: SyncScope, items: readonly StoredAccountData[]): string[] {

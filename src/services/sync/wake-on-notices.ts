@@ -24,6 +24,7 @@ export function wakeOnNotices(notices: NoticeBoard, waiters: Waiters, sources: W
   notices.on('timeline', wakeRoom);
   notices.on('typing', wakeRoom);
   notices.on('receipt', wakeRoom);
+  notices.on('roomFull', wakeRoom);
   notices.on('membership', wakeUser);
   notices.on('accountData', wakeUser);
   notices.on('toDevice', wakeUser);

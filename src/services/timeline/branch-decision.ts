@@ -1,9 +1,11 @@
 import { authorize } from '../../protocol/authorization/authorize.ts';
+import { withNamedMembers } from '../../protocol/authorization/named-members.ts';
 import type { Verdict } from '../../protocol/authorization/verdict.ts';
+import type { StateView } from '../../protocol/events/pdu.ts';
 import { prevEventIds } from '../../protocol/events/prev-event-ids.ts';
 import { authEventIds } from '../../protocol/state-resolution/event-lookup.ts';
 import { EventKind, type PagePoint } from '../../storage/contract/events.ts';
-import type { WriteSet } from '../../storage/contract/write-set.ts';
+import type { PositionOffset, WriteSet } from '../../storage/contract/write-set.ts';
 import { resolvedStack, stacksOf, viewFor } from './branch-state.ts';
 import type { StateChange } from './current-state-writes.ts';
 import type { Extremity } from './decided-head.ts';
@@ -13,6 +15,7 @@ import { addGaps, openChunk } from './gap-writes.ts';
 import { judge } from './judge-event.ts';
 import type { LayerStack } from './layer-cache.ts';
 import { addToLayers, currentLayers, numberOfKey } from './layer-writes.ts';
+import { beginPartial, endPartial } from './partial-state/partial-writes.ts';
 import { redact, redactLate } from './remote-redaction.ts';
 import type { Room } from './room.ts';
 import type { RoomEvents } from './room-events.ts';
@@ -56,16 +59,16 @@ export class BranchDecision {
     if (prevEvents.length + authEvents.length > 0) return { outcome: 'missing', prevEvents, authEvents };
 
     const before = await this.stateBefore(prevIds, stored);
-    const view = await viewFor(this.room, this.events, before, built.pdu);
-    const create = view.get('m.room.create', '') as StoredEvent | undefined;
     const named = authIds.map((id) => stored.get(id)!);
+    const view = this.asSeen(await viewFor(this.room, this.events, before, built.pdu), named);
+    const create = view.get('m.room.create', '') as StoredEvent | undefined;
     const isRejected = known?.rejected || this.isOtherBeginning(this.room.decidedState.get('m.room.create', ''));
     const verdict: Verdict = isRejected
       ? { allowed: false, rule: 'rejected', reason: 'It was rejected before' }
       : judge(this.room, built, named, create, view);
     const { type, state_key: stateKey } = built.pdu;
     const replaced = stateKey === undefined ? undefined : (view.get(type, stateKey) as StoredEvent | undefined);
-    const decided = await this.store(verdict, before, { stored, unplaced, replaced, outlier: known });
+    const decided = await this.store(verdict, before, { stored, unplaced, replaced, named, outlier: known });
     if (decided.outcome === 'accepted') {
       const at = { set: this.set, room: this.room, events: this.events };
       if (type === 'm.room.redaction') await redact(this.d, at, decided.event, view);
@@ -109,6 +112,7 @@ export class BranchDecision {
       readonly stored: Stored;
       readonly unplaced: readonly string[];
       readonly replaced: StoredEvent | undefined;
+      readonly named: readonly StoredEvent[];
       readonly outlier: StoredEvent | undefined;
     },
   ): Promise<Decided> {
@@ -116,7 +120,7 @@ export class BranchDecision {
     // The stored copy of an outlier stays as it is.
     const built = known.outlier ?? this.built;
     const page = byHistory.allowed ? await this.page() : undefined;
-    const verdict = byHistory.allowed && !page ? this.asOfNow() : byHistory;
+    const verdict = byHistory.allowed && !page ? this.asOfNow(known.named) : byHistory;
     const isAccepted = verdict.allowed;
     const kind = kindOf(byHistory, verdict, page);
     const isAfterGap = isAccepted && !page && known.unplaced.length > 0;
@@ -143,15 +147,30 @@ export class BranchDecision {
       const changes = await this.moveCurrentState(extremities, after);
       const { relayedFrom, isSpread } = this.options;
       moveHead(d, set, room, { event, position, changes, extremities, gapPosition, relayedFrom, isSpread });
+      if (this.options.isEntry) this.enter(event, position);
     }
     const outcome = isAccepted ? 'accepted' : kind === EventKind.softFailed ? 'soft-failed' : 'rejected';
     return { outcome, event, verdict };
   }
 
+  /** Nothing that was known before counts when the room is entered, nor what was missing of it. */
+  private enter(event: StoredEvent, position: PositionOffset): void {
+    const { d, set, room, options } = this;
+    if (room.partial) endPartial(d, set, room, position, { isFull: false });
+    if (options.partial) beginPartial(d, set, room, { event, position, entry: options.partial });
+  }
+
+  /** A state by which the event is judged. While members are missing, they are as the event itself names them. */
+  private asSeen(state: StateView, named: readonly StoredEvent[]): StateView {
+    const { room, options } = this;
+    const isPartial = (room.partial !== undefined || options.partial !== undefined) && !options.page;
+    return isPartial ? withNamedMembers(state, named) : state;
+  }
+
   /** Check 6: by the current state, and whether it is recommended. What is allowed where it stands and not any more is soft-failed. */
-  private asOfNow(): Verdict {
+  private asOfNow(named: readonly StoredEvent[]): Verdict {
     if (this.options.isEntry) return { allowed: true };
-    const verdict = authorize(this.room.rules, this.built, this.room.decidedState);
+    const verdict = authorize(this.room.rules, this.built, this.asSeen(this.room.decidedState, named));
     return verdict.allowed && this.options.isNotRecommended ? NOT_RECOMMENDED : verdict;
   }
 

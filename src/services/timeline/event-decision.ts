@@ -3,6 +3,7 @@ import type { PagePoint } from '../../storage/contract/events.ts';
 import type { WriteSet } from '../../storage/contract/write-set.ts';
 import type { WriteDependencies } from './event-writes.ts';
 import type { NotificationPlanner } from './notification-plan.ts';
+import type { PartialEntry } from './partial-state/partial-writes.ts';
 import type { Room } from './room.ts';
 import type { RoomCache } from './room-cache.ts';
 import type { RoomEvents } from './room-events.ts';
@@ -44,6 +45,8 @@ export interface DecideOptions {
   readonly stateBefore?: number | undefined;
   /** Whether this server enters the room with the event: nothing that it knew of the room before counts. */
   readonly isEntry?: boolean;
+  /** Of an entry: not all members were told. */
+  readonly partial?: PartialEntry | undefined;
   /** Of events of the past: their place in the pages. */
   readonly page?: PagePoint | undefined;
   /** The server that made the event, if this one took it upon itself to send it to the others of the room. */

@@ -114,6 +114,10 @@ export function storeEvent(
     const place = { stream_position: position ?? null, chunk_index: position ?? null };
     set.add(placed.wasOutlier ? 'events.enter' : 'events.insert', { ...row, ...place });
   }
+  if (room.partial && kind !== EventKind.outlier) {
+    // It stands on a state of which not all is here: it will be decided on again.
+    set.add('partial_events.insert', { room_nid: room.nid, place: room.partial.nextPlace++, event_nid: event.nid });
+  }
   if (position !== undefined || page) addRelation(set, event);
   if (position !== undefined) addNotifications(set, event, plan, position);
   else set.onCommitted(() => d.events.put(event));
@@ -172,7 +176,8 @@ function topOf(room: Room): number | null {
   return room.decided.layers.at(-1)?.nid ?? null;
 }
 
-function moveExtremities(set: WriteSet, room: Room, extremities: readonly Extremity[]): void {
+/** Makes these the ends of the history; the current state is that of the decided layers. */
+export function moveExtremities(set: WriteSet, room: Room, extremities: readonly Extremity[]): void {
   const { decided } = room;
   const before = new Set(decided.extremities.map(({ nid }) => nid));
   for (const { nid } of extremities) {

@@ -10,6 +10,7 @@ import { commitDecision, settle } from './commit-decision.ts';
 import { decideEvent } from './decide-event.ts';
 import type { DecideDependencies } from './event-decision.ts';
 import { storeOutliers } from './outliers.ts';
+import type { PartialEntry } from './partial-state/partial-writes.ts';
 import type { EventChecks } from './receive-pdu/check-signatures.ts';
 import type { Room } from './room.ts';
 import type { RoomQueue, RoomTurn } from './room-queue.ts';
@@ -28,6 +29,8 @@ export interface JoinAnswer {
   /** The room's state before the join. */
   readonly state: readonly JsonObject[];
   readonly authChain: readonly JsonObject[];
+  /** If members were left out of the state: the servers that were said to be in the room. */
+  readonly servers?: readonly string[] | undefined;
 }
 
 export interface RoomImportDependencies extends DecideDependencies {
@@ -38,6 +41,7 @@ export interface RoomImportDependencies extends DecideDependencies {
 
 /** The answer, as far as its events hold. */
 interface CheckedAnswer {
+  readonly partial: PartialEntry | undefined;
   readonly rules: RoomVersionRules;
   readonly join: SignedEvent;
   readonly state: readonly SignedEvent[];
@@ -63,6 +67,11 @@ export class RoomImport {
     await this.d.queue.run(answer.roomId, (turn) => this.enter(turn, row, checked));
   }
 
+  /** Whether some state of the room is here. */
+  async isKnown(roomId: string): Promise<boolean> {
+    return (await this.d.rooms.get(roomId)) !== undefined;
+  }
+
   private async check(answer: JoinAnswer): Promise<CheckedAnswer> {
     const rules = roomVersion(answer.version);
     if (!rules) throw badAnswer(`version ${answer.version} is unknown`);
@@ -75,7 +84,8 @@ export class RoomImport {
     };
     const authChain = await valid(answer.authChain);
     const state = await valid(answer.state);
-    return { rules, join: join.event, state, authChain };
+    const { servers, origin } = answer;
+    return { rules, join: join.event, state, authChain, partial: servers && { origin, servers } };
   }
 
   /** The row of the room, which is made if there is none: users may have been invited to it before. */
@@ -122,11 +132,12 @@ export class RoomImport {
 
   private async enterRoom(turn: RoomTurn, room: Room, answer: CheckedAnswer): Promise<void> {
     const { d } = this;
-    const { join, state, authChain } = answer;
+    const { join, state, authChain, partial } = answer;
     await storeOutliers(d, turn, room, [...authChain, ...state]);
     const layer = await this.layerOf(room, state);
     const statesAfterMissing = new Map(prevEventIds(join.pdu).map((id) => [id, layer]));
-    const options = { stateBefore: layer, statesAfterMissing, isEntry: true, isSpread: true, onlyIfAllowed: true };
+    const entry = { isEntry: true, partial, isSpread: true, onlyIfAllowed: true };
+    const options = { stateBefore: layer, statesAfterMissing, ...entry };
     const decision = await decideEvent(d, turn, room, join, options);
     switch (decision.outcome) {
       case 'missing':

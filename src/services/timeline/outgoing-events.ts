@@ -20,7 +20,7 @@ function isWaiting(event: StoredEvent | undefined): boolean {
 }
 
 /** Joined members of a server once everything that is decided is committed. */
-function decidedMembers(room: Room, server: string): number {
+export function decidedMembers(room: Room, server: string): number {
   return (room.joinedServers.get(server) ?? 0) + room.decided.membersMoved(server);
 }
 

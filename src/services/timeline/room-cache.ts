@@ -1,12 +1,13 @@
 import { setImmediate as turnOfLoop } from 'node:timers/promises';
 import { roomVersion } from '../../protocol/room-versions/index.ts';
 import type { EventRow } from '../../storage/contract/events.ts';
+import type { PartialRoomRow } from '../../storage/contract/partial-rooms.ts';
 import type { ChunkRow, GapRow, RoomRow, StateKeyRow, StateLayerRow } from '../../storage/contract/rooms.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import { Lru } from '../../util/lru.ts';
 import type { EventCache } from './event-cache.ts';
 import { extremityOf } from './event-writes.ts';
-import { Room } from './room.ts';
+import { type PartialState, Room } from './room.ts';
 import { type Layer, unpackEntries } from './state-layers.ts';
 import { StoredEvent } from './stored-event.ts';
 
@@ -123,6 +124,8 @@ export class RoomCache {
         chunks: await tx.rooms.chunks(nid),
         gaps: await tx.rooms.gaps(nid),
         awaitsRedacted: await tx.events.awaitsRedacted(nid),
+        partial: await tx.partialRooms.of(nid),
+        lastPlace: await tx.partialRooms.lastPlace(nid),
         recent: await tx.events.timelineBackwards(nid, 0, Number.MAX_SAFE_INTEGER, Math.ceil(this.recentMax / 2)),
         layersOf: (layer) => tx.rooms.layers(layer),
       });
@@ -141,6 +144,8 @@ export class RoomCache {
       chunks: ChunkRow[];
       gaps: GapRow[];
       awaitsRedacted: boolean;
+      partial: PartialRoomRow | undefined;
+      lastPlace: number;
       recent: EventRow[];
       layersOf: (layer: number) => Promise<StateLayerRow[]>;
     },
@@ -163,10 +168,17 @@ export class RoomCache {
     decided.chunk = room.liveChunk;
     room.awaitsRedacted = rows.awaitsRedacted;
     room.hadBranches = rows.resolvedState !== undefined;
+    room.fullAt = rows.partial?.full_at ?? 0;
+    if (rows.partial?.full_at === null) room.setPartial(partialState(rows.partial, rows.lastPlace));
     const top = rows.extremities.length > 1 ? rows.resolvedState : rows.extremities[0]?.state_layer;
     if (top) decided.layers = stackOf(await rows.layersOf(top));
     return room;
   }
+}
+
+function partialState(row: PartialRoomRow, lastPlace: number): PartialState {
+  const servers = JSON.parse(row.servers) as string[];
+  return { joinNid: row.join_nid, origin: row.origin, servers, nextPlace: lastPlace + 1 };
 }
 
 /** The stack of layers, base first, as deciders build on it. */

@@ -3,7 +3,7 @@ import { Lru } from '../../util/lru.ts';
 import type { NoticeBoard } from '../events.ts';
 
 /**
- * The stream position of each room's last event or receipt: what tells a sync which rooms have moved without loading
+ * The stream position of each room's last event or receipt, or at which its state became whole: what tells a sync which rooms have moved without loading
  * them. Kept for rooms that somebody asked about, and for those that move.
  */
 export class RoomPositions {
@@ -16,6 +16,7 @@ export class RoomPositions {
     const moved = ({ roomId, position }: { roomId: string; position: number }) => this.moved(roomId, position);
     notices.on('timeline', moved);
     notices.on('receipt', moved);
+    notices.on('roomFull', moved);
   }
 
   /** Whether the room has moved after `since`; undefined if only the database knows. */

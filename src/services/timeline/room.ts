@@ -14,6 +14,18 @@ interface StateSlot {
   readonly event: StoredEvent;
 }
 
+/** That of a room not all of the state is here: it was joined without being told of all members. */
+export interface PartialState {
+  /** The event by which this server joined. */
+  readonly joinNid: number;
+  /** The server that let it in. */
+  readonly origin: string;
+  /** Other servers that were said to be in the room. */
+  readonly servers: readonly string[];
+  /** Place of the next event that is to be decided on again. */
+  nextPlace: number;
+}
+
 /** A room in memory: its committed current state, members and newest events, and the head that deciders build on. */
 export class Room implements StateView {
   readonly nid: number;
@@ -37,6 +49,8 @@ export class Room implements StateView {
   hadBranches = false;
   /** Whether there are redactions of events that have not come. */
   awaitsRedacted = false;
+  /** Stream position at which the state became whole; 0 if it always was. */
+  fullAt = 0;
   /** Bytes it takes in memory, about. */
   weight = 2_000;
 
@@ -47,6 +61,7 @@ export class Room implements StateView {
   private readonly servers = new Map<string, number>();
   private readonly invited = new Set<string>();
   private readonly recentMax: number;
+  private notWhole: PartialState | undefined;
 
   constructor(
     row: { nid: number; id: string; rules: RoomVersionRules; createdAt: number; isPublic: boolean },
@@ -58,6 +73,18 @@ export class Room implements StateView {
     this.createdAt = row.createdAt;
     this.isPublic = row.isPublic;
     this.recentMax = recentMax;
+  }
+
+  /** Undefined if all of the room's state is here. */
+  get partial(): PartialState | undefined {
+    return this.notWhole;
+  }
+
+  /** Until the state is whole, a server that is said to be in the room counts as having one more member than is known. */
+  setPartial(partial: PartialState | undefined): void {
+    for (const server of this.notWhole?.servers ?? []) this.countServer(server, -1);
+    this.notWhole = partial;
+    for (const server of partial?.servers ?? []) this.countServer(server, 1);
   }
 
   /** Where the pages go on after something was missed. */
@@ -208,16 +235,15 @@ export class Room implements StateView {
   private putMembership(userId: string, membership: string | undefined): void {
     if (membership === 'join' && !this.joined.has(userId)) {
       this.joined.add(userId);
-      this.countServer(userId, 1);
+      this.countServer(serverOf(userId), 1);
     } else if (membership !== 'join' && this.joined.delete(userId)) {
-      this.countServer(userId, -1);
+      this.countServer(serverOf(userId), -1);
     }
     if (membership === 'invite') this.invited.add(userId);
     else this.invited.delete(userId);
   }
 
-  private countServer(userId: string, change: 1 | -1): void {
-    const server = serverOf(userId);
+  private countServer(server: string | undefined, change: 1 | -1): void {
     if (server === undefined) return;
     const count = (this.servers.get(server) ?? 0) + change;
     if (count > 0) this.servers.set(server, count);
@@ -235,6 +261,14 @@ export class Room implements StateView {
       this.recentAfter = left.at(-1)!.position;
       for (const old of left) this.weight -= old.weight;
     }
+  }
+
+  /** Takes an event out of the newest ones: it was not allowed after all. */
+  withdraw(event: StoredEvent): void {
+    const at = this.recent.findIndex((e) => e.nid === event.nid);
+    if (at < 0) return;
+    this.weight -= this.recent[at]!.weight;
+    this.recent.splice(at, 1);
   }
 
   /** Replaces an event, after its redaction, wherever it is held. */

@@ -31,12 +31,14 @@ export class ServerAccess {
 
   /**
    * A room that this server is in, for a server that need not be: it may want to join, knock or leave.
-   * @throws M_NOT_FOUND if this server is not in the room; M_FORBIDDEN if the room's server ACL shuts the other one out
+   * @throws M_NOT_FOUND if this server is not in the room, or does not know yet who else is; M_FORBIDDEN if the room's
+   *   server ACL shuts the other one out
    */
   async residentRoom(serverName: string, roomId: string): Promise<Room> {
     const room = await this.rooms.get(roomId);
     if (!room || !isServerIn(room, this.serverName)) throw notFound('This server is not in the room');
     if (!aclAllows(room, serverName)) throw shutOut();
+    demandWhole(room);
     return room;
   }
 
@@ -57,6 +59,11 @@ export class ServerAccess {
     const room = await this.rooms.get(roomId);
     return room && isServerIn(room, serverName) && aclAllows(room, serverName) ? room : undefined;
   }
+}
+
+/** @throws M_NOT_FOUND if not all of the room's state is here: other servers have it */
+export function demandWhole(room: Room): void {
+  if (room.partial) throw notFound('This server does not know all of the state of the room yet');
 }
 
 function shutOut() {

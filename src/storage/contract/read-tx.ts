@@ -14,6 +14,7 @@ import type { InboxStore } from './inbox.ts';
 import type { KeyBackupStore } from './key-backup.ts';
 import type { MediaStore } from './media.ts';
 import type { OutboxStore } from './outbox.ts';
+import type { PartialRoomStore } from './partial-rooms.ts';
 import type { ProfileStore } from './profiles.ts';
 import type { PusherStore } from './pushers.ts';
 import type { ReceiptStore } from './receipts.ts';
@@ -42,6 +43,7 @@ export interface ReadTx {
   readonly inbox: InboxStore;
   readonly keyBackup: KeyBackupStore;
   readonly outbox: OutboxStore;
+  readonly partialRooms: PartialRoomStore;
   readonly profiles: ProfileStore;
   readonly relations: RelationStore;
   readonly remoteDeviceLists: RemoteDeviceListStore;

@@ -68,6 +68,7 @@ export interface StateKeyRow {
 export interface RoomStore {
   byId(roomId: string): Promise<RoomRow | undefined>;
   byNids(nids: readonly number[]): Promise<RoomRow[]>;
+  /** Published rooms, those left out of which not all members are known. */
   publicRooms(): Promise<RoomRow[]>;
   /** The events of the current state, with the number of their state key. */
   currentState(roomNid: number): Promise<(EventRow & { key_nid: number })[]>;
@@ -88,7 +89,7 @@ export interface RoomStore {
   layers(layerNid: number): Promise<StateLayerRow[]>;
   /** The chain cover of the room's state events, as it was stored last. */
   authChainCover(roomNid: number): Promise<string | undefined>;
-  /** Stream position of the newest timeline event or receipt of each room, 0 if there is none. */
+  /** Stream position of the newest timeline event or receipt of each room, or of its state becoming whole; 0 if none. */
   lastPositions(nids: readonly number[]): Promise<{ room_id: string; position: number }[]>;
   forwardExtremities(roomNid: number): Promise<EventRow[]>;
   /** Changes of current state with `after` < position ≤ `upTo`, oldest first. */

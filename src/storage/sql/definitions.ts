@@ -16,6 +16,7 @@ import { keyBackupMutations } from './key-backup.ts';
 import { mediaMutations } from './media.ts';
 import type { MutationDefinition, MutationDefinitions } from './mutation.ts';
 import { outboxMutations } from './outbox.ts';
+import { partialRoomMutations } from './partial-rooms.ts';
 import { profileMutations } from './profiles.ts';
 import { pusherMutations } from './pushers.ts';
 import { receiptMutations } from './receipts.ts';
@@ -43,6 +44,7 @@ const definitions: MutationDefinitions = {
   ...inboxMutations,
   ...keyBackupMutations,
   ...outboxMutations,
+  ...partialRoomMutations,
   ...profileMutations,
   ...remoteDeviceListMutations,
   ...roomMutations,

@@ -15,6 +15,7 @@ import { inboxStore } from './inbox.ts';
 import { keyBackupStore } from './key-backup.ts';
 import { mediaStore } from './media.ts';
 import { outboxStore } from './outbox.ts';
+import { partialRoomStore } from './partial-rooms.ts';
 import { profileStore } from './profiles.ts';
 import { pusherStore } from './pushers.ts';
 import type { Reader } from './query.ts';
@@ -45,6 +46,7 @@ export function readTx(reader: Reader): ReadTx {
     inbox: inboxStore(reader),
     keyBackup: keyBackupStore(reader),
     outbox: outboxStore(reader),
+    partialRooms: partialRoomStore(reader),
     profiles: profileStore(reader),
     relations: relationStore(reader),
     remoteDeviceLists: remoteDeviceListStore(reader),

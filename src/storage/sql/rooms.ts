@@ -17,7 +17,10 @@ const byId = query<{ room_id: string }, RoomRow>('select * from rooms where room
 const byNids = query<{ nids: readonly number[] }, RoomRow>(
   (d) => `select * from rooms where ${d.inList('room_nid', ':nids', 'int')}`,
 );
-const publicRooms = query<Record<never, never>, RoomRow>('select * from rooms where is_public = 1');
+const publicRooms = query<Record<never, never>, RoomRow>(
+  `select * from rooms r where is_public = 1 and not exists (
+     select 1 from partial_rooms p where p.room_nid = r.room_nid and p.full_at is null)`,
+);
 const currentState = query<{ room: number }, EventRow & { key_nid: number }>(
   `select e.*, c.key_nid from current_state c join events e on e.event_nid = c.event_nid where c.room_nid = :room`,
 );
@@ -56,7 +59,10 @@ const lastPositions = query<{ nids: readonly number[] }, { room_id: string; posi
   (d) => `select r.room_id, ${d.greatest(
     `coalesce((select max(e.stream_position) from events e
        where e.room_nid = r.room_nid and e.stream_position is not null), 0)`,
-    'coalesce((select max(p.position) from receipts p where p.room_nid = r.room_nid), 0)',
+    d.greatest(
+      'coalesce((select max(p.position) from receipts p where p.room_nid = r.room_nid), 0)',
+      'coalesce((select f.full_at from partial_rooms f where f.room_nid = r.room_nid), 0)',
+    ),
   )} as position
    from rooms r where ${d.inList('r.room_nid', ':nids', 'int')}`,
 );

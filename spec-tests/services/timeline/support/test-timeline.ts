@@ -10,6 +10,7 @@ import { EventCache } from '../../../../src/services/timeline/event-cache.ts';
 import { RoomImport } from '../../../../src/services/timeline/import-room.ts';
 import { LayerCache } from '../../../../src/services/timeline/layer-cache.ts';
 import type { NotificationPlan } from '../../../../src/services/timeline/notification-plan.ts';
+import { FullStates } from '../../../../src/services/timeline/partial-state/full-states.ts';
 import { Backfill } from '../../../../src/services/timeline/receive-pdu/backfill.ts';
 import { EventChecks, type KeysOfServers } from '../../../../src/services/timeline/receive-pdu/check-signatures.ts';
 import { MissingEvents } from '../../../../src/services/timeline/receive-pdu/fetch-missing.ts';
@@ -138,6 +139,7 @@ export class TestTimeline {
     this.backfill = new Backfill({
       ...parts,
       ...{ remote: this.remote, missing, serverName },
+      fullStates: new FullStates({ ...parts, settings: { fullStateWait: 1_000 } }),
       limits: { events: 20, servers: 3, states: 5 },
     });
   }

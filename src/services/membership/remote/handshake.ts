@@ -38,7 +38,7 @@ export interface CompletedEvent {
 }
 
 /** The operations by which a server takes an event. */
-export type Submission = 'v2/send_join' | 'v2/send_leave' | 'v1/send_knock';
+export type Submission = 'v2/send_join' | 'v2/send_join?omit_members=true' | 'v2/send_leave' | 'v1/send_knock';
 
 /**
  * Asks other servers to let local users into rooms, or out of them: a template of theirs is completed and handed back.
@@ -89,8 +89,9 @@ export class Handshake {
     left: () => number,
   ): Promise<JsonObject> {
     const { client, settings } = this.parts;
-    const most = submission === 'v2/send_join' ? settings.joinTimeout : settings.membershipTimeout;
-    const path = `/_matrix/federation/${submission}${uri`/${roomId}/${built.eventId}`}`;
+    const [operation, query] = submission.split('?');
+    const most = operation === 'v2/send_join' ? settings.joinTimeout : settings.membershipTimeout;
+    const path = `/_matrix/federation/${operation}${uri`/${roomId}/${built.eventId}`}${query ? `?${query}` : ''}`;
     return client.ask({
       destination: server,
       method: 'PUT',

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../../protocol/canonical-json/canonical-json.ts';
 import { MatrixError, notFound, unknown } from '../../../protocol/errors.ts';
 import { serverOf } from '../../../protocol/identifiers/parts.ts';
-import type { ServerName } from '../../../protocol/identifiers/server-name.ts';
+import { isServerName, type ServerName } from '../../../protocol/identifiers/server-name.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../protocol/json.ts';
 import { addSignature, signaturesOf } from '../../../protocol/signing/sign-json.ts';
 import type { Clock } from '../../../util/clock.ts';
@@ -21,6 +21,8 @@ export interface RemoteJoinsParts {
   readonly receiver: PduReceiver;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** The name of this server. */
+  readonly serverName: string;
   readonly settings: {
     /** Milliseconds for all servers together. */
     readonly joinBudget: number;
@@ -29,6 +31,10 @@ export interface RemoteJoinsParts {
     /** Answers with the state of a room that are in memory at the same time. */
     readonly joinsAtOnce: number;
     readonly joinsWaiting: number;
+    /** Whether rooms are joined before all of their members are known. */
+    readonly partialJoins: boolean;
+    /** Servers in a room beyond which their list is not taken. */
+    readonly partialJoinServers: number;
   };
 }
 
@@ -114,10 +120,24 @@ export class RemoteJoins {
     left: () => number,
   ): Promise<void> {
     const { roomId } = wish;
-    const answer = await this.parts.handshake.submit(server, 'v2/send_join', roomId, completed, left);
+    // Of a room that was known before, members might be taken for those of today. One that is joined already needs none.
+    const isPartial =
+      this.parts.settings.partialJoins && (wish.isResident || !(await this.parts.rooms.isKnown(roomId)));
+    const submission = isPartial ? 'v2/send_join?omit_members=true' : 'v2/send_join';
+    const answer = await this.parts.handshake.submit(server, submission, roomId, completed, left);
     const joinEvent = withVouchersSignature(completed, answer['event']);
     if (wish.isResident) await this.receive(server, roomId, joinEvent);
     else await this.import(server, wish, completed, joinEvent, answer);
+  }
+
+  /** Other servers in the room, whose members were not told. */
+  private serversIn(answer: JsonObject): string[] {
+    const { settings, serverName } = this.parts;
+    const servers = settings.partialJoins
+      ? serverNamesIn(answer['servers_in_room'], settings.partialJoinServers)
+      : undefined;
+    if (!servers) throw new BadAnswerError('left out members without need, or without telling the servers in the room');
+    return servers.filter((server) => server !== serverName);
   }
 
   private async receive(server: ServerName, roomId: string, joinEvent: JsonObject): Promise<void> {
@@ -135,14 +155,22 @@ export class RemoteJoins {
     const state = objectsIn(answer['state']);
     const authChain = objectsIn(answer['auth_chain']);
     if (!state || !authChain) throw new BadAnswerError('answered without the state of the room');
+    const servers = answer['members_omitted'] === true ? this.serversIn(answer) : undefined;
+    const version = rules.version;
     try {
-      await this.parts.rooms.join({ roomId, version: rules.version, origin: server, joinEvent, state, authChain });
+      await this.parts.rooms.join({ roomId, version, origin: server, joinEvent, state, authChain, servers });
     } catch (error) {
       // What a server told may not hold; the next one may be honest.
       if (!(error instanceof MatrixError) || error.status === 503) throw error;
       throw new BadAnswerError(`told a state that is refused here: ${error.message}`, { cause: error });
     }
   }
+}
+
+/** Names of servers; undefined if it is no list of them, or a longer one than is taken. */
+function serverNamesIn(value: JsonValue | undefined, most: number): string[] | undefined {
+  if (!Array.isArray(value) || value.length > most) return undefined;
+  return [...new Set(value.filter(isServerName))];
 }
 
 function stillJoining() {

@@ -4,6 +4,7 @@ import { WriteSet } from '../../../storage/contract/write-set.ts';
 import { BranchDecision } from '../branch-decision.ts';
 import { commitDecision, settle } from '../commit-decision.ts';
 import type { DecideDependencies } from '../event-decision.ts';
+import type { FullStates } from '../partial-state/full-states.ts';
 import type { Room } from '../room.ts';
 import { RoomEvents } from '../room-events.ts';
 import type { RoomQueue, RoomTurn } from '../room-queue.ts';
@@ -25,6 +26,7 @@ export interface BackfillDependencies extends DecideDependencies {
   readonly queue: RoomQueue;
   readonly remote: RemoteRooms;
   readonly missing: MissingEvents;
+  readonly fullStates: FullStates;
   /** The name of this server. */
   readonly serverName: string;
   readonly limits: BackfillLimits;
@@ -43,7 +45,7 @@ export class Backfill {
     this.d = dependencies;
   }
 
-  /** Adds events before those of a chunk. Answers whether any came; whoever else asks for the same waits for this. */
+  /** Adds events before those of a chunk, once the state of the room is whole. @throws M_UNKNOWN 504. Answers whether any came; whoever else asks for the same waits for this. */
   extend(room: Room, chunk: number): Promise<boolean> {
     const name = `${room.nid} ${chunk}`;
     const running = this.running.get(name) ?? this.extendNow(room, chunk).finally(() => this.running.delete(name));
@@ -51,7 +53,10 @@ export class Backfill {
     return running;
   }
 
-  private async extendNow(room: Room, chunk: number): Promise<boolean> {
+  private async extendNow({ id }: Room, chunk: number): Promise<boolean> {
+    await this.d.fullStates.of(id);
+    const room = await this.d.rooms.get(id);
+    if (!room) return false;
     const from = [...room.gaps].filter(([, of]) => of === chunk).map(([eventId]) => eventId);
     if (from.length === 0) return false;
     for (const server of this.serversOf(room)) {

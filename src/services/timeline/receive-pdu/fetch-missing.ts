@@ -2,6 +2,7 @@ import { prevEventIds } from '../../../protocol/events/prev-event-ids.ts';
 import { WriteSet } from '../../../storage/contract/write-set.ts';
 import { commitDecision, settle } from '../commit-decision.ts';
 import type { EventCache } from '../event-cache.ts';
+import { inRoom } from '../in-room.ts';
 import { type OutlierDependencies, storeOutliers } from '../outliers.ts';
 import type { Room } from '../room.ts';
 import type { RoomQueue } from '../room-queue.ts';
@@ -111,12 +112,12 @@ export class MissingEvents {
 
   private store(room: Room, events: readonly SignedEvent[]): Promise<void> {
     if (events.length === 0) return Promise.resolve();
-    return this.d.queue.run(room.id, (turn) => storeOutliers(this.d, turn, room, events));
+    return inRoom(this.d, room.id, (turn, now) => storeOutliers(this.d, turn, now, events));
   }
 
   /** Makes a layer for the state that these events are; later ones take the place of earlier ones. */
-  private layerOf(room: Room, ids: readonly string[]): Promise<number | undefined> {
-    return this.d.queue.run(room.id, async () => {
+  private layerOf({ id: roomId }: Room, ids: readonly string[]): Promise<number | undefined> {
+    return inRoom(this.d, roomId, async (_turn, room) => {
       await settle(room);
       const found = await this.d.events.byIds(new Set(ids), room);
       // With a part of the state unknown, nothing can be said of it.

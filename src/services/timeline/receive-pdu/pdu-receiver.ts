@@ -8,6 +8,7 @@ import { ConflictError, StaleDecisionError } from '../../../storage/contract/wri
 import type { PolicyServers } from '../../admission/policy-servers.ts';
 import { decideEvent } from '../decide-event.ts';
 import type { DecideOptions, Decision } from '../event-decision.ts';
+import { inRoom } from '../in-room.ts';
 import { type MergeDependencies, MOST_ENDS, mergeEnds } from '../merge-ends.ts';
 import type { Room } from '../room.ts';
 import type { RoomQueue } from '../room-queue.ts';
@@ -154,7 +155,9 @@ export class PduReceiver {
     const room = await this.roomOf(roomId);
     const { prevEvents, authEvents } = decision;
     if (authEvents.length > 0) await this.d.missing.authEvents(origin, room, event, authEvents);
-    const statesAfterMissing = await this.d.missing.statesAfter(origin, room, prevEvents);
+    const statesAfterMissing = room.partial
+      ? presentState(room, prevEvents)
+      : await this.d.missing.statesAfter(origin, room, prevEvents);
     return this.inTurn(origin, roomId, event, { statesAfterMissing });
   }
 
@@ -170,15 +173,9 @@ export class PduReceiver {
       : await this.d.policies.recommended(origin, await this.roomOf(roomId), received);
     const event = recommended ?? received;
     const isNotRecommended = recommended === undefined;
-    return this.d.queue.run(roomId, async (turn) => {
-      const room = await this.roomOf(roomId);
-      this.d.rooms.pin(room);
-      try {
-        return await decideEvent(this.d, turn, room, event, { ...options, isSpread: true, isNotRecommended });
-      } finally {
-        this.d.rooms.unpin(room);
-      }
-    });
+    return inRoom(this.d, roomId, (turn, room) =>
+      decideEvent(this.d, turn, room, event, { ...options, isSpread: true, isNotRecommended }),
+    );
   }
 
   private async roomOf(roomId: string): Promise<Room> {
@@ -186,6 +183,15 @@ export class PduReceiver {
     if (!room) throw new Error(`${roomId} is gone`);
     return room;
   }
+}
+
+/**
+ * While the state is not whole, what it was after missing events is asked for later, when it is: until then the present
+ * one stands for it.
+ */
+function presentState(room: Room, missing: readonly string[]): Map<string, number> {
+  const top = room.decided.layers.at(-1)?.nid;
+  return new Map(top === undefined ? [] : missing.map((eventId) => [eventId, top]));
 }
 
 function verdictOf({ eventId }: SignedEvent, decision: Decision): PduVerdict {

@@ -28,6 +28,9 @@ export interface StateIds {
   readonly authChain: readonly string[];
 }
 
+/** How long an answer is waited for, where that is not as usual. */
+export type Waiting = Pick<FederationRequest, 'timeoutMs' | 'signal'>;
+
 /** Which event was sent at a time. */
 export interface EventAtTime {
   readonly eventId: string;
@@ -81,8 +84,9 @@ export class RemoteRooms {
   }
 
   /** One event. @throws OutgoingError, RemoteError; undefined if it is not valid */
-  async event(server: string, room: Room, eventId: string): Promise<SignedEvent | undefined> {
-    const answer = await this.ask(server, { method: 'GET', uri: uri`/_matrix/federation/v1/event/${eventId}` });
+  async event(server: string, room: Room, eventId: string, waiting: Waiting = {}): Promise<SignedEvent | undefined> {
+    const path = uri`/_matrix/federation/v1/event/${eventId}`;
+    const answer = await this.ask(server, { method: 'GET', uri: path, ...waiting });
     const events = await this.events(room, listOf(answer['pdus'], 1));
     return events.find((event) => event.eventId === eventId);
   }
@@ -108,9 +112,9 @@ export class RemoteRooms {
   }
 
   /** The state before an event, as ids. @throws OutgoingError, RemoteError */
-  async stateIds(server: string, room: Room, eventId: string): Promise<StateIds> {
+  async stateIds(server: string, room: Room, eventId: string, waiting: Waiting = {}): Promise<StateIds> {
     const path = withQuery(uri`/_matrix/federation/v1/state_ids/${room.id}`, { event_id: eventId });
-    const answer = await this.ask(server, { method: 'GET', uri: path, maxBytes: this.limits.stateBytes });
+    const answer = await this.ask(server, { method: 'GET', uri: path, maxBytes: this.limits.stateBytes, ...waiting });
     const ids = (value: JsonValue | undefined) =>
       listed(value, this.limits.stateEvents).filter((id): id is string => typeof id === 'string');
     return { state: ids(answer['pdu_ids']), authChain: ids(answer['auth_chain_ids']) };
@@ -118,10 +122,25 @@ export class RemoteRooms {
 
   /** The state before an event and its auth chain, as events in one list. @throws OutgoingError, RemoteError */
   async state(server: string, room: Room, eventId: string): Promise<SignedEvent[]> {
+    return (await this.wholeState(server, room, eventId)).events;
+  }
+
+  /** The same, with the ids of those that are not valid. @throws OutgoingError, RemoteError */
+  async wholeState(
+    server: string,
+    room: Room,
+    eventId: string,
+    waiting: Waiting = {},
+  ): Promise<{ events: SignedEvent[]; invalid: ReadonlySet<string> }> {
     const path = withQuery(uri`/_matrix/federation/v1/state/${room.id}`, { event_id: eventId });
-    const answer = await this.ask(server, { method: 'GET', uri: path, maxBytes: this.limits.stateBytes });
+    const answer = await this.ask(server, { method: 'GET', uri: path, maxBytes: this.limits.stateBytes, ...waiting });
     const most = this.limits.stateEvents;
-    return this.events(room, [...listOf(answer['auth_chain'], most), ...listOf(answer['pdus'], most)]);
+    const received = [...listOf(answer['auth_chain'], most), ...listOf(answer['pdus'], most)];
+    const checked = await this.checks.check(received, room.rules, room.id);
+    return {
+      events: checked.flatMap((one) => (one.ok ? [one.event] : [])),
+      invalid: new Set(checked.flatMap((one) => (one.ok ? [] : [one.eventId]))),
+    };
   }
 
   private ask(server: string, request: Omit<FederationRequest, 'destination'>): Promise<JsonObject> {

@@ -1,0 +1,143 @@
+import { prevEventIds } from '../../../protocol/events/prev-event-ids.ts';
+import { EventKind } from '../../../storage/contract/events.ts';
+import { WriteSet } from '../../../storage/contract/write-set.ts';
+import { stacksOf } from '../branch-state.ts';
+import { commitDecision, settle } from '../commit-decision.ts';
+import { addStateChange, type StateChange } from '../current-state-writes.ts';
+import type { DecideDependencies } from '../event-decision.ts';
+import { moveExtremities } from '../event-writes.ts';
+import { inRoom } from '../in-room.ts';
+import type { LayerStack } from '../layer-cache.ts';
+import { currentLayers } from '../layer-writes.ts';
+import type { Room } from '../room.ts';
+import { RoomEvents } from '../room-events.ts';
+import type { RoomQueue } from '../room-queue.ts';
+import { differingKeys, lookUp } from '../state-layers.ts';
+import type { StoredEvent } from '../stored-event.ts';
+import { endPartial } from './partial-writes.ts';
+import { type Recomputed, StateRecomputation, type ToldStates } from './recompute-states.ts';
+
+export interface CompleteStateDependencies extends DecideDependencies {
+  readonly queue: RoomQueue;
+}
+
+/**
+ * What came of it: the state is whole; events were named that are not here, after which it has to be asked for; the whole
+ * state does not let this server in; or it is not needed any more.
+ */
+export type Completion = 'full' | 'refused' | 'over' | { readonly missing: readonly StoredEvent[] };
+
+/** Puts the whole state in the place of the one with which a room was joined, and decides again on what came since. */
+export class StateCompletion {
+  private readonly d: CompleteStateDependencies;
+
+  constructor(dependencies: CompleteStateDependencies) {
+    this.d = dependencies;
+  }
+
+  /**
+   * All in one turn of the room, and in one write set.
+   * @param asked ids of events after which the state was asked for, told or not; undefined if it is asked for no more
+   */
+  complete(
+    roomId: string,
+    joinNid: number,
+    told: ToldStates,
+    asked: ReadonlySet<string> | undefined,
+  ): Promise<Completion> {
+    return inRoom(this.d, roomId, async (_turn, room) =>
+      room.partial?.joinNid === joinNid ? this.completeRoom(room, told, asked) : 'over',
+    );
+  }
+
+  private async completeRoom(
+    room: Room,
+    told: ToldStates,
+    asked: ReadonlySet<string> | undefined,
+  ): Promise<Completion> {
+    await settle(room);
+    const events = new RoomEvents(this.d.events, room);
+    const nids = await this.d.storage.readHeavy((tx) => tx.partialRooms.events(room.nid));
+    const stored = await events.withNids(nids);
+    const flagged = nids.map((nid) => stored.get(nid)!);
+    const missing = asked ? await eventsAfterMissing(events, flagged, asked) : [];
+    if (missing.length > 0) return { missing };
+    const set = new WriteSet();
+    const { decided } = room;
+    decided.begin();
+    try {
+      const recomputed = await new StateRecomputation(this.d, { set, room, events }, told).run(flagged);
+      if (!recomputed) {
+        decided.takeBack();
+        return 'refused';
+      }
+      await this.take(set, room, events, recomputed);
+      decided.keep();
+    } catch (error) {
+      decided.takeBack();
+      throw error;
+    }
+    await commitDecision(this.d, room, set);
+    return 'full';
+  }
+
+  private async take(set: WriteSet, room: Room, events: RoomEvents, now: Recomputed): Promise<void> {
+    const { d } = this;
+    const position = set.nextPosition();
+    this.replaceEvents(set, room, now.changed);
+    const changes = await this.changesTo(room, events, now.stack);
+    room.decided.layers = currentLayers(now.stack);
+    const effects = changes.map((change) => addStateChange(d, set, room, change, position));
+    moveExtremities(set, room, now.extremities);
+    set.onCommitted((committed) => {
+      for (const effect of effects) effect(committed);
+    });
+    endPartial(d, set, room, position, { isFull: true });
+  }
+
+  private replaceEvents(set: WriteSet, room: Room, changed: readonly StoredEvent[]): void {
+    const withdrawn = changed.filter(({ kind }) => kind === EventKind.rejected || kind === EventKind.softFailed);
+    for (const { nid: event_nid } of withdrawn) {
+      set.add('search_documents.delete', { event_nid }).add('search_index.delete', { event_nid });
+    }
+    set.onCommitted(() => {
+      for (const event of withdrawn) room.withdraw(event);
+      for (const event of changed) {
+        this.d.events.put(event);
+        room.replace(event);
+      }
+    });
+  }
+
+  private async changesTo(room: Room, events: RoomEvents, next: LayerStack): Promise<StateChange[]> {
+    const [present = []] = await stacksOf(this.d.layers, [room.decided.layers.at(-1)?.nid]);
+    const keys = [...differingKeys([present, next])];
+    const nids = keys.flatMap((key) => [lookUp(present, key), lookUp(next, key)]).filter((nid) => nid !== undefined);
+    const found = await events.withNids(nids);
+    const eventAt = (stack: LayerStack, key: number) => {
+      const nid = lookUp(stack, key);
+      return nid === undefined ? undefined : found.get(nid);
+    };
+    return keys.map((keyNid) => ({ keyNid, before: eventAt(present, keyNid), after: eventAt(next, keyNid) }));
+  }
+}
+
+/** The event that a join follows, if it is only one: then the state after it is that before the join. */
+export function onlyBefore({ pdu }: StoredEvent): string | undefined {
+  const [first, ...others] = prevEventIds(pdu);
+  return others.length === 0 ? first : undefined;
+}
+
+/** Events that name others which are not here and after which the state has not been asked for. */
+async function eventsAfterMissing(
+  events: RoomEvents,
+  [join, ...others]: readonly StoredEvent[],
+  asked: ReadonlySet<string>,
+): Promise<StoredEvent[]> {
+  const beforeJoin = onlyBefore(join!);
+  const settled = beforeJoin === undefined ? asked : new Set([...asked, beforeJoin]);
+  const named = await events.withIds(others.flatMap(({ pdu }) => prevEventIds(pdu)));
+  return others.filter(({ pdu }) =>
+    prevEventIds(pdu).some((id) => !settled.has(id) && named.get(id)?.stateLayer === undefined),
+  );
+}
