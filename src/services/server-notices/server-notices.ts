@@ -8,16 +8,19 @@ import { KeyedTurns } from '../../util/keyed-turns.ts';
 import type { Random } from '../../util/random.ts';
 import type { Tags } from '../account-data/tags.ts';
 import type { Accounts } from '../accounts/accounts.ts';
+import { memberContent } from '../membership/member-content.ts';
 import type { Membership } from '../membership/membership.ts';
 import type { Profiles } from '../profiles/profiles.ts';
 import type { EventSender } from '../rooms/event-sender.ts';
 import type { RoomCreation } from '../rooms/room-creation.ts';
 import type { RoomCache } from '../timeline/room-cache.ts';
+import type { Timeline } from '../timeline/timeline.ts';
 import { ensureNoticesUser } from './notices-user.ts';
 
 export interface ServerNoticesParts {
   readonly storage: Storage;
   readonly rooms: RoomCache;
+  readonly timeline: Timeline;
   readonly accounts: Accounts;
   readonly profiles: Profiles;
   readonly tags: Tags;
@@ -82,18 +85,32 @@ export class ServerNotices {
     return eventSender.sendMessage(sender, roomId, type, txnId ?? random.token(24), content);
   }
 
-  /** The room that the user is in or invited to; a new one if they have left it. */
+  /** The room that the user is in or invited to. Who has left it is invited again, even if they take no invites. */
   async #roomFor(userId: string, from: string): Promise<string> {
-    const { storage, rooms, membership, tags, settings } = this.#parts;
+    const { storage, rooms, tags } = this.#parts;
     const known = await storage.read((tx) => tx.serverNotices.roomOf(userId));
     const room = known && (await rooms.get(known.room_id));
     const present = membershipIn(room?.stateEvent('m.room.member', userId)?.content);
-    if (room?.isJoined(from) && (present === 'join' || present === 'invite')) return room.id;
+    if (room?.isJoined(from)) {
+      if (present !== 'join' && present !== 'invite') await this.#inviteAgain(userId, from, room.id);
+      return room.id;
+    }
     const roomId = await this.#create(userId, from);
     await storage.commit(new WriteSet().add('server_notice_rooms.put', { user_id: userId, room_id: roomId }));
     await tags.set(userId, roomId, TAG, {});
-    if (settings.autoJoin) await membership.join({ userId, isGuest: false }, roomId);
+    await this.#joinIfConfigured(userId, roomId);
     return roomId;
+  }
+
+  async #inviteAgain(userId: string, from: string, roomId: string): Promise<void> {
+    const { timeline, profiles } = this.#parts;
+    const content = memberContent('invite', await profiles.memberProfile(userId));
+    await timeline.send(roomId, { type: 'm.room.member', sender: from, stateKey: userId, content });
+    await this.#joinIfConfigured(userId, roomId);
+  }
+
+  async #joinIfConfigured(userId: string, roomId: string): Promise<void> {
+    if (this.#parts.settings.autoJoin) await this.#parts.membership.join({ userId, isGuest: false }, roomId);
   }
 
   #create(userId: string, from: string): Promise<string> {
