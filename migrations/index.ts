@@ -23,6 +23,7 @@ import { delayedEvents } from './0021-delayed-events.ts';
 import { authChainCovers } from './0023-auth-chain-covers.ts';
 import { serverNotices } from './0024-server-notices.ts';
 import { partialRooms } from './0025-partial-rooms.ts';
+import { urlPreviews } from './0026-url-previews.ts';
 
 /** The server's own, oldest first. */
 const ofServer: readonly Migration[] = [
@@ -49,6 +50,7 @@ const ofServer: readonly Migration[] = [
   serverNotices,
   authChainCovers,
   partialRooms,
+  urlPreviews,
 ];
 
 /** Those that extensions hand over. Where an extension is taken out its numbers are left out, and stay taken. */

@@ -200,6 +200,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     loginTokens: true,
     emailAddresses: accountServices.thirdPartyIds.hasEmail,
     maxDelay: config.delayedEvents.maxDelay,
+    urlPreviews: config.urlPreviews.enabled,
   });
   return {
     config,

@@ -79,6 +79,8 @@ import { getContentOverrideName } from './client/media/get-content-override-name
 import { getContentOverrideNameAuthed } from './client/media/get-content-override-name-authed.ts';
 import { getContentThumbnail } from './client/media/get-content-thumbnail.ts';
 import { getContentThumbnailAuthed } from './client/media/get-content-thumbnail-authed.ts';
+import { getUrlPreview } from './client/media/get-url-preview.ts';
+import { getUrlPreviewAuthed } from './client/media/get-url-preview-authed.ts';
 import { uploadContent } from './client/media/upload-content.ts';
 import { uploadContentToMXC } from './client/media/upload-content-to-mxc.ts';
 import { ban } from './client/membership/ban.ts';
@@ -335,6 +337,8 @@ export const registry = [
   getContentOverrideNameAuthed,
   getContentThumbnail,
   getContentThumbnailAuthed,
+  getUrlPreview,
+  getUrlPreviewAuthed,
   uploadContent,
   uploadContentToMXC,
   // client/old-sync

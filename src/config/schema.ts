@@ -23,6 +23,7 @@ import { idempotency, presence, rooms } from './sections/rooms.ts';
 import { search } from './sections/search.ts';
 import { dataDir, listeners, publicBaseUrl, serverName, signingKey } from './sections/server.ts';
 import { serverNotices } from './sections/server-notices.ts';
+import { urlPreviews } from './sections/url-previews.ts';
 import { voip } from './sections/voip.ts';
 
 export const schema = group({
@@ -48,6 +49,7 @@ export const schema = group({
     search,
     delayed_events: delayedEvents,
     server_notices: serverNotices,
+    url_previews: urlPreviews,
     push,
     voip,
     federation,

@@ -9,15 +9,21 @@ import { MediaForServers } from '../services/media/media-for-servers.ts';
 import { RemoteFiles } from '../services/media/remote-files.ts';
 import { RemoteMedia } from '../services/media/remote-media.ts';
 import { Thumbnails } from '../services/media/thumbnails.ts';
+import { PreviewFetcher } from '../services/previews/preview-fetcher.ts';
+import { PreviewRules } from '../services/previews/preview-rules.ts';
+import { UrlPreviews } from '../services/previews/url-previews.ts';
+import { WebDocuments } from '../services/previews/web-documents.ts';
 import type { Storage } from '../storage/contract/storage.ts';
 import { DiskBlobs } from '../storage/media/disk-blobs.ts';
 import type { Clock } from '../util/clock.ts';
+import type { Loggers } from '../util/logger.ts';
 import type { Random } from '../util/random.ts';
 
 export interface MediaFoundations {
   readonly config: Config;
   readonly clock: Clock;
   readonly random: Random;
+  readonly loggers: Loggers;
   readonly storage: Storage;
   readonly federatedServers: FederatedServers;
   readonly federationClient: FederationClient;
@@ -32,5 +38,12 @@ export async function composeMedia(on: MediaFoundations) {
   const remote = new RemoteMedia({ servers: federatedServers, storage, blobs, files, clock, random, settings });
   const media = new Media({ storage, blobs, clock, random, serverName, remote, settings });
   const thumbnails = new Thumbnails({ storage, blobs, media, settings });
-  return { media, thumbnails, mediaForServers: new MediaForServers(media, thumbnails, random) };
+  const previews = config.urlPreviews;
+  const documents = new WebDocuments(outgoing.client, new PreviewRules(previews), previews);
+  const logger = on.loggers.named('previews');
+  const fetcher = new PreviewFetcher({ documents, media, logger, settings: previews });
+  return {
+    ...{ media, thumbnails, blobs, mediaForServers: new MediaForServers(media, thumbnails, random) },
+    urlPreviews: new UrlPreviews({ storage, blobs, clock, fetcher, settings: previews }),
+  };
 }

@@ -18,6 +18,8 @@ export interface DiscoverySettings {
   readonly loginTokens: boolean;
   /** Whether people can add e-mail addresses. */
   readonly emailAddresses: boolean;
+  /** Whether there are previews of pages. */
+  readonly urlPreviews: boolean;
   /** Milliseconds that an event may be delayed. */
   readonly maxDelay: number;
   /** Further keys of `/.well-known/matrix/client`. */
@@ -43,6 +45,7 @@ export function makeDiscovery(settings: DiscoverySettings): Discovery {
       'm.get_login_token': enabled(settings.loginTokens),
       'm.profile_fields': enabled(true),
       'm.forget_forced_upon_leave': enabled(false),
+      'io.element.msc4452.preview_url': enabled(settings.urlPreviews),
       'org.matrix.msc4140.delayed_events': { max_delay_ms: settings.maxDelay },
     },
     accountModeration: { suspend: true, lock: true },

@@ -78,6 +78,17 @@ export async function makeThumbnail(original: Buffer, request: ThumbnailRequest)
   }
 }
 
+/** Pixels of a picture, the right way up; undefined for what is none. */
+export async function imageSize(original: Buffer): Promise<{ width: number; height: number } | undefined> {
+  try {
+    const { width, height } = await look(original);
+    return { width, height };
+  } catch (error) {
+    if (error instanceof MatrixError) return undefined;
+    throw error;
+  }
+}
+
 interface Look {
   readonly width: number;
   /** Of one frame. */

@@ -14,6 +14,7 @@ import type { Storage } from '../../storage/contract/storage.ts';
 import { ConflictError, WriteSet } from '../../storage/contract/write-set.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Random } from '../../util/random.ts';
+import { localKey } from './local-key.ts';
 import type { RemoteMedia } from './remote-media.ts';
 import { UploadWaiters } from './upload-waiters.ts';
 
@@ -83,10 +84,10 @@ export class Media {
   }
 
   /** Stores a file and answers its `mxc:` address. */
-  async upload(userId: string, source: Readable, as: UploadedAs): Promise<string> {
+  async upload(userId: string, source: Readable | Uint8Array, as: UploadedAs): Promise<string> {
     const { storage, blobs, clock, random } = this.parts;
     const mediaId = random.token(ID_LENGTH);
-    const { size, sha256 } = await blobs.write(keyOf(mediaId), source);
+    const { size, sha256 } = await blobs.write(localKey(mediaId), source);
     const now = clock.now();
     const set = new WriteSet().add('local_media.insert', {
       media_id: mediaId,
@@ -211,7 +212,7 @@ export class Media {
 
   private async fillReserved(mediaId: string, source: Readable, as: UploadedAs): Promise<void> {
     const { storage, blobs, clock } = this.parts;
-    const { size, sha256 } = await blobs.write(keyOf(mediaId), source);
+    const { size, sha256 } = await blobs.write(localKey(mediaId), source);
     const set = new WriteSet().add('local_media.fill', {
       media_id: mediaId,
       content_type: as.contentType ?? null,
@@ -233,21 +234,17 @@ export class Media {
     try {
       await committed;
     } catch (error) {
-      await this.parts.blobs.remove(keyOf(mediaId));
+      await this.parts.blobs.remove(localKey(mediaId));
       throw error;
     }
   }
-}
-
-function keyOf(mediaId: string): string {
-  return `local/${mediaId}`;
 }
 
 function fileOf(row: LocalMediaRow): MediaFile | undefined {
   if (row.size === null || row.sha256 === null) return undefined;
   return {
     mediaId: row.media_id,
-    key: keyOf(row.media_id),
+    key: localKey(row.media_id),
     contentType: row.content_type ?? 'application/octet-stream',
     fileName: row.file_name ?? undefined,
     size: row.size,

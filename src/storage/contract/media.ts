@@ -63,6 +63,7 @@ declare module './write-set.ts' {
     };
     /** Deletes reserved ids that expired before `expires_at`. */
     'local_media.expire': { expires_at: number };
+    'local_media.delete': { media_id: string };
     'thumbnails.put': ThumbnailRow;
     'thumbnails.deleteOf': { media_id: string };
     'remote_media.insert': RemoteMediaRow;

@@ -29,6 +29,7 @@ import type { SessionStore } from './sessions.ts';
 import type { ThirdPartyIdStore } from './third-party-ids.ts';
 
 import type { ToDeviceStore } from './to-device.ts';
+import type { UrlPreviewStore } from './url-previews.ts';
 import type { UserDirectoryStore } from './user-directory.ts';
 
 /** One store per area, grouped by what changes together. A look-up that finds nothing answers `undefined`. */
@@ -57,6 +58,7 @@ export interface ReadTx {
   readonly dehydratedDevices: DehydratedDeviceStore;
   readonly delayedEvents: DelayedEventStore;
   readonly serverNotices: ServerNoticeStore;
+  readonly urlPreviews: UrlPreviewStore;
   readonly sessions: SessionStore;
   readonly toDevice: ToDeviceStore;
   readonly accountData: AccountDataStore;

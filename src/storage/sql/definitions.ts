@@ -30,6 +30,7 @@ import { sessionMutations } from './sessions.ts';
 import { thirdPartyIdMutations } from './third-party-ids.ts';
 
 import { toDeviceMutations } from './to-device.ts';
+import { urlPreviewMutations } from './url-previews.ts';
 import { userDirectoryMutations } from './user-directory.ts';
 
 /** Every mutation. An area that adds some lists them here; a missing one does not compile. */
@@ -57,6 +58,7 @@ const definitions: MutationDefinitions = {
   ...dehydratedDeviceMutations,
   ...delayedEventMutations,
   ...serverNoticeMutations,
+  ...urlPreviewMutations,
   ...sessionMutations,
   ...toDeviceMutations,
   ...accountDataMutations,

@@ -48,6 +48,7 @@ export const mediaMutations = {
     { expires_at: 'int' },
     'delete from local_media where uploaded_at is null and expires_at <= :expires_at',
   ),
+  'local_media.delete': remove('local_media', { media_id: 'text' }),
   'thumbnails.put': upsert(
     'thumbnails',
     {

@@ -31,6 +31,7 @@ import { sessionStore } from './sessions.ts';
 import { thirdPartyIdStore } from './third-party-ids.ts';
 
 import { toDeviceStore } from './to-device.ts';
+import { urlPreviewStore } from './url-previews.ts';
 import { userDirectoryStore } from './user-directory.ts';
 
 /** The stores over one reader. */
@@ -60,6 +61,7 @@ export function readTx(reader: Reader): ReadTx {
     dehydratedDevices: dehydratedDeviceStore(reader),
     delayedEvents: delayedEventStore(reader),
     serverNotices: serverNoticeStore(reader),
+    urlPreviews: urlPreviewStore(reader),
     sessions: sessionStore(reader),
     toDevice: toDeviceStore(reader),
     accountData: accountDataStore(reader),
