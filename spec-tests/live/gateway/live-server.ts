@@ -76,7 +76,7 @@ export async function startLiveServer(options: LiveServerOptions): Promise<LiveS
   const access: GatewayAccess = {
     redeem: async ({ text }): Promise<Account | undefined> =>
       text.startsWith('ticket-') ? { userId: text.slice(7), deviceId: 'D' } : undefined,
-    secretFor: () => 'secret',
+    secretFor: ({ userId }) => `ticket-${userId}`,
     cut: () => undefined,
     overlay: async () => undefined,
     channel: async (id) => (id === CHANNEL ? channel : undefined),

@@ -1,0 +1,16 @@
+/** Listeners by name, typed: `E` maps the name of an event to what its listeners get. */
+export class Emitter<E extends object> {
+  readonly #listeners = new Map<keyof E, Set<(value: never) => void>>();
+
+  /** Calls `listener` from now on; the answer ends it. */
+  on<K extends keyof E>(name: K, listener: (value: E[K]) => void): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners);
+    listeners.add(listener as (value: never) => void);
+    return () => void listeners.delete(listener as (value: never) => void);
+  }
+
+  protected emit<K extends keyof E>(name: K, value: E[K]): void {
+    for (const listener of [...(this.#listeners.get(name) ?? [])]) (listener as (value: E[K]) => void)(value);
+  }
+}

@@ -1,0 +1,192 @@
+/** One channel as a client sees it: where it stands, what it tells, and what may be done in it. */
+import { Emitter } from './emitter.ts';
+import { LiveError } from './live-error.ts';
+import { type ChannelEvents, type Counts, type Fields, KINDS, type You } from './live-events.ts';
+import { type MessageOptions, Outbox, type Sent } from './outbox.ts';
+
+export interface Frame extends Fields {
+  readonly op: string;
+}
+
+/** What a channel asks of its connection. */
+export interface Line {
+  /** Whether it was written; otherwise there is no connection. */
+  send(frame: Frame): boolean;
+  /** Writes and waits for the answer. */
+  ask(frame: Frame): Promise<Fields>;
+}
+
+const REACTIONS_MS = 500;
+const MAX_REACTIONS = 10;
+
+export class LiveChannel extends Emitter<ChannelEvents> {
+  readonly id: string;
+  readonly #line: Line;
+  readonly #outbox: Outbox;
+  /** The number of the channel in frames of this connection. */
+  #handle: number | undefined;
+  #epoch: string | undefined;
+  #seq = 0;
+  #laneSeq: number | undefined;
+  /** Ticks are left out until the server says where this goes on. */
+  #isFindingBack = true;
+  #reactions = new Map<string, number>();
+  #reactionTimer: ReturnType<typeof setTimeout> | undefined;
+  #you: You | undefined;
+
+  constructor(id: string, line: Line) {
+    super();
+    this.id = id;
+    this.#line = line;
+    this.#outbox = new Outbox(({ txn, ...draft }) => {
+      if (this.#handle === undefined) return false;
+      this.#ask({ op: 'send', txn, ...draft }).then(
+        ({ id: event, s, sel }) =>
+          this.#outbox.accepted(txn, {
+            id: String(event ?? ''),
+            seq: typeof s === 'number' ? s : undefined,
+            isShown: sel !== false,
+          }),
+        (error: unknown) => {
+          if (error instanceof LiveError && error.code !== 'cut') this.#outbox.refused(txn, error);
+        },
+      );
+      return true;
+    });
+  }
+
+  /** Who one is here; undefined until the channel is joined. */
+  get you(): You | undefined {
+    return this.#you;
+  }
+
+  get handle(): number | undefined {
+    return this.#handle;
+  }
+
+  /** Sends a message, as soon as there is a connection. Rejects with a {@link LiveError} that says why not. */
+  send(body: string, options: MessageOptions = {}): Promise<Sent> {
+    return this.#outbox.add(body, options);
+  }
+
+  /** Counts a reaction; several are told together, and none without a connection. */
+  react(key: string): void {
+    this.#reactions.set(key, Math.min(MAX_REACTIONS, (this.#reactions.get(key) ?? 0) + 1));
+    this.#reactionTimer ??= setTimeout(() => {
+      this.#reactionTimer = undefined;
+      const reactions = this.#reactions;
+      this.#reactions = new Map();
+      for (const [k, c] of reactions) {
+        if (this.#handle !== undefined) this.#line.send({ op: 'react', r: this.#handle, k, c });
+      }
+    }, REACTIONS_MS);
+  }
+
+  async vote(poll: string, answers: readonly (number | string)[]): Promise<void> {
+    await this.#ask({ op: 'vote', poll, a: answers });
+  }
+
+  /** Does what moderators do, as `moderate('timeout', { user, seconds: 60 })`; answers what the endpoint would. */
+  moderate(action: string, args: Fields = {}): Promise<Fields> {
+    return this.#ask({ op: 'mod', ...args, do: action });
+  }
+
+  /** Accepts a warning, without which one may not chat on. */
+  async acknowledge(): Promise<void> {
+    await this.#ask({ op: 'ack' });
+  }
+
+  /** Where to go on, for `hello` and `sub`. */
+  get position(): Fields {
+    const lane = this.#laneSeq === undefined ? {} : { mseq: this.#laneSeq };
+    return this.#epoch === undefined
+      ? { ch: this.id, ...lane }
+      : { ch: this.id, epoch: this.#epoch, seq: this.#seq, ...lane };
+  }
+
+  /** Takes a frame of the gateway for this channel. */
+  take(frame: Frame): void {
+    switch (frame.op) {
+      case 'joined':
+        this.#joined(frame);
+        return;
+      case 'snap':
+        this.#snapshot(frame);
+        return;
+      case 't':
+        this.#tick(frame);
+        return;
+      case 'mt':
+        this.#lane(frame);
+        return;
+      case 'me':
+        this.#you = frame['you'] as You;
+        this.emit('you', this.#you);
+        return;
+      case 'held':
+        this.emit('held', frame);
+        return;
+      default:
+    }
+  }
+
+  refused(error: LiveError): void {
+    this.emit('refused', { code: error.code, message: error.message });
+    this.#outbox.abandon(error);
+  }
+
+  cut(): void {
+    this.#handle = undefined;
+    this.#outbox.cut();
+  }
+
+  abandon(): void {
+    clearTimeout(this.#reactionTimer);
+    this.#outbox.abandon(new LiveError('closed', 'The connection was closed'));
+  }
+
+  #joined({ r, you, room, rec, mseq }: Frame): void {
+    this.#handle = r as number;
+    this.#you = you as You;
+    this.#isFindingBack = rec !== true;
+    this.#laneSeq ??= mseq as number | undefined;
+    this.emit('joined', { you: this.#you, room: String(room), isRecovered: rec === true });
+    this.#outbox.flush();
+  }
+
+  #snapshot({ epoch, seq, ev, a, ...facts }: Frame): void {
+    this.#epoch = epoch as string;
+    this.#seq = seq as number;
+    this.#isFindingBack = false;
+    this.emit('snapshot', { messages: (ev ?? []) as never[], counts: (a ?? {}) as Counts, facts });
+  }
+
+  #tick({ e, p, q, ev, a, sk }: Frame): void {
+    if (this.#isFindingBack) return;
+    const last = q as number;
+    if (e !== this.#epoch || p !== this.#seq) {
+      // Told before, or something is missing: the server tells again from here.
+      if (e === this.#epoch && last <= this.#seq) return;
+      this.#isFindingBack = true;
+      this.#line.send({ op: 'sub', ...this.position });
+      return;
+    }
+    this.#seq = last;
+    for (const entry of (ev ?? []) as Fields[]) {
+      const name = KINDS.get(entry['k'] as string);
+      if (name) this.emit(name, entry as never);
+    }
+    if (a !== undefined) this.emit('counts', a as Counts);
+    if (sk !== undefined) this.emit('skipped', sk as number);
+  }
+
+  #lane({ q, ev }: Frame): void {
+    this.#laneSeq = q as number;
+    for (const entry of (ev ?? []) as Fields[]) this.emit('lane', entry);
+  }
+
+  #ask(frame: Frame): Promise<Fields> {
+    if (this.#handle === undefined) return Promise.reject(new LiveError('cut', 'There is no connection'));
+    return this.#line.ask({ ...frame, r: this.#handle });
+  }
+}
