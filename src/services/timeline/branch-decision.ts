@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { authorize } from '../../protocol/authorization/authorize.ts';
 import { withNamedMembers } from '../../protocol/authorization/named-members.ts';
 import type { Verdict } from '../../protocol/authorization/verdict.ts';
@@ -224,12 +225,25 @@ export class BranchDecision {
     const found = await this.events.withNids(
       keys.flatMap((key) => [lookUp(current, key), lookUp(next, key)]).filter((nid) => nid !== undefined),
     );
+    await readMemberships(found.values());
     decided.layers = currentLayers(next);
     const eventAt = (stack: LayerStack, key: number) => {
       const nid = lookUp(stack, key);
       return nid === undefined ? undefined : found.get(nid);
     };
     return keys.map((keyNid) => ({ keyNid, before: eventAt(current, keyNid), after: eventAt(next, keyNid) }));
+  }
+}
+
+/** Events that are read in a row: then others have their turn. */
+const WITHOUT_PAUSE = 200;
+
+/** Who the members are is asked for in one go when the state moves: of many, this takes its time. */
+async function readMemberships(events: Iterable<StoredEvent>): Promise<void> {
+  let read = 0;
+  for (const { membership: _ } of events) {
+    read += 1;
+    if (read % WITHOUT_PAUSE === 0) await nextTurn();
   }
 }
 

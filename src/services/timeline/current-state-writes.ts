@@ -1,4 +1,3 @@
-import { membershipIn } from '../../protocol/events/content-readers.ts';
 import type { Committed, PositionOffset, WriteSet } from '../../storage/contract/write-set.ts';
 import type { NoticeBoard } from '../events.ts';
 import { Emptied } from './decided-head.ts';
@@ -95,12 +94,12 @@ function addMembership(set: WriteSet, room: Room, change: StateChange, position:
 
 /** Who has no member event any more is out of the room. */
 function membershipOf({ after }: StateChange): string | undefined {
-  return after ? membershipIn(after.content) : 'leave';
+  return after ? after.membership : 'leave';
 }
 
 /** Whether somebody who is in the room stays in it, under another name or picture. */
 function isRenaming({ before, after }: StateChange): boolean {
-  return membershipIn(after?.content) === 'join' && membershipIn(before?.content) === 'join';
+  return after?.membership === 'join' && before?.membership === 'join';
 }
 
 function publishMembership(

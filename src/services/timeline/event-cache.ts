@@ -3,8 +3,8 @@ import type { Storage } from '../../storage/contract/storage.ts';
 import { Lru } from '../../util/lru.ts';
 import { StoredEvent } from './stored-event.ts';
 
-/** Events that one query asks for. */
-const MAX_IDS = 1_000;
+/** Events that one query asks for: what comes at once takes a few milliseconds to take in. */
+const MAX_IDS = 500;
 
 /** Events in memory, by their short number and by their id, so that each is read, parsed and serialised once. */
 export class EventCache {
@@ -97,8 +97,11 @@ export class EventCache {
     }
     if (missing.length > 0) {
       const read = heavy || missing.length > 100 ? this.storage.readHeavy : this.storage.read;
-      const rows = await read.call(this.storage, (tx) => tx.events.byNids(missing));
-      for (const row of rows as EventRow[]) out.set(row.event_nid, this.ofRow(row, room.id));
+      for (let at = 0; at < missing.length; at += MAX_IDS) {
+        const some = missing.slice(at, at + MAX_IDS);
+        const rows = await read.call(this.storage, (tx) => tx.events.byNids(some));
+        for (const row of rows as EventRow[]) out.set(row.event_nid, this.ofRow(row, room.id));
+      }
     }
     return out;
   }

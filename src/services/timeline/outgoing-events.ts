@@ -1,4 +1,3 @@
-import { membershipIn } from '../../protocol/events/content-readers.ts';
 import { serverOf } from '../../protocol/identifiers/parts.ts';
 import type { PositionOffset, WriteSet } from '../../storage/contract/write-set.ts';
 import type { NoticeBoard } from '../events.ts';
@@ -12,10 +11,10 @@ interface StateChange {
   readonly after: StoredEvent | undefined;
 }
 
-const isJoin = (event: StoredEvent | undefined): boolean => membershipIn(event?.content) === 'join';
+const isJoin = (event: StoredEvent | undefined): boolean => event?.membership === 'join';
 
 function isWaiting(event: StoredEvent | undefined): boolean {
-  const membership = membershipIn(event?.content);
+  const membership = event?.membership;
   return membership === 'invite' || membership === 'knock';
 }
 

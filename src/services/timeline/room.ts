@@ -1,4 +1,3 @@
-import { membershipIn } from '../../protocol/events/content-readers.ts';
 import type { StateView } from '../../protocol/events/pdu.ts';
 import { serverOf } from '../../protocol/identifiers/parts.ts';
 import type { RoomVersionRules } from '../../protocol/room-versions/rules.ts';
@@ -202,8 +201,7 @@ export class Room implements StateView {
   }
 
   membershipOf(userId: string): string | undefined {
-    const event = this.get('m.room.member', userId);
-    return event && membershipIn(event.content);
+    return this.get('m.room.member', userId)?.membership;
   }
 
   /** Makes `event` the committed state under its key. */
@@ -218,7 +216,7 @@ export class Room implements StateView {
     this.weight += event.weight - (old?.event.weight ?? 0);
     byKey.set(stateKey, { keyNid, event });
     this.absentKeys.delete(stateKeyOf(event.type, stateKey));
-    if (event.type === 'm.room.member') this.putMembership(stateKey, membershipIn(event.content));
+    if (event.type === 'm.room.member') this.putMembership(stateKey, event.membership);
   }
 
   /** Takes the committed state under a key away. */

@@ -1,3 +1,4 @@
+import { type Membership, membershipIn } from '../../protocol/events/content-readers.ts';
 import type { Pdu, RoomEvent } from '../../protocol/events/pdu.ts';
 import { type JsonObject, withKey } from '../../protocol/json.ts';
 import { EventKind, type EventRow } from '../../storage/contract/events.ts';
@@ -57,6 +58,7 @@ export class StoredEvent implements RoomEvent {
   relations: { readonly types: ReadonlySet<string>; readonly asOf: number } | undefined;
 
   private parsed: Pdu | undefined;
+  private readMembership: Membership | null | undefined;
   private body: string | undefined;
 
   constructor(row: Omit<EventRow, 'stream_position' | 'chunk_index'>, roomId: string, pdu?: Pdu) {
@@ -129,6 +131,14 @@ export class StoredEvent implements RoomEvent {
     const pushedOut = latelyParsed.push(this);
     if (pushedOut) pushedOut.parsed = undefined;
     return pdu;
+  }
+
+  /** The membership that it sets, read once: rooms with many members ask often. Undefined if it sets none. */
+  get membership(): Membership | undefined {
+    if (this.readMembership === undefined) {
+      this.readMembership = (this.type === 'm.room.member' ? membershipIn(this.content) : undefined) ?? null;
+    }
+    return this.readMembership ?? undefined;
   }
 
   get content(): JsonObject {
