@@ -191,11 +191,44 @@ describe('A hostile server that sends', function () {
       return true;
     });
     const since = hostile.requests.length;
-    const nowhere = [`$${'y'.repeat(43)}`];
-    const event = branch.make(hostile, mallory, { type: 'm.room.message', content: {}, prevEvents: nowhere });
+    const draft = { type: 'm.room.message', content: {} };
+    const between = branch.make(hostile, mallory, { ...draft, prevEvents: [`$${'y'.repeat(43)}`] });
+    const event = branch.make(hostile, mallory, { ...draft, prevEvents: [between.eventId] });
+    hostile.scripts.push((request, response) => {
+      if (!request.url?.includes('get_missing_events')) return false;
+      json(response, 200, { events: [wire(between)] });
+      return true;
+    });
     assert.equal((await send([wire(event)])).status, 200);
+    assert.ok(asked(since).some(({ target }) => target.includes('/state_ids/')));
     assert.ok(asked(since).length < 20, `${asked(since).length} requests`);
     assert.equal(await isShown(event.eventId), false);
+    assert.equal(await isShown(between.eventId), false);
+  });
+
+  it('cannot put an event on top of a state of its own making', async () => {
+    const since = hostile.requests.length;
+    const event = branch.make(hostile, mallory, {
+      ...{ type: 'm.room.message', content: { body: 'on top of nothing' } },
+      prevEvents: [`$${'z'.repeat(43)}`],
+    });
+    hostile.scripts.push((request, response) => {
+      if (!request.url?.includes('get_missing_events')) return false;
+      json(response, 200, { events: [] });
+      return true;
+    });
+    const { body } = await send([wire(event)]);
+    // Nothing was decided: it may still come, after what it follows.
+    assert.deepEqual(body.pdus, { [event.eventId]: {} });
+    assert.equal(await isShown(event.eventId), false);
+    assert.deepEqual(
+      asked(since).filter(({ target }) => target.includes('/state')),
+      [],
+    );
+    assert.equal(
+      room.decided.extremities.some(({ eventId }) => eventId === event.eventId),
+      false,
+    );
   });
 
   it('cannot make events of this server point to a crowd', async () => {

@@ -98,7 +98,9 @@ export class ReceivedTransactions {
     const rules = (await this.d.rooms.get(roomId))?.rules ?? roomVersion(DEFAULT_ROOM_VERSION)!;
     for (const [i, pdu] of pdus.entries()) {
       const verdict = verdicts?.[i];
-      enter(answer, verdict?.eventId || idOf(pdu, rules), verdict?.error);
+      // An error says that an event is refused for good, which one that only came too early is not.
+      const error = verdict?.isDeferred ? undefined : verdict?.error;
+      enter(answer, verdict?.eventId || idOf(pdu, rules), error);
     }
   }
 }

@@ -24,6 +24,8 @@ export interface PduVerdict {
   readonly eventId: string;
   /** Why it was not accepted, readable; undefined for one that was, or was known already. */
   readonly error?: string;
+  /** Whether it was not decided on: it is taken in once a later event leads to it and what it names can be had. */
+  readonly isDeferred?: boolean;
 }
 
 export interface ReceiverDependencies extends MergeDependencies {
@@ -201,7 +203,7 @@ function verdictOf({ eventId }: SignedEvent, decision: Decision): PduVerdict {
   if (decision.outcome === 'taken') return { eventId, error: 'Its id is that of an event of another room' };
   if (decision.outcome === 'missing') {
     const ids = [...decision.prevEvents, ...decision.authEvents].slice(0, 5);
-    return { eventId, error: `Events that it names cannot be had: ${ids.join(', ')}` };
+    return { eventId, error: `Events that it names cannot be had: ${ids.join(', ')}`, isDeferred: true };
   }
   return { eventId };
 }
