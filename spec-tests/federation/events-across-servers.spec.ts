@@ -103,6 +103,24 @@ describe('Events across servers', function () {
     deepStrictEqual(await ephemeral(alice, since, 'm.typing'), { user_ids: [] });
   });
 
+  it('show who is about to servers that begin to share a room', async () => {
+    const [carol, dave] = [await here.register('carol'), await there.register('dave')];
+    for (const user of [carol, dave]) {
+      const about = { presence: 'online', status_msg: `I am ${user.userId}` };
+      await user.ask('PUT', `/v3/presence/${user.userId}/status`, about);
+    }
+    const seen = async (asker: TestUser, whose: TestUser) =>
+      (await asker.ask('GET', `/v3/presence/${whose.userId}/status`)).body.status_msg;
+    const own = (await carol.ask('POST', '/v3/createRoom', { preset: 'public_chat' })).body.room_id;
+    const path = `/v3/join/${encodeURIComponent(own)}?via=${encodeURIComponent(here.serverName)}`;
+    strictEqual((await dave.ask('POST', path, {})).status, 200);
+    await settle();
+    federation.clock.advance(1_000);
+    await settle();
+    strictEqual(await seen(carol, dave), `I am ${dave.userId}`);
+    strictEqual(await seen(dave, carol), `I am ${carol.userId}`);
+  });
+
   it('come with who is about', async () => {
     const since = await now(alice);
     await bob.ask('PUT', `/v3/presence/${bob.userId}/status`, { presence: 'unavailable', status_msg: 'away' });

@@ -7,6 +7,7 @@ import type { NoticeBoard, Notices } from '../events.ts';
 import type { Presence } from '../presence/presence.ts';
 import { UNTHREADED } from '../receipts/receipt-content.ts';
 import type { RoomCache } from '../timeline/room-cache.ts';
+import { PresenceAtJoins } from './presence-at-joins.ts';
 
 /** Where EDUs leave for other servers. */
 export interface EphemeralSink {
@@ -48,6 +49,7 @@ export class OutgoingEphemeral {
       if (!isLocal(userId)) return;
       this.isAbout(userId).catch((error: unknown) => logger.warn({ err: error }, 'presence was not told to others'));
     });
+    new PresenceAtJoins({ ...dependencies, tell: (userId, servers) => this.tellPresence(userId, servers) });
   }
 
   private types({ roomId, userId, isTyping }: Notices['userTyping']): void {
@@ -68,7 +70,10 @@ export class OutgoingEphemeral {
   }
 
   private async isAbout(userId: string): Promise<void> {
-    const servers = await this.d.storage.read((tx) => tx.outbox.serversWith(userId));
+    this.tellPresence(userId, await this.d.storage.read((tx) => tx.outbox.serversWith(userId)));
+  }
+
+  private tellPresence(userId: string, servers: Iterable<string>): void {
     const content = { push: [{ last_active_ago: 0, ...this.d.presence.contentOf(userId), user_id: userId }] };
     for (const server of servers) {
       this.d.outbox.sendEphemeral(server, {

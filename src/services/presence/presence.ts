@@ -99,6 +99,11 @@ export class Presence {
     return user ? this.content(user) : { presence: 'offline' };
   }
 
+  /** Whoever is not offline, local or not. */
+  *presentUsers(): Generator<string> {
+    for (const { userId } of this.present) yield userId;
+  }
+
   /** What `requesterId` may know of a user. @throws 403 `M_FORBIDDEN` without a common room */
   async status(requesterId: string, userId: string): Promise<JsonObject> {
     if (requesterId !== userId && !(await this.shareRoom(requesterId, userId))) {
