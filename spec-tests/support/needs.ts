@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** A program that a test can use and that a machine may lack. */
 export interface Tool {
@@ -43,6 +44,15 @@ export const synapse: Tool = {
   find() {
     const python = process.env['SYNAPSE_PYTHON'];
     return python !== undefined && existsSync(python) ? python : undefined;
+  },
+};
+
+export const dendrite: Tool = {
+  name: 'dendrite',
+  install: 'go install of github.com/element-hq/dendrite/cmd/{dendrite,generate-keys}, their folder in DENDRITE_BIN',
+  find() {
+    const folder = process.env['DENDRITE_BIN'];
+    return folder !== undefined && existsSync(join(folder, 'dendrite')) ? folder : undefined;
   },
 };
 

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { TestCa } from '../../support/certificates.ts';
 import { engineName, serverUrl } from '../../support/engines.ts';
 
 const OWN_START_SCRIPT = fileURLToPath(new URL('../../support/start-homeserver', import.meta.url));
@@ -19,21 +20,34 @@ process.once('exit', () => {
   for (const homeserver of running) homeserver.signal('SIGKILL');
 });
 
+export interface LaunchOptions {
+  /** A start script of the same contract, of another server. */
+  readonly script?: string;
+  /** Switches federation on: the authority that all servers of the test trust, and that signs for this one. */
+  readonly ca?: TestCa;
+  /** More environment variables. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /**
  * A homeserver in a process of its own, started by environment variables alone. `HOMESERVER` names another start script
  * (to run the same stories on another server), `DATABASE` the engine. The data stay over `stop`, `kill` and `start`,
  * until `remove`.
  */
 export class Homeserver {
-  readonly serverName = 'localhost';
+  readonly serverName: string;
   readonly baseUrl: string;
   #process: ChildProcess | undefined;
 
   constructor(
     readonly dataDir: string,
     private readonly port: number,
+    /** Of federation; undefined without. */
+    private readonly federationPort: number | undefined,
+    private readonly options: LaunchOptions,
   ) {
     this.baseUrl = `http://${BIND_ADDRESS}:${port}`;
+    this.serverName = federationPort === undefined ? 'localhost' : `localhost:${federationPort}`;
   }
 
   /** Starts the process and waits until it answers. */
@@ -41,7 +55,7 @@ export class Homeserver {
     const log = openSync(this.logFile, 'a');
     const appservices = join(this.dataDir, 'appservices');
     await mkdir(appservices, { recursive: true });
-    this.#process = spawn(process.env.HOMESERVER ?? OWN_START_SCRIPT, [], {
+    this.#process = spawn(this.options.script ?? process.env.HOMESERVER ?? OWN_START_SCRIPT, [], {
       cwd: this.dataDir,
       detached: true,
       stdio: ['ignore', log, log],
@@ -54,6 +68,8 @@ export class Homeserver {
         ...(await database()),
         REGISTRATION_SHARED_SECRET: 'secret of the test',
         APPSERVICE_DIR: appservices,
+        ...(await this.#federation()),
+        ...this.options.environment,
       },
     });
     closeSync(log);
@@ -116,6 +132,18 @@ export class Homeserver {
     }
   }
 
+  /** What the start script is told of federation, with a certificate in the folder of the data. */
+  async #federation(): Promise<Record<string, string>> {
+    const { ca } = this.options;
+    if (ca === undefined || this.federationPort === undefined) return {};
+    const [TLS_CERT, TLS_KEY] = [join(this.dataDir, 'tls.pem'), join(this.dataDir, 'tls.key')];
+    if (!existsSync(TLS_CERT)) {
+      const { cert, key } = ca.issue('localhost', BIND_ADDRESS);
+      await Promise.all([writeFile(TLS_CERT, cert), writeFile(TLS_KEY, key)]);
+    }
+    return { FED_PORT: String(this.federationPort), TLS_CERT, TLS_KEY, CA_CERT: ca.file };
+  }
+
   /** A process tells nobody that it listens: it is asked until it answers. */
   async #answers(): Promise<void> {
     const giveUpAt = Date.now() + READY_WITHIN_MS;
@@ -124,7 +152,7 @@ export class Homeserver {
         (response) => response.status,
         () => undefined,
       );
-      if (status === 200) return;
+      if (status === 200 && (this.federationPort === undefined || (await accepts(this.federationPort)))) return;
       if (this.#ended()) throw new Error(`the homeserver ended before it answered:\n${this.#lastLines()}`);
       if (Date.now() > giveUpAt) throw new Error(`the homeserver does not answer:\n${this.#lastLines()}`);
       await new Promise((resolve) => setTimeout(resolve, 25));
@@ -136,12 +164,22 @@ export class Homeserver {
   }
 }
 
-/** A fresh homeserver on a free port, with its data in a temporary folder. */
-export async function launchHomeserver(): Promise<Homeserver> {
+/** A fresh homeserver on free ports, with its data in a temporary folder. */
+export async function launchHomeserver(options: LaunchOptions = {}): Promise<Homeserver> {
   const dataDir = await mkdtemp(join(tmpdir(), 'igchat-clients-'));
-  const homeserver = new Homeserver(dataDir, await freePort());
+  const federationPort = options.ca === undefined ? undefined : await freePort();
+  const homeserver = new Homeserver(dataDir, await freePort(), federationPort, options);
   await homeserver.start();
   return homeserver;
+}
+
+/** Whether somebody listens on this port. */
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, BIND_ADDRESS);
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
 }
 
 /** What the start script is told of the engine under test. */
