@@ -239,7 +239,10 @@ export async function composeServices(config: Config, around: Surroundings, user
     sync,
     discovery,
     signingKey,
-    ...composeExtensions(around, { ...deciding, ...federation, ...roomServices, timeline, config, policyServer }),
+    ...composeExtensions(around, {
+      ...{ ...deciding, ...federation, ...roomServices, ...serverNotices },
+      ...{ timeline, config, policyServer },
+    }),
   };
 }
 

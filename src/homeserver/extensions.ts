@@ -15,6 +15,7 @@ import type { Membership } from '../services/membership/membership.ts';
 import type { PolicyServer } from '../services/policy-server/policy-server.ts';
 import type { EventSender } from '../services/rooms/event-sender.ts';
 import type { RoomCreation } from '../services/rooms/room-creation.ts';
+import type { ServerNotices } from '../services/server-notices/server-notices.ts';
 import type { EventCache } from '../services/timeline/event-cache.ts';
 import type { RoomCache } from '../services/timeline/room-cache.ts';
 import type { Timeline } from '../services/timeline/timeline.ts';
@@ -80,6 +81,7 @@ export interface ExtensionFoundations {
   readonly roomCreation: RoomCreation;
   readonly outgoing: { readonly client: OutgoingClient };
   readonly policyServer: PolicyServer;
+  readonly serverNotices: ServerNotices;
 }
 
 type ComposedBy<E> = E extends { compose(...args: never): infer C } ? C : never;

@@ -17,6 +17,7 @@ import { LiveChannels } from './services/live-channels.ts';
 import { LiveRoomList } from './services/live-rooms.ts';
 import { logEntryJson, ModLog } from './services/mod-log.ts';
 import { PersonalNews } from './services/personal-news.ts';
+import { Polls } from './services/polls.ts';
 import { Standings } from './services/standings.ts';
 
 export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFault: (error: unknown) => void) {
@@ -39,7 +40,10 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
     onFault,
   });
   const channels = new Channels({ ...hubParts(around, order, settings), onFault });
-  const liveChannels = new LiveChannels({ notices, rooms, events, liveRooms, channels, onFault });
+  const liveChannels = new LiveChannels({
+    ...{ notices, rooms, events, liveRooms, channels, onFault },
+    polls: (live) => polls.ofChannel(live),
+  });
   const news = new PersonalNews();
   const log = new ModLog({
     ...{ storage, clock, random },
@@ -64,11 +68,17 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
     hold: (live, candidate, hold) => moderation.hold(live, candidate, hold),
   });
   admission.register(gate);
+  const control = new ChannelControl({ rooms, timeline, eventSender, membership, log, clock, random, serviceUser });
+  const polls = new Polls({
+    ...{ storage, notices, events, rooms, timeline, liveRooms, liveChannels, log, clock, serviceUser, onFault },
+    enter: (userId, live) => control.enter(userId, live),
+    limits: { polls: settings.openPolls, voters: settings.pollVoters },
+  });
   const once = new SendOnce(storage);
   return {
     ...{ book, liveRooms, liveChannels, news, log, moderation, standings, roleBadges, gate, serviceUser, closeOrder },
     ...{ entitlements: provider, signedClaims: signed, webhookToken: settings.claimsWebhookToken },
-    control: new ChannelControl({ rooms, timeline, eventSender, membership, log, clock, random, serviceUser }),
+    ...{ control, polls, once },
     clearing: new ChannelClearing({ rooms, eventSender, liveChannels, log, random, serviceUser, onFault }),
     chat: new ChatSending({ rooms, admission, membership, once, timeline, liveChannels }),
   };

@@ -7,6 +7,7 @@ import type { NoticeBoard } from '../services/events.ts';
 import type { Membership } from '../services/membership/membership.ts';
 import type { EventSender } from '../services/rooms/event-sender.ts';
 import type { RoomCreation } from '../services/rooms/room-creation.ts';
+import type { ServerNotices } from '../services/server-notices/server-notices.ts';
 import type { EventCache } from '../services/timeline/event-cache.ts';
 import type { RoomCache } from '../services/timeline/room-cache.ts';
 import type { Timeline } from '../services/timeline/timeline.ts';
@@ -16,10 +17,13 @@ import type { Loggers } from '../util/logger.ts';
 import type { Metrics } from '../util/metrics.ts';
 import type { Random } from '../util/random.ts';
 import { GATEWAY_PATH, Gateway } from './api/gateway/gateway.ts';
+import { People } from './api/gateway/people.ts';
 import { performAction } from './api/live-actions.ts';
 import { composeChat } from './compose-chat.ts';
+import { composeExtras } from './compose-extras.ts';
 import type { RedisOptions } from './compose-order.ts';
-import { gatewayLimits } from './limits-of.ts';
+import { SocketCaps } from './hub/sockets/socket-caps.ts';
+import { capLimits, gatewayLimits } from './limits-of.ts';
 import type { LiveServices } from './live-services.ts';
 import { ChannelViews } from './services/channel-views.ts';
 import { ResumeSecrets } from './services/resume-secrets.ts';
@@ -40,6 +44,8 @@ export interface LiveFoundations {
   readonly membership: Membership;
   readonly eventSender: EventSender;
   readonly roomCreation: RoomCreation;
+  /** Tells single accounts something. */
+  readonly serverNotices: Pick<ServerNotices, 'send'>;
   /** The key by which this server signs as a policy server. */
   readonly policyServer: { readonly publicKey: string | undefined };
   readonly outgoing: { readonly client: OutgoingClient };
@@ -48,6 +54,7 @@ export interface LiveFoundations {
     readonly publicBaseUrl: string;
     readonly redis: RedisOptions;
     readonly live: LiveSettings;
+    readonly serverNotices: { readonly localpart?: string | undefined };
   };
 }
 
@@ -70,9 +77,6 @@ export interface Live extends LiveServices {
   stop(): Promise<void>;
 }
 
-/** Milliseconds between two looks for what is over. */
-const EXPIRY_MS = 60_000;
-
 export function composeLive(around: LiveSurroundings, on: LiveFoundations): Live {
   const { clock, random, loggers, metrics } = around;
   const { live: settings, publicBaseUrl } = on.config;
@@ -80,38 +84,38 @@ export function composeLive(around: LiveSurroundings, on: LiveFoundations): Live
   const onFault = (err: unknown) => log.error({ err }, 'something went wrong that should not');
   const chat = composeChat(around, on, onFault);
   const { book, liveChannels, moderation } = chat;
+  const people = new People();
+  const caps = new SocketCaps(clock, random, capLimits(settings));
+  const extras = composeExtras(around, on, { ...chat, people, onFault });
   const tickets = new Tickets(clock, random, settings.tickets);
   const secrets = new ResumeSecrets(clock, random, { max: settings.resumeSecrets, lifeMs: settings.resumeTime });
   const origins = new SignInOrigins(publicBaseUrl, settings.origins, book);
   const access = new ViewerAccess({
-    ...{ ...chat, tickets, secrets, origins, rooms: on.rooms },
+    ...{ ...chat, ...extras, tickets, secrets, origins, rooms: on.rooms },
     moderate: (account, channelId, json) =>
       performAction(services, { ...account, isAdmin: false }, book.get(channelId), json),
-    overlayChannel: async () => undefined,
+    overlayChannel: (key) => extras.overlayKeys.channelOf(key),
     warningOf: (live, userId) => moderation.warningOf(live, userId),
   });
   const services: LiveServices = {
-    ...{ ...chat, clock, rooms: on.rooms, tickets, origins, access },
+    ...{ ...chat, ...extras, clock, caps, rooms: on.rooms, tickets, origins, access },
     views: new ChannelViews({ book, liveChannels, rooms: on.rooms }),
     gatewayUrl: `${publicBaseUrl.replace(/^http/, 'ws')}${GATEWAY_PATH}`,
   };
   const gateway = new Gateway({
-    ...{ clock, random, access, origins: undefined, onFault },
+    ...{ clock, random, access, people, caps, origins: undefined, onFault },
     ...gatewayLimits(settings),
   });
-  watchChanges({ ...chat, notices: on.notices, people: gateway.people, tickets, secrets, onFault });
+  watchChanges({ ...chat, notices: on.notices, people, tickets, secrets, onFault });
   metrics.gauge('live_sockets', 'Viewers of live channels that are connected.', () => gateway.sockets);
   metrics.gauge('live_channels', 'Live channels that are open in this process.', () => liveChannels.size);
-  let cancel: (() => void) | undefined;
   return {
     ...services,
     gateway,
     async start() {
       await book.start();
       await moderation.start();
-      cancel = clock.every(EXPIRY_MS, () => {
-        if (book.size > 0) void moderation.expire().catch(onFault);
-      });
+      await extras.start();
     },
     upgrade(incoming, socket, head, address) {
       if (!settings.enabled || !Gateway.isFor(incoming)) return false;
@@ -122,7 +126,7 @@ export function composeLive(around: LiveSurroundings, on: LiveFoundations): Live
       gateway.stop();
     },
     async stop() {
-      cancel?.();
+      await extras.stop();
       await liveChannels.closeAll();
       await chat.closeOrder();
     },

@@ -1,6 +1,7 @@
 /** The options of `homeserver.yaml` in the form that each part of live rooms takes them. */
 import type { GatewayOptions } from './api/gateway/gateway.ts';
 import type { ChannelsOptions } from './hub/channels.ts';
+import type { CapLimits } from './hub/sockets/socket-caps.ts';
 import type { WindowLimits } from './hub/window.ts';
 import type { ChannelModerationParts } from './services/channel-moderation.ts';
 import type { ChatGateParts } from './services/chat-gate.ts';
@@ -45,16 +46,9 @@ export function channelsLimits(settings: LiveSettings): Omit<
 
 export function gatewayLimits(
   settings: LiveSettings,
-): Pick<GatewayOptions, 'caps' | 'heartbeat' | 'session' | 'closeMs' | 'drainMs'> {
+): Pick<GatewayOptions, 'heartbeat' | 'session' | 'closeMs' | 'drainMs'> {
   const { frames, heartbeat } = settings;
   return {
-    caps: {
-      sockets: settings.sockets,
-      perIpv4: settings.socketsPerIpv4,
-      perIpv6Network: settings.socketsPerIpv6Network,
-      perUser: settings.socketsPerUser,
-      handshakes: settings.handshakes,
-    },
     heartbeat: { silenceMs: heartbeat, answerMs: settings.heartbeatAnswer },
     session: {
       helloMs: settings.helloTime,
@@ -66,6 +60,16 @@ export function gatewayLimits(
     },
     closeMs: settings.closeTime,
     drainMs: settings.drainTime,
+  };
+}
+
+export function capLimits(settings: LiveSettings): CapLimits {
+  return {
+    sockets: settings.sockets,
+    perIpv4: settings.socketsPerIpv4,
+    perIpv6Network: settings.socketsPerIpv6Network,
+    perUser: settings.socketsPerUser,
+    handshakes: settings.handshakes,
   };
 }
 

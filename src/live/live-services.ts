@@ -1,6 +1,7 @@
 /** What the endpoints of live rooms work with. */
 import type { RoomCache } from '../services/timeline/room-cache.ts';
 import type { Clock } from '../util/clock.ts';
+import type { SocketCaps } from './hub/sockets/socket-caps.ts';
 import type { ChannelBook } from './services/channel-book.ts';
 import type { ChannelClearing } from './services/channel-clearing.ts';
 import type { ChannelControl } from './services/channel-control.ts';
@@ -10,11 +11,30 @@ import type { ChatSending } from './services/chat-sending.ts';
 import type { SignedClaims } from './services/claims/signed-claims.ts';
 import type { EntitlementProvider } from './services/entitlements.ts';
 import type { LiveChannels } from './services/live-channels.ts';
+import type { MessageReactions } from './services/message-reactions.ts';
+import type { ModLog } from './services/mod-log.ts';
+import type { OverlayKeys } from './services/overlay-keys.ts';
+import type { Polls } from './services/polls.ts';
+import type { Raids } from './services/raids.ts';
+import type { Replay } from './services/replay.ts';
+import type { Rollover } from './services/rollover.ts';
 import type { SignInOrigins } from './services/sign-in-origins.ts';
+import type { SystemNotices } from './services/system-notices.ts';
 import type { Tickets } from './services/tickets.ts';
+import type { UnbanRequests } from './services/unban-requests.ts';
 import type { ViewerAccess } from './services/viewer-access.ts';
 
 export interface LiveServices {
+  readonly caps: SocketCaps;
+  readonly polls: Polls;
+  readonly raids: Raids;
+  readonly unbanRequests: UnbanRequests;
+  readonly overlayKeys: OverlayKeys;
+  readonly replay: Replay;
+  readonly rollover: Rollover;
+  readonly reactions: MessageReactions;
+  readonly system: SystemNotices;
+  readonly log: ModLog;
   readonly clock: Clock;
   readonly rooms: Pick<RoomCache, 'get'>;
   readonly book: ChannelBook;

@@ -3,10 +3,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Account, GatewayAccess } from '../../../src/live/api/gateway/access.ts';
 import { Gateway, type GatewayOptions } from '../../../src/live/api/gateway/gateway.ts';
+import { People } from '../../../src/live/api/gateway/people.ts';
 import type { ChannelWriter } from '../../../src/live/hub/channel-writer.ts';
 import { Channels, type OpenChannel } from '../../../src/live/hub/channels.ts';
 import { MemoryOrder } from '../../../src/live/hub/order/memory-order.ts';
 import type { RoomOrder } from '../../../src/live/hub/order/room-order.ts';
+import { type CapLimits, SocketCaps } from '../../../src/live/hub/sockets/socket-caps.ts';
 import type { Clock } from '../../../src/util/clock.ts';
 import type { Random } from '../../../src/util/random.ts';
 
@@ -32,7 +34,7 @@ export interface LiveServerOptions {
   readonly tickMs?: number;
   readonly deflateFrom?: number;
   readonly displayRate?: number;
-  readonly gateway?: Partial<GatewayOptions>;
+  readonly gateway?: Partial<Omit<GatewayOptions, 'caps'>> & { readonly caps?: CapLimits };
   readonly socket?: Partial<typeof LIVE_DEFAULTS.socket>;
   readonly perform?: GatewayAccess['perform'];
   /** Otherwise one in memory. */
@@ -85,8 +87,20 @@ export async function startLiveServer(options: LiveServerOptions): Promise<LiveS
   };
   const { caps, heartbeat, session } = LIVE_DEFAULTS;
   const gateway = new Gateway({
-    ...{ clock, random, access, caps, heartbeat, session, closeMs: 1000, drainMs: 30_000, origins: undefined, onFault },
+    ...{
+      clock,
+      random,
+      access,
+      people: new People(),
+      heartbeat,
+      session,
+      closeMs: 1000,
+      drainMs: 30_000,
+      origins: undefined,
+      onFault,
+    },
     ...options.gateway,
+    caps: new SocketCaps(clock, random, options.gateway?.caps ?? caps),
   });
   const http = createServer();
   http.on('upgrade', (incoming, socket, head) => gateway.upgrade(incoming, socket, head, '192.0.2.1'));

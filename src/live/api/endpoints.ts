@@ -5,8 +5,16 @@ import { createChannel } from './channels/create-channel.ts';
 import { createTicket } from './channels/create-ticket.ts';
 import { getChannel } from './channels/get-channel.ts';
 import { getChannels } from './channels/get-channels.ts';
+import { getChunk } from './channels/get-chunk.ts';
+import { getQuestions } from './channels/get-questions.ts';
+import { getReplay } from './channels/get-replay.ts';
+import { getSessions } from './channels/get-sessions.ts';
+import { getSnapshot } from './channels/get-snapshot.ts';
 import { getStanding } from './channels/get-standing.ts';
+import { postNotice } from './channels/post-notice.ts';
 import { sendLiveMessage } from './channels/send-live-message.ts';
+import { streamEvents } from './channels/stream-events.ts';
+import { tellEverybody } from './channels/tell-everybody.ts';
 import { presentClaims } from './entitlements/present-claims.ts';
 import { tellClaimsChanged } from './entitlements/tell-claims-changed.ts';
 import { liveActions } from './live-actions.ts';
@@ -17,6 +25,14 @@ export const liveEndpoints: readonly Endpoint<{ live: LiveServices }>[] = [
   getChannel,
   getChannels,
   getStanding,
+  getChunk,
+  getQuestions,
+  getReplay,
+  getSessions,
+  getSnapshot,
+  postNotice,
+  streamEvents,
+  tellEverybody,
   sendLiveMessage,
   presentClaims,
   tellClaimsChanged,

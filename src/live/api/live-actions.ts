@@ -6,46 +6,72 @@ import type { LiveServices } from '../live-services.ts';
 import type { Channel } from '../services/channel-book.ts';
 import { acknowledgeWarning } from './actions/acknowledge-warning.ts';
 import { announce } from './actions/announce.ts';
+import { askForUnban } from './actions/ask-for-unban.ts';
 import { banChatter } from './actions/ban-chatter.ts';
+import { beginPoll } from './actions/begin-poll.ts';
+import { beginRaid } from './actions/begin-raid.ts';
+import { cancelRaid } from './actions/cancel-raid.ts';
 import { changeSession } from './actions/change-session.ts';
 import { changeSettings } from './actions/change-settings.ts';
 import { clearChat } from './actions/clear-chat.ts';
+import { createOverlayKey } from './actions/create-overlay-key.ts';
 import { decideHeld } from './actions/decide-held.ts';
+import { decideUnbanRequest } from './actions/decide-unban-request.ts';
 import { deleteLiveMessage } from './actions/delete-live-message.ts';
 import { deleteTerm } from './actions/delete-term.ts';
+import { endPoll } from './actions/end-poll.ts';
 import { endTimeOut } from './actions/end-time-out.ts';
+import { getChatters } from './actions/get-chatters.ts';
 import { getHeld } from './actions/get-held.ts';
 import { getModLog } from './actions/get-mod-log.ts';
 import { getTerms } from './actions/get-terms.ts';
+import { getUnbanRequests } from './actions/get-unban-requests.ts';
+import { moveChannel } from './actions/move-channel.ts';
 import { pinMessage } from './actions/pin-message.ts';
 import { putTerm } from './actions/put-term.ts';
+import { reportLiveMessage } from './actions/report-live-message.ts';
+import { revokeOverlayKeys } from './actions/revoke-overlay-keys.ts';
 import { setShield } from './actions/set-shield.ts';
 import { timeOutChatter } from './actions/time-out-chatter.ts';
 import { unbanChatter } from './actions/unban-chatter.ts';
 import { unpinMessage } from './actions/unpin-message.ts';
+import { voteInPoll } from './actions/vote-in-poll.ts';
 import { warnChatter } from './actions/warn-chatter.ts';
 import type { Actor, LiveAction } from './live-action.ts';
 
 export const liveActions: readonly LiveAction[] = [
   acknowledgeWarning,
   announce,
+  askForUnban,
   banChatter,
+  beginPoll,
+  beginRaid,
+  cancelRaid,
   changeSession,
   changeSettings,
   clearChat,
+  createOverlayKey,
   decideHeld,
+  decideUnbanRequest,
   deleteLiveMessage,
   deleteTerm,
+  endPoll,
   endTimeOut,
+  getChatters,
   getHeld,
   getModLog,
   getTerms,
+  getUnbanRequests,
+  moveChannel,
   pinMessage,
   putTerm,
+  reportLiveMessage,
+  revokeOverlayKeys,
   setShield,
   timeOutChatter,
   unbanChatter,
   unpinMessage,
+  voteInPoll,
   warnChatter,
 ];
 

@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../../util/clock.ts';
 import { type AggregateLimits, Aggregates } from './aggregates.ts';
+import { CHUNK_MS, chunkText } from './chunk.ts';
 import type { NumberedEntry } from './entry.ts';
 import type { Excerpt, Position, PublishedBatch, RoomOrder } from './order/room-order.ts';
 import { Pacer } from './pacer.ts';
@@ -134,6 +135,14 @@ export class ChannelFeed {
       frames.push(this.#parts(entries.slice(at, at + recoveryEntries), seq + at, true));
     }
     return frames;
+  }
+
+  /** What was told in a slot of {@link CHUNK_MS} of the clock; undefined if some of it has gone, or the epoch is over. */
+  chunk(epoch: string, slot: number): string | undefined {
+    const from = slot * CHUNK_MS;
+    if (epoch !== this.#epoch || from < this.#options.clock.now() - this.#options.window.maxAgeMs) return undefined;
+    const entries = this.#window.between(from, from + CHUNK_MS);
+    return entries && chunkText(epoch, slot, entries);
   }
 
   setViewers(count: number): void {

@@ -64,6 +64,13 @@ export class RecoveryWindow {
     return this.#entries.slice(this.#start + (seq + 1 - first), this.#start + (upTo + 1 - first));
   }
 
+  /** The entries that were numbered from `from` until before `to`; undefined if some of them may have gone. */
+  between(from: number, to: number): readonly NumberedEntry[] | undefined {
+    const oldest = this.#entries[this.#start];
+    const isWhole = this.size < this.#limits.maxEntries || (oldest !== undefined && oldest.at < from);
+    return isWhole ? this.#entries.slice(this.#start).filter(({ at }) => at >= from && at < to) : undefined;
+  }
+
   /** The last `count` entries of up to the number `upTo` that `isWanted`, in order. */
   latest(count: number, upTo: number, isWanted: (entry: NumberedEntry) => boolean): readonly NumberedEntry[] {
     const found: NumberedEntry[] = [];

@@ -91,6 +91,12 @@ export class ChannelBook {
     return this.#channels.get(channelId);
   }
 
+  /** The sessions of a channel, newest first. */
+  async sessions({ channelId }: LiveRoom, before: number, limit: number): Promise<JsonObject[]> {
+    const rows = await this.#parts.storage.readArea(liveArea, (store) => store.sessions(channelId, before, limit));
+    return rows.map(({ session_id: id, title, started_at, ended_at }) => ({ id, title, started_at, ended_at }));
+  }
+
   get size(): number {
     return this.#channels.size;
   }

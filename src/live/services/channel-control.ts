@@ -39,6 +39,7 @@ export interface SessionChange {
   readonly more: JsonObject;
 }
 
+const GUARD_MS = 5 * 60_000;
 const DEFAULT_PIN_MS = 20 * 60_000;
 const SHIELD_PRESET: JsonObject = {
   ...{ followers_only: 1440, account_age: 10_080, slow: 30, links: 'block', first_time: 'hold' },
@@ -127,7 +128,7 @@ export class ChannelControl {
 
   /** A notice that viewers are shown as what it is, and Element as text. */
   async notice(by: string, live: LiveRoom, kind: string, body: string, more: JsonObject = {}): Promise<string> {
-    await this.#enter(by, live);
+    await this.enter(by, live);
     const content = { msgtype: 'm.notice', body, [NOTICE_BLOCK]: { kind, ...more } };
     const draft = { type: 'm.room.message', sender: by, content };
     return (await this.#parts.timeline.send(live.roomId, draft, { isAdmitted: true })).eventId;
@@ -137,7 +138,7 @@ export class ChannelControl {
   async remove(by: string, live: LiveRoom, eventId: string, reason?: string): Promise<void> {
     const { eventSender, random, log, rooms } = this.#parts;
     await requireModerator(rooms, by, live);
-    await this.#enter(by, live);
+    await this.enter(by, live);
     const sender = { userId: by, deviceId: 'live', isGuest: false };
     await eventSender.redact(sender, live.roomId, eventId, random.token(16), reason);
     await log.note(by, live, 'delete', eventId);
@@ -148,7 +149,7 @@ export class ChannelControl {
     const { membership, rooms, log } = this.#parts;
     const { levels } = await requireModerator(rooms, by, live);
     if (levels.userLevel(userId) >= levels.userLevel(by)) throw forbidden('The user stands as high as you do');
-    await this.#enter(by, live);
+    await this.enter(by, live);
     // MSC4293: clients and servers that know it hide what a banned user said.
     const content = { membership: 'ban', redact_events: true, ...(reason === undefined ? {} : { reason }) };
     await membership.set({ userId: by, isGuest: false }, live.roomId, userId, content);
@@ -159,18 +160,32 @@ export class ChannelControl {
   async unban(by: string, live: LiveRoom, userId: string): Promise<void> {
     const { membership, rooms, log } = this.#parts;
     await requireModerator(rooms, by, live);
-    await this.#enter(by, live);
+    await this.enter(by, live);
     await membership.unban(by, live.roomId, userId);
     await log.note(by, live, 'unban', userId);
   }
 
+  /** Puts the shield up for some minutes, in the name of the server. */
+  async guard(live: LiveRoom): Promise<void> {
+    const { serviceUser, clock } = this.#parts;
+    const until = clock.now() + GUARD_MS;
+    await this.#set(serviceUser, live, SHIELD_EVENT, { active: true, until, by: serviceUser, preset: SHIELD_PRESET });
+  }
+
+  /** Takes down what has run out. */
+  async lower(live: LiveRoom, what: 'shield' | 'pin'): Promise<void> {
+    const { serviceUser } = this.#parts;
+    if (what === 'pin') return this.unpin(serviceUser, live);
+    await this.#set(serviceUser, live, SHIELD_EVENT, { active: false });
+  }
+
   async #set(by: string, live: LiveRoom, type: string, content: JsonObject): Promise<void> {
-    await this.#enter(by, live);
+    await this.enter(by, live);
     await this.#parts.timeline.send(live.roomId, { type, sender: by, stateKey: '', content }, { isAdmitted: true });
   }
 
   /** Whoever acts in the room is in it: the streamer and moderators become members with what they do first. */
-  async #enter(userId: string, { roomId }: LiveRoom): Promise<void> {
+  async enter(userId: string, { roomId }: LiveRoom): Promise<void> {
     const room = await this.#parts.rooms.get(roomId);
     if (!room) throw notFound('This server does not know the room of the channel');
     if (!room.isJoined(userId)) await this.#parts.membership.join({ userId, isGuest: false }, roomId, {});

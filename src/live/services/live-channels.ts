@@ -2,6 +2,7 @@
  * The channels of the live rooms: opened when the first viewer or the first event comes, and fed from the log of the
  * server, in its order.
  */
+import type { JsonObject } from '../../protocol/json.ts';
 import type { NoticeBoard } from '../../services/events.ts';
 import type { EventCache } from '../../services/timeline/event-cache.ts';
 import type { Room } from '../../services/timeline/room.ts';
@@ -24,6 +25,8 @@ export interface LiveChannelsParts {
   readonly events: Pick<EventCache, 'peek'>;
   readonly liveRooms: LiveRooms;
   readonly channels: Channels;
+  /** The polls that are open. */
+  polls?(live: LiveRoom): readonly JsonObject[];
   onFault(error: unknown): void;
 }
 
@@ -111,11 +114,15 @@ export class LiveChannels {
   }
 
   async #start(live: LiveRoom): Promise<Running | undefined> {
-    const { rooms, channels } = this.#parts;
+    const { rooms, channels, polls } = this.#parts;
     const room = await rooms.get(live.roomId);
     if (!room) return undefined;
     const facts = {
-      ...{ id: live.channelId, room: live.roomId, facts: () => factsOf(rooms.peek(live.roomId) ?? room) },
+      ...{
+        id: live.channelId,
+        room: live.roomId,
+        facts: () => factsOf(rooms.peek(live.roomId) ?? room, polls?.(live) ?? []),
+      },
       displayRate: () => parseSettings(rooms.peek(live.roomId)?.get(SETTINGS_EVENT, '')?.content).displayRate,
     };
     const channel = await channels.open(facts);
@@ -146,6 +153,7 @@ export class LiveChannels {
   }
 }
 
-function factsOf(room: Room): string {
-  return FACTS.map(([key, type]) => `"${key}":${JSON.stringify(room.get(type, '')?.content ?? null)}`).join();
+function factsOf(room: Room, polls: readonly JsonObject[]): string {
+  const state = FACTS.map(([key, type]) => `"${key}":${JSON.stringify(room.get(type, '')?.content ?? null)}`);
+  return [...state, `"polls":${JSON.stringify(polls)}`].join();
 }

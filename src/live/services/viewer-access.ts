@@ -1,6 +1,7 @@
 /** What viewers may watch and do: the services' side of the gateway. */
 import { MatrixError } from '../../protocol/errors.ts';
 import { stringIn } from '../../protocol/events/content-readers.ts';
+import { isEventId } from '../../protocol/identifiers/event-id.ts';
 import type { JsonObject } from '../../protocol/json.ts';
 import type { Room } from '../../services/timeline/room.ts';
 import type { RoomCache } from '../../services/timeline/room-cache.ts';
@@ -14,6 +15,7 @@ import type { ChatGate } from './chat-gate.ts';
 import type { ChatSending } from './chat-sending.ts';
 import type { LiveChannels } from './live-channels.ts';
 import type { LiveRoom, LiveRooms } from './live-rooms.ts';
+import type { MessageReactions } from './message-reactions.ts';
 import { CODE_KEY } from './refusal-errors.ts';
 import type { ResumeSecrets } from './resume-secrets.ts';
 import type { SignInOrigins } from './sign-in-origins.ts';
@@ -37,6 +39,7 @@ export interface ViewerAccessParts {
   /** The reason of a warning that a user has not accepted. */
   readonly warningOf: (live: LiveRoom, userId: string) => string | undefined;
   readonly roleBadges: ReadonlyMap<string, string>;
+  readonly reactions: Pick<MessageReactions, 'add'>;
 }
 
 const NOBODY: You = { role: 'viewer', badges: [], can: false, why: 'signed_out' };
@@ -102,12 +105,11 @@ export class ViewerAccess implements GatewayAccess {
   async perform(op: Operation, channel: OpenChannel, account: Account | undefined, json: JsonObject): Promise<Reply> {
     const found = await this.#find(channel);
     if (!found) return refused('not_found', 'The channel is gone');
-    if (op === 'react') return react(channel, found.room, json);
-    if (op === 'vote') return refused('no_poll', 'There is no such poll');
+    if (op === 'react') return this.#react(channel, found.live, found.room, json);
     if (!account) return refused('signed_out', 'Sign in to chat');
     try {
       if (op === 'send') return await this.#send(found.live, account, json);
-      const fields = await this.#parts.moderate(account, channel.id, op === 'ack' ? { do: 'ack' } : json);
+      const fields = await this.#parts.moderate(account, channel.id, actionOf(op, json));
       return { ok: true, fields: { ...fields } };
     } catch (error) {
       if (error instanceof MatrixError) return replyOf(error);
@@ -127,6 +129,20 @@ export class ViewerAccess implements GatewayAccess {
     return { ok: true, fields: isShown ? { id } : { id, sel: false } };
   }
 
+  /** Reactions to the stream, or to a message of it. */
+  #react({ feed }: OpenChannel, live: LiveRoom, room: Room, { k, c = 1, event }: JsonObject): Reply {
+    const { reactions } = parseSettings(room.get(SETTINGS_EVENT, '')?.content);
+    if (!reactions.enabled || typeof k !== 'string' || !reactions.keys.includes(k)) {
+      return refused('bad_reaction', 'This reaction is not offered here');
+    }
+    if (typeof c !== 'number' || !Number.isInteger(c) || c < 1 || c > MAX_REACTIONS) {
+      return refused('bad_request', `One to ${MAX_REACTIONS} reactions at a time`);
+    }
+    if (typeof event === 'string' && isEventId(event)) this.#parts.reactions.add(live, event, 1);
+    else feed.react(k, c);
+    return { ok: true, fields: {} };
+  }
+
   async #find({ id }: OpenChannel): Promise<{ live: LiveRoom; room: Room } | undefined> {
     const live = this.#parts.liveRooms.byChannel(id);
     const room = live && (await this.#parts.rooms.get(live.roomId));
@@ -134,16 +150,11 @@ export class ViewerAccess implements GatewayAccess {
   }
 }
 
-function react({ feed }: OpenChannel, room: Room, { k, c = 1 }: JsonObject): Reply {
-  const { reactions } = parseSettings(room.get(SETTINGS_EVENT, '')?.content);
-  if (!reactions.enabled || typeof k !== 'string' || !reactions.keys.includes(k)) {
-    return refused('bad_reaction', 'This reaction is not offered here');
-  }
-  if (typeof c !== 'number' || !Number.isInteger(c) || c < 1 || c > MAX_REACTIONS) {
-    return refused('bad_request', `One to ${MAX_REACTIONS} reactions at a time`);
-  }
-  feed.react(k, c);
-  return { ok: true, fields: {} };
+/** What the frames `vote` and `ack` are short for. */
+function actionOf(op: Operation, json: JsonObject): JsonObject {
+  if (op === 'ack') return { do: 'ack' };
+  const { poll = null, a } = json;
+  return op === 'vote' ? { do: 'vote', poll, answer: Array.isArray(a) ? (a[0] ?? null) : null } : json;
 }
 
 function roleOf(standing: Standing): string {

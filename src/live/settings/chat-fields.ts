@@ -28,6 +28,13 @@ export const chatFields = {
   held_messages: count('Messages of a channel that may wait for that.', 200),
   reason_size: size({ comment: 'Longest reason that a moderator gives.', default: '1KB', min: '16B' }),
   lane_frames: count('What moderators of a channel are told that they can catch up with after a cut.', 500),
+  replay_bucket: count('What half a minute of a replay holds at most.', 2_000),
+  replay_waiting: count('What waits to be written for replays; beyond, it is not in them.', 10_000),
+  overlay_keys: count('Keys of overlays of a channel.', 20),
+  overlay_key_lifetime: duration({ comment: 'For how long such a key is good.', default: '90d', min: '1h' }),
+  open_polls: count('Polls of all channels that are open at a time.', 10_000),
+  poll_voters: count('Votes of a poll that are counted.', 1_000_000),
+  reacted_messages: count('Messages of a channel whose reactions are counted.', 1_000),
   log_page: count('Entries of a page of the moderators’ log.', 100),
   log_retention: duration({ comment: 'For how long that log is kept.', default: '365d', min: '1h' }),
 } as const;

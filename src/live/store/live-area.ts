@@ -4,6 +4,7 @@ import type { SqlArea } from '../../storage/sql/area.ts';
 import { insert, type MutationDefinition, remove, statement, upsert } from '../../storage/sql/mutation.ts';
 import { query, type Reader } from '../../storage/sql/query.ts';
 import { channelMutations, channelStore } from './channel-area.ts';
+import { extrasMutations, extrasStore } from './extras-area.ts';
 import type { HeldRow, LiveStore, ModLogRow, SanctionRow, TermRow } from './live-store.ts';
 
 const sanctions = query<{ now: number }, SanctionRow>(
@@ -26,6 +27,7 @@ const modLog = query<{ channel: string; at: number; entry: string; limit: number
 function liveStore(db: Reader): LiveStore {
   return {
     ...channelStore(db),
+    ...extrasStore(db),
     sanctions: (now) => db.all(sanctions, { now }),
     terms: (now) => db.all(terms, { now }),
     held: (channel, now) => db.all(held, { channel, now }),
@@ -42,6 +44,7 @@ function liveStore(db: Reader): LiveStore {
 
 const mutations: Readonly<Record<keyof AreaMutations, MutationDefinition>> = {
   ...channelMutations,
+  ...extrasMutations,
   'live.sanctions.put': upsert(
     'live_sanctions',
     {

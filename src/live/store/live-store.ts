@@ -1,5 +1,6 @@
 /** What is kept of live rooms beside their events: the contract. Times are milliseconds since the epoch. */
 import type { ChannelStore } from './channel-store.ts';
+import type { ExtrasStore } from './extras-store.ts';
 
 export type SanctionKind = 'timeout' | 'warning';
 
@@ -58,7 +59,7 @@ export interface LogPlace {
   readonly entry_id: string;
 }
 
-export interface LiveStore extends ChannelStore {
+export interface LiveStore extends ChannelStore, ExtrasStore {
   /** Sanctions that still hold at `now`. */
   sanctions(now: number): Promise<readonly SanctionRow[]>;
   terms(now: number): Promise<readonly TermRow[]>;

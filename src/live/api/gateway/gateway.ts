@@ -9,11 +9,11 @@ import type { Random } from '../../../util/random.ts';
 import { CLOSE } from '../../hub/sockets/close-codes.ts';
 import { Handshake, type Opened } from '../../hub/sockets/handshake.ts';
 import { type HeartbeatLimits, Heartbeats } from '../../hub/sockets/heartbeats.ts';
-import { type CapLimits, SocketCaps } from '../../hub/sockets/socket-caps.ts';
+import type { SocketCaps } from '../../hub/sockets/socket-caps.ts';
 import { ViewerSocket } from '../../hub/sockets/viewer-socket.ts';
 import { LIVE_PATH } from '../paths.ts';
 import type { GatewayAccess } from './access.ts';
-import { People } from './people.ts';
+import type { People } from './people.ts';
 import { Session, type SessionLimits } from './session.ts';
 
 export const SUBPROTOCOL = 'beamify.live.v1';
@@ -24,7 +24,9 @@ export interface GatewayOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly access: GatewayAccess;
-  readonly caps: CapLimits;
+  /** Where sessions are listed. */
+  readonly people: People;
+  readonly caps: SocketCaps;
   readonly heartbeat: HeartbeatLimits;
   readonly session: SessionLimits;
   /** Milliseconds for a client to answer a close. */
@@ -41,8 +43,6 @@ export class Gateway {
   readonly #handshake: Handshake;
   readonly #caps: SocketCaps;
   readonly #heartbeats: Heartbeats;
-  /** Who is there. */
-  readonly people = new People();
   readonly #sockets = new Set<ViewerSocket>();
   #isDraining = false;
 
@@ -50,7 +50,7 @@ export class Gateway {
     const { clock, random, session, closeMs } = options;
     this.#options = options;
     this.#handshake = new Handshake({ subprotocol: SUBPROTOCOL, maxFrame: session.maxFrame, closeMs });
-    this.#caps = new SocketCaps(clock, random, options.caps);
+    this.#caps = options.caps;
     this.#heartbeats = new Heartbeats(clock, random, options.heartbeat);
     this.#heartbeats.start();
   }
@@ -93,9 +93,8 @@ export class Gateway {
   }
 
   #begin(socket: Duplex, { ws, isDeflating }: Opened, { origin, ticket }: Came): void {
-    const { access, clock, random, session: limits, onFault } = this.#options;
+    const { access, people, clock, random, session: limits, onFault } = this.#options;
     const viewer = new ViewerSocket(socket, ws, isDeflating, clock.now());
-    const { people } = this;
     const parts = { socket: viewer, access, caps: this.#caps, people, clock, limits, origin, ticket, onFault };
     const session = new Session({ ...parts, sid: random.token(12) });
     this.#sockets.add(viewer);

@@ -11,6 +11,8 @@ export interface PersonalSession {
   shut(code: CloseCode): void;
   /** Looks anew whether the viewer may watch, and tells it where it stands. */
   recheck(channelId: string): Promise<void>;
+  /** Begins anew with a channel. */
+  resubscribe(channelId: string): Promise<void>;
 }
 
 export class People {
@@ -61,14 +63,13 @@ export class People {
     for (const session of [...this.#sessions]) if (session.watches(channelId)) await session.recheck(channelId);
   }
 
-  /** Everybody who signed in and watches the channel. */
-  usersOf(channelId: string): readonly string[] {
-    return [...this.#byUser].flatMap(([userId, sessions]) =>
-      [...sessions].some((session) => session.watches(channelId)) ? [userId] : [],
-    );
+  /** Tells everybody something. */
+  tellAll(text: string): void {
+    for (const session of this.#sessions) session.tell(text);
   }
 
-  [Symbol.iterator](): IterableIterator<PersonalSession> {
-    return this.#sessions.values();
+  /** Has all who watch a channel begin anew, in the room that it has now. */
+  async resubscribe(channelId: string): Promise<void> {
+    for (const session of [...this.#sessions]) if (session.watches(channelId)) await session.resubscribe(channelId);
   }
 }

@@ -148,6 +148,10 @@ export class Session implements PersonalSession {
     socket.send(JSON.stringify({ op: 'me', r: channel.handle, you }));
   }
 
+  resubscribe(channelId: string): Promise<void> {
+    return this.#subscribe({ channel: channelId, from: undefined, laneFrom: undefined }, undefined);
+  }
+
   async #handle(frame: Exclude<ClientFrame, { op: 'pong' }>): Promise<void> {
     switch (frame.op) {
       case 'hello':

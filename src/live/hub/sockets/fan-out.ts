@@ -8,7 +8,8 @@ import type { Position } from '../order/room-order.ts';
 import { type Profile, type TickParts, tickText } from '../tick.ts';
 import { CLOSE } from './close-codes.ts';
 import { SharedText } from './shared-text.ts';
-import type { SocketLimits, ViewerSocket } from './viewer-socket.ts';
+import type { Viewer } from './viewer.ts';
+import type { SocketLimits } from './viewer-socket.ts';
 
 export interface FanOutOptions {
   readonly clock: Clock;
@@ -23,7 +24,7 @@ export interface FanOutOptions {
 
 /** A viewer of a channel and how far it has been told. */
 export interface Subscription {
-  readonly socket: ViewerSocket;
+  readonly socket: Viewer;
   readonly profile: Profile;
   epoch: string;
   seq: number;
@@ -62,7 +63,7 @@ export class FanOut implements Audience {
    * Adds a viewer. `announce` writes where it stands, before what it missed is written. All of it goes out in one piece.
    */
   join(
-    socket: ViewerSocket,
+    socket: Viewer,
     profile: Profile,
     from: Position | undefined,
     announce: (position: Position, isRecovered: boolean) => void,
@@ -72,10 +73,10 @@ export class FanOut implements Audience {
     socket.together(() => {
       announce(position, isRecovered);
       const deflated = this.#deflates(socket);
-      if (snapshot !== undefined) socket.write(this.#snapshotText(snapshot).frame(deflated));
+      if (snapshot !== undefined) socket.put(this.#snapshotText(snapshot), deflated);
       const since = missed[0]?.previous;
       const frames = since === undefined ? [] : (this.#framesSince(since, profile) ?? []);
-      for (const shared of frames) socket.write(shared.frame(deflated));
+      for (const shared of frames) socket.put(shared, deflated);
     });
     this.#subscriptions.add(subscription);
     return subscription;
@@ -148,7 +149,7 @@ export class FanOut implements Audience {
     }
     const isBehind = socket.waitingBytes > this.#options.socket.lossyBytes;
     const shared = textOf(isBehind && viewer.profile === 'full' ? 'lite' : viewer.profile);
-    if (shared) socket.write(shared.frame(this.#deflates(socket)));
+    if (shared) socket.put(shared, this.#deflates(socket));
     viewer.seq = parts.last;
   }
 
@@ -181,13 +182,13 @@ export class FanOut implements Audience {
     const frames = viewer.epoch === position.epoch ? this.#framesSince(viewer.seq, profile) : undefined;
     socket.together(() => {
       if (frames) {
-        for (const shared of frames) socket.write(shared.frame(deflated));
+        for (const shared of frames) socket.put(shared, deflated);
       } else {
         const joined = feed.join();
-        socket.write(this.#snapshotText(joined.snapshot ?? feed.snapshot()).frame(deflated));
+        socket.put(this.#snapshotText(joined.snapshot ?? feed.snapshot()), deflated);
         const since = joined.missed[0]?.previous;
         const rest = since === undefined ? [] : (this.#framesSince(since, profile) ?? []);
-        for (const shared of rest) socket.write(shared.frame(deflated));
+        for (const shared of rest) socket.put(shared, deflated);
       }
     });
     // Whoever came from another process may be ahead of this one.
@@ -220,7 +221,7 @@ export class FanOut implements Audience {
     return this.#snapshot.shared;
   }
 
-  #deflates(socket: ViewerSocket): boolean {
+  #deflates(socket: Viewer): boolean {
     return socket.isDeflating && this.#subscriptions.size >= this.#options.deflateFrom;
   }
 }

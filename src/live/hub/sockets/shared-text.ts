@@ -5,20 +5,20 @@ import { deflatedFrame, textFrame } from './frames.ts';
 const DEFLATE_FROM = 200;
 
 export class SharedText {
-  readonly #text: string;
+  readonly text: string;
   #plain: Buffer | undefined;
   #deflated: Buffer | undefined;
 
   constructor(text: string) {
-    this.#text = text;
+    this.text = text;
   }
 
   frame(deflated: boolean): Buffer {
-    if (deflated && this.#text.length >= DEFLATE_FROM) {
-      this.#deflated ??= deflatedFrame(this.#text);
+    if (deflated && this.text.length >= DEFLATE_FROM) {
+      this.#deflated ??= deflatedFrame(this.text);
       return this.#deflated;
     }
-    this.#plain ??= textFrame(this.#text);
+    this.#plain ??= textFrame(this.text);
     return this.#plain;
   }
 }

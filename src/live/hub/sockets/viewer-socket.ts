@@ -3,6 +3,8 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { byeText, type CloseCode } from './close-codes.ts';
 import { textFrame } from './frames.ts';
+import type { SharedText } from './shared-text.ts';
+import type { Viewer } from './viewer.ts';
 
 export interface SocketLimits {
   /** Bytes that wait for the viewer, from which on it gets no counts. */
@@ -14,7 +16,7 @@ export interface SocketLimits {
   readonly closeMs: number;
 }
 
-export class ViewerSocket {
+export class ViewerSocket implements Viewer {
   readonly #socket: Duplex;
   readonly #ws: WebSocket;
   /** Whether frames may come compressed. */
@@ -55,6 +57,10 @@ export class ViewerSocket {
   /** Writes a frame that is made already. Frames go on the wire in the order of the calls. */
   write(frame: Buffer): void {
     if (!this.#isClosed) this.#socket.write(frame);
+  }
+
+  put(shared: SharedText, deflated: boolean): void {
+    this.write(shared.frame(deflated));
   }
 
   /** A text for this viewer alone, which is never compressed. */

@@ -1,0 +1,29 @@
+import Type from 'typebox';
+import { endpoint } from '../../../http/endpoint.ts';
+import { jsonText } from '../../../http/reply.ts';
+import { MatrixError, notFound } from '../../../protocol/errors.ts';
+import { CHUNK_MS } from '../../hub/chunk.ts';
+import type { LiveServices } from '../../live-services.ts';
+import { CHANNEL_PATH, EXTENSION } from '../paths.ts';
+import { watchedChannel } from '../watching.ts';
+
+/** `GET …/channels/{channel}/chunk/{epoch}/{slot}` */
+export const getChunk = endpoint({
+  name: 'getLiveChunk',
+  extension: EXTENSION,
+  summary: 'What was told in two seconds, for those who poll; any cache may keep it',
+  method: 'get',
+  paths: [`${CHANNEL_PATH}/chunk/{epoch}/{slot}`],
+  auth: 'none',
+  rateLimit: 'general',
+  params: Type.Object({ slot: Type.String({ pattern: '^\\d{1,15}$' }) }),
+  async handle({ params }, { live }: { live: LiveServices }) {
+    const { open } = await watchedChannel(live, params.channel, undefined);
+    const slot = Number(params.slot);
+    if (slot > Math.floor(live.clock.now() / CHUNK_MS) - 1) throw notFound('The chunk is not complete yet');
+    const text = open.feed.chunk(params.epoch, slot);
+    if (text === undefined)
+      throw new MatrixError('M_NOT_FOUND', 'The chunk has gone: begin with the snapshot', { status: 410 });
+    return jsonText(text, 200, { 'Cache-Control': 'public, max-age=10' });
+  },
+});

@@ -1,0 +1,24 @@
+import Type from 'typebox';
+import { endpoint } from '../../../http/endpoint.ts';
+import type { LiveServices } from '../../live-services.ts';
+import { EXTENSION, LIVE_PATH } from '../paths.ts';
+
+/** `POST …/live/system` */
+export const tellEverybody = endpoint({
+  name: 'tellEverybody',
+  extension: EXTENSION,
+  summary: 'Tells all viewers something, and every account by a server notice',
+  method: 'post',
+  paths: [`${LIVE_PATH}/system`],
+  auth: 'admin',
+  rateLimit: 'general',
+  body: Type.Object({
+    level: Type.Enum(['info', 'warning', 'critical'], { default: 'info' }),
+    text: Type.String({ minLength: 1, maxLength: 1000 }),
+    url: Type.Optional(Type.String({ pattern: '^https://', maxLength: 500 })),
+    txn: Type.String({ minLength: 1, maxLength: 64 }),
+  }),
+  async handle({ body, requester }, { live }: { live: LiveServices }) {
+    return { accounts: await live.system.tell(requester.userId, body, body.txn) };
+  },
+});

@@ -1,0 +1,84 @@
+/** The part of the composition that comes on top of the chat. */
+import type { People } from './api/gateway/people.ts';
+import type { composeChat } from './compose-chat.ts';
+import type { LiveFoundations, LiveSurroundings } from './compose-live.ts';
+import { MessageReactions } from './services/message-reactions.ts';
+import { OverlayKeys } from './services/overlay-keys.ts';
+import { Raids } from './services/raids.ts';
+import { Replay } from './services/replay.ts';
+import { Rollover } from './services/rollover.ts';
+import { RunOuts } from './services/run-outs.ts';
+import { SystemNotices, type SystemNoticesParts } from './services/system-notices.ts';
+import { UnbanRequests } from './services/unban-requests.ts';
+
+type Chat = ReturnType<typeof composeChat>;
+
+/** Milliseconds between two looks for what ends by itself, and between two for what is not kept any longer. */
+const SWEEP_MS = 1000;
+const EXPIRY_MS = 60_000;
+
+export function composeExtras(
+  { clock, random }: LiveSurroundings,
+  on: LiveFoundations,
+  chat: Chat & { readonly people: People; readonly onFault: (error: unknown) => void },
+) {
+  const { storage, notices, rooms, events, timeline, membership, config } = on;
+  const { live: settings } = config;
+  const { book, liveRooms, liveChannels, log, control, moderation, polls, people, serviceUser, once, onFault } = chat;
+  const replay = new Replay({
+    ...{ storage, notices, events, rooms, liveRooms, book, clock },
+    limits: { bucket: settings.replayBucket, waiting: settings.replayWaiting, lifeMs: settings.chatRetention },
+  });
+  const runOuts = new RunOuts({ notices, rooms, liveRooms, book, control, clock });
+  const overlayKeys = new OverlayKeys({
+    ...{ storage, rooms, clock, random, log },
+    limits: { keys: settings.overlayKeys, lifeMs: settings.overlayKeyLifetime },
+  });
+  const raids = new Raids({ rooms, clock, control, liveChannels, log, serviceUser, onFault });
+  const sweep = async () => {
+    await runOuts.sweep();
+    await polls.sweep();
+    await replay.flush();
+  };
+  const expire = async () => {
+    for (const each of [moderation, overlayKeys, replay]) await each.expire();
+  };
+  const tellAccount: SystemNoticesParts['tellAccount'] = async (userId, content, txnId, admin) => {
+    const notice = { userId, type: 'm.room.message', stateKey: undefined, content };
+    await on.serverNotices.send(notice, admin, txnId);
+  };
+  const cancels: (() => void)[] = [];
+  const every = (ms: number, run: () => Promise<void>) => {
+    cancels.push(clock.every(ms, () => book.size > 0 && void run().catch(onFault)));
+  };
+  return {
+    ...{ replay, overlayKeys, raids },
+    unbanRequests: new UnbanRequests({
+      ...{ storage, rooms, clock, random, log, control, liveChannels, page: settings.logPage },
+    }),
+    reactions: new MessageReactions({
+      ...{ notices, events, rooms, liveRooms },
+      limits: { channels: settings.busyChannels, messages: settings.reactedMessages },
+    }),
+    rollover: new Rollover({
+      ...{ rooms, timeline, membership, book, log, serviceUser },
+      moveViewers: (channelId) => people.resubscribe(channelId),
+    }),
+    system: new SystemNotices({
+      ...{ storage, once, timeline, serviceUser, onFault },
+      tellAll: (text) => people.tellAll(text),
+      tellAccount: config.serverNotices.localpart === undefined ? undefined : tellAccount,
+    }),
+    async start() {
+      await polls.start();
+      await runOuts.start();
+      every(SWEEP_MS, sweep);
+      every(EXPIRY_MS, expire);
+    },
+    async stop() {
+      for (const cancel of cancels) cancel();
+      raids.stop();
+      await sweep();
+    },
+  };
+}

@@ -1,0 +1,106 @@
+/** A viewer that reads server-sent events: for networks that let no WebSocket through. */
+import { PassThrough, type Readable } from 'node:stream';
+import type { JsonObject } from '../../../protocol/json.ts';
+import type { Clock } from '../../../util/clock.ts';
+import type { Position } from '../order/room-order.ts';
+import type { SharedText } from './shared-text.ts';
+import type { Viewer } from './viewer.ts';
+
+/** Bytes that wait in the stream beside those of the socket. */
+const BUFFER = 16 * 1024;
+/** Proxies end what is silent for a minute. */
+const SILENCE_MS = 25_000;
+/** Where a frame leaves its reader, as its first members say. */
+const PLACE = /"e(?:poch)?":"([A-Za-z0-9_.-]+)",(?:"p":\d+,)?"(?:q|seq)":(\d+)/;
+
+export class EventStream implements Viewer {
+  readonly #stream = new PassThrough({ highWaterMark: BUFFER });
+  readonly isDeflating = false;
+  #laggingSince: number | undefined;
+  #isOpen = true;
+  #onEnd: (() => void) | undefined;
+  readonly #cancel: () => void;
+
+  constructor(clock: Clock) {
+    this.#cancel = clock.every(SILENCE_MS, () => this.#write(':\n\n'));
+    this.#stream.once('close', () => this.end());
+    // Whoever goes away in the middle is no fault.
+    this.#stream.on('error', () => this.end());
+  }
+
+  get readable(): Readable {
+    return this.#stream;
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  get waitingBytes(): number {
+    return this.#stream.writableLength + this.#stream.readableLength;
+  }
+
+  get willDrain(): boolean {
+    return this.#stream.writableNeedDrain;
+  }
+
+  get laggingSince(): number | undefined {
+    return this.#laggingSince;
+  }
+
+  /** Calls back once when it is over. */
+  onEnd(callback: () => void): void {
+    this.#onEnd = callback;
+  }
+
+  /** A frame for this viewer alone. */
+  event(frame: JsonObject): void {
+    this.#write(`data: ${JSON.stringify(frame)}\n\n`);
+  }
+
+  put(shared: SharedText): void {
+    const { text } = shared;
+    const place = PLACE.exec(text.slice(0, 200));
+    this.#write(`${place ? `id: ${place[1]}:${place[2]}\n` : ''}data: ${text}\n\n`);
+  }
+
+  together(write: () => void): void {
+    this.#stream.cork();
+    try {
+      write();
+    } finally {
+      this.#stream.uncork();
+    }
+  }
+
+  lag(now: number, onDrained: () => void): void {
+    if (this.#laggingSince !== undefined) return;
+    this.#laggingSince = now;
+    this.#stream.once('drain', () => {
+      this.#laggingSince = undefined;
+      if (this.#isOpen) onDrained();
+    });
+  }
+
+  close(): void {
+    this.end();
+  }
+
+  end(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#cancel();
+    this.#stream.end();
+    this.#onEnd?.();
+  }
+
+  #write(text: string): void {
+    if (this.#isOpen) this.#stream.write(text);
+  }
+}
+
+/** The place that `Last-Event-ID` names. */
+export function positionOf(id: string): Position | undefined {
+  const match = /^([A-Za-z0-9_.-]{1,255}):(\d{1,15})$/.exec(id);
+  return match ? { epoch: match[1] ?? '', seq: Number(match[2]) } : undefined;
+}

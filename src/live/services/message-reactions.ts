@@ -1,0 +1,61 @@
+/** Reactions to single messages, of viewers and of members: which messages of a channel have moved people the most. */
+
+import { stringIn } from '../../protocol/events/content-readers.ts';
+import { relationIn } from '../../protocol/events/relations.ts';
+import type { JsonObject } from '../../protocol/json.ts';
+import type { NoticeBoard } from '../../services/events.ts';
+import type { EventCache } from '../../services/timeline/event-cache.ts';
+import type { RoomCache } from '../../services/timeline/room-cache.ts';
+import { Lru } from '../../util/lru.ts';
+import type { LiveRoom, LiveRooms } from './live-rooms.ts';
+
+export interface MessageReactionsParts {
+  readonly notices: NoticeBoard;
+  readonly events: Pick<EventCache, 'peek'>;
+  readonly rooms: Pick<RoomCache, 'get'>;
+  readonly liveRooms: LiveRooms;
+  /** Channels, and messages of a channel, whose reactions are counted at a time. */
+  readonly limits: { readonly channels: number; readonly messages: number };
+}
+
+export class MessageReactions {
+  readonly #parts: MessageReactionsParts;
+  readonly #counts: Lru<string, Lru<string, number>>;
+
+  constructor(parts: MessageReactionsParts) {
+    this.#parts = parts;
+    this.#counts = new Lru({ max: parts.limits.channels });
+    parts.notices.on('timeline', ({ roomId, eventNid }) => {
+      const live = parts.liveRooms.byRoom(roomId);
+      const event = live && parts.events.peek(eventNid);
+      if (!live || event?.type !== 'm.reaction') return;
+      const relation = relationIn(event.content);
+      if (relation) this.add(live, relation.eventId, 1);
+    });
+    parts.notices.on('redaction', ({ roomId, eventId }) => {
+      const live = parts.liveRooms.byRoom(roomId);
+      if (live) this.#counts.get(live.channelId)?.delete(eventId);
+    });
+  }
+
+  add({ channelId }: LiveRoom, eventId: string, count: number): void {
+    const counts = this.#counts.get(channelId) ?? new Lru<string, number>({ max: this.#parts.limits.messages });
+    this.#counts.set(channelId, counts);
+    counts.set(eventId, (counts.get(eventId) ?? 0) + count);
+  }
+
+  /** The messages with the most reactions of those that are recent. */
+  async board(live: LiveRoom, limit: number): Promise<JsonObject[]> {
+    const counts = this.#counts.get(live.channelId);
+    const room = await this.#parts.rooms.get(live.roomId);
+    if (!counts || !room) return [];
+    return room.recent
+      .filter(({ eventId, redactedBy, type }) => type === 'm.room.message' && !redactedBy && counts.has(eventId))
+      .map(({ eventId, sender, content }) => {
+        const tx = stringIn(content, 'body') ?? '';
+        return { id: eventId, u: sender, tx, count: counts.get(eventId) ?? 0 };
+      })
+      .sort((a, b) => b.count - a.count)
+      .slice(0, limit);
+  }
+}

@@ -1,0 +1,223 @@
+/**
+ * Polls: begun and ended by events that Element understands, voted on by anybody with an account, one vote each, which
+ * can be changed. Counts are told as they stand; the end says them for good.
+ */
+import { forbidden, invalidParam, notFound } from '../../protocol/errors.ts';
+import { relationIn } from '../../protocol/events/relations.ts';
+import type { JsonObject } from '../../protocol/json.ts';
+import type { NoticeBoard } from '../../services/events.ts';
+import type { EventCache } from '../../services/timeline/event-cache.ts';
+import type { RoomCache } from '../../services/timeline/room-cache.ts';
+import type { StoredEvent } from '../../services/timeline/stored-event.ts';
+import type { Timeline } from '../../services/timeline/timeline.ts';
+import type { Storage } from '../../storage/contract/storage.ts';
+import { ConflictError, WriteSet } from '../../storage/contract/write-set.ts';
+import type { Clock } from '../../util/clock.ts';
+import {
+  chosenIn,
+  isPollEnd,
+  isPollResponse,
+  isPollStart,
+  POLL_END,
+  POLL_START,
+  type Poll,
+  pollEndContent,
+  pollStartContent,
+  readPoll,
+} from '../rules/poll.ts';
+import { liveArea } from '../store/live-area.ts';
+import { requireModerator } from './channel-powers.ts';
+import type { LiveChannels } from './live-channels.ts';
+import type { LiveRoom, LiveRooms } from './live-rooms.ts';
+import type { ModLog } from './mod-log.ts';
+
+export interface PollsParts {
+  readonly storage: Storage;
+  readonly notices: NoticeBoard;
+  readonly events: Pick<EventCache, 'peek'>;
+  readonly rooms: Pick<RoomCache, 'get'>;
+  readonly timeline: Pick<Timeline, 'send'>;
+  readonly liveRooms: LiveRooms;
+  readonly liveChannels: Pick<LiveChannels, 'opened'>;
+  readonly log: ModLog;
+  readonly clock: Clock;
+  readonly serviceUser: string;
+  /** Has somebody in the room who is to write there. */
+  readonly enter: (userId: string, live: LiveRoom) => Promise<void>;
+  readonly limits: { readonly polls: number; readonly voters: number };
+  onFault(error: unknown): void;
+}
+
+interface OpenPoll {
+  readonly live: LiveRoom;
+  readonly poll: Poll;
+  readonly endsAt: number;
+  readonly votes: Map<string, number>;
+  readonly counts: number[];
+  /** Voters whose votes are not in the database yet. */
+  readonly unsaved: Set<string>;
+}
+
+/** What polls without an end of their own get. */
+const LONGEST_MS = 30 * 60_000;
+
+export class Polls {
+  readonly #parts: PollsParts;
+  readonly #open = new Map<string, OpenPoll>();
+
+  constructor(parts: PollsParts) {
+    this.#parts = parts;
+    parts.notices.on('timeline', ({ roomId, eventNid }) => {
+      const live = parts.liveRooms.byRoom(roomId);
+      const event = live && parts.events.peek(eventNid);
+      if (live && event) this.#happened(live, event);
+    });
+  }
+
+  async start(): Promise<void> {
+    const { storage, liveRooms } = this.#parts;
+    await storage.readArea(liveArea, async (store) => {
+      for (const row of await store.openPolls()) {
+        const live = liveRooms.byRoom(row.room_id);
+        if (!live) continue;
+        const open = this.#begin(live, row.poll_id, JSON.parse(row.content) as Poll, row.ends_at);
+        for (const { user_id, answers } of await store.votes(row.poll_id)) {
+          this.#count(open, user_id, (JSON.parse(answers) as number[])[0] ?? -1);
+        }
+        open.unsaved.clear();
+      }
+    });
+  }
+
+  /** Begins a poll and answers its id. @throws M_FORBIDDEN */
+  async begin(by: string, live: LiveRoom, question: string, answers: readonly string[], ms: number): Promise<string> {
+    const { timeline, clock, log, rooms, enter } = this.#parts;
+    await requireModerator(rooms, by, live);
+    if (this.ofChannel(live).length > 0) throw forbidden('There is a poll already');
+    await enter(by, live);
+    const content = pollStartContent(question, answers, clock.now() + Math.min(ms, LONGEST_MS));
+    const draft = { type: POLL_START, sender: by, content };
+    const { eventId } = await timeline.send(live.roomId, draft, { isAdmitted: true });
+    await log.note(by, live, 'poll', eventId, { question });
+    return eventId;
+  }
+
+  /** Ends a poll. @throws M_FORBIDDEN, M_NOT_FOUND */
+  async end(by: string, live: LiveRoom, pollId: string): Promise<{ counts: readonly number[] }> {
+    await requireModerator(this.#parts.rooms, by, live);
+    const open = this.#open.get(pollId);
+    if (open?.live.channelId !== live.channelId) throw notFound('There is no such poll');
+    await this.#finish(pollId, open);
+    return { counts: open.counts };
+  }
+
+  /** Votes, or votes anew. `answer`: the index of an answer. @throws M_NOT_FOUND, M_INVALID_PARAM */
+  vote(userId: string, live: LiveRoom, pollId: string, answer: number): void {
+    const open = this.#open.get(pollId);
+    if (open?.live.channelId !== live.channelId) throw notFound('There is no such poll');
+    if (open.poll.answers[answer] === undefined) throw invalidParam('There is no such answer');
+    if (!open.votes.has(userId) && open.votes.size >= this.#parts.limits.voters) return;
+    this.#count(open, userId, answer);
+    this.#tell(pollId, open);
+  }
+
+  /** The polls of a channel that are open, as viewers are told. */
+  ofChannel({ channelId }: LiveRoom): JsonObject[] {
+    return [...this.#open]
+      .filter(([, { live }]) => live.channelId === channelId)
+      .map(([id, { poll, endsAt, counts }]) => ({
+        ...{ id, question: poll.question, answers: poll.answers.map(({ text }) => text) },
+        ...{ ends_at: endsAt, counts: [...counts] },
+      }));
+  }
+
+  /** Ends what is over, and writes down the votes that came in. */
+  async sweep(): Promise<void> {
+    const now = this.#parts.clock.now();
+    for (const [pollId, open] of [...this.#open]) {
+      if (open.endsAt <= now) await this.#finish(pollId, open);
+      else await this.#save(pollId, open);
+    }
+  }
+
+  #happened(live: LiveRoom, { type, content, sender, eventId }: StoredEvent): void {
+    if (isPollStart(type)) this.#begun(live, eventId, sender, content);
+    const about = relationIn(content)?.eventId;
+    const open = about === undefined ? undefined : this.#open.get(about);
+    if (!open || about === undefined) return;
+    if (isPollResponse(type)) {
+      const [chosen] = chosenIn(content);
+      const answer = open.poll.answers.findIndex(({ id }) => id === chosen);
+      if (answer >= 0) this.#count(open, sender, answer);
+      this.#tell(about, open);
+    } else if (isPollEnd(type)) {
+      void this.#close(about, open).catch(this.#parts.onFault);
+    }
+  }
+
+  #begun(live: LiveRoom, pollId: string, by: string, content: JsonObject): void {
+    const { clock, storage, onFault, limits } = this.#parts;
+    const poll = readPoll(content);
+    if (!poll || this.#open.size >= limits.polls) return;
+    const now = clock.now();
+    const endsAt = Math.min(poll.endsAt ?? now + LONGEST_MS, now + LONGEST_MS);
+    this.#begin(live, pollId, poll, endsAt);
+    const row = {
+      ...{ poll_id: pollId, channel_id: live.channelId, room_id: live.roomId, by_user: by },
+      ...{ content: JSON.stringify(poll), answers: '[]', started_at: now, ends_at: endsAt, ended_at: null },
+    };
+    storage.commit(new WriteSet().add('live.polls.insert', row)).catch(onFault);
+  }
+
+  #begin(live: LiveRoom, pollId: string, poll: Poll, endsAt: number): OpenPoll {
+    const counts = poll.answers.map(() => 0);
+    const open = { live, poll, endsAt, votes: new Map(), counts, unsaved: new Set<string>() };
+    this.#open.set(pollId, open);
+    this.#parts.liveChannels.opened(live)?.feed.factsChanged();
+    return open;
+  }
+
+  #count({ votes, counts, unsaved }: OpenPoll, userId: string, answer: number): void {
+    const before = votes.get(userId);
+    if (before === answer || counts[answer] === undefined) return;
+    if (before !== undefined) counts[before] = (counts[before] ?? 1) - 1;
+    counts[answer] += 1;
+    votes.set(userId, answer);
+    unsaved.add(userId);
+  }
+
+  #tell(pollId: string, { live, counts }: OpenPoll): void {
+    this.#parts.liveChannels.opened(live)?.feed.setTally(pollId, [...counts]);
+  }
+
+  /** Says in the room how it came out; what then happens there closes it. */
+  async #finish(pollId: string, { live, poll, counts }: OpenPoll): Promise<void> {
+    const { timeline, serviceUser } = this.#parts;
+    const draft = { type: POLL_END, sender: serviceUser, content: pollEndContent(pollId, poll, counts) };
+    await timeline.send(live.roomId, draft, { isAdmitted: true });
+  }
+
+  async #close(pollId: string, { live, counts }: OpenPoll): Promise<void> {
+    this.#open.delete(pollId);
+    this.#parts.liveChannels.opened(live)?.feed.setTally(pollId, undefined);
+    const ended_at = this.#parts.clock.now();
+    const set = new WriteSet().add('live.polls.end', { poll_id: pollId, answers: JSON.stringify(counts), ended_at });
+    try {
+      await this.#parts.storage.commit(set.add('live.votes.drop', { poll_id: pollId }));
+    } catch (error) {
+      // Another process, or an event that came twice, was faster.
+      if (!(error instanceof ConflictError)) throw error;
+    }
+  }
+
+  async #save(pollId: string, { votes, unsaved }: OpenPoll): Promise<void> {
+    if (unsaved.size === 0) return;
+    const set = new WriteSet();
+    const voted_at = this.#parts.clock.now();
+    for (const user_id of unsaved) {
+      set.add('live.votes.put', { poll_id: pollId, user_id, answers: JSON.stringify([votes.get(user_id)]), voted_at });
+    }
+    unsaved.clear();
+    await this.#parts.storage.commit(set);
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * The chat of a session, as it can be seen again: what was said, with its time from the start by this server's clock.
+ * What was taken out is gone from here, too, and of those who are banned nothing is shown.
+ */
+import { createHash } from 'node:crypto';
+import { notFound } from '../../protocol/errors.ts';
+import { stringIn } from '../../protocol/events/content-readers.ts';
+import type { JsonObject } from '../../protocol/json.ts';
+import type { NoticeBoard } from '../../services/events.ts';
+import type { EventCache } from '../../services/timeline/event-cache.ts';
+import type { RoomCache } from '../../services/timeline/room-cache.ts';
+import type { Storage } from '../../storage/contract/storage.ts';
+import { WriteSet } from '../../storage/contract/write-set.ts';
+import type { Clock } from '../../util/clock.ts';
+import type { MomentRow } from '../store/extras-store.ts';
+import { liveArea } from '../store/live-area.ts';
+import type { Channel, ChannelBook } from './channel-book.ts';
+import { entryOf } from './channel-entries.ts';
+import type { LiveRooms } from './live-rooms.ts';
+
+export interface ReplayParts {
+  readonly storage: Storage;
+  readonly notices: NoticeBoard;
+  readonly events: Pick<EventCache, 'peek'>;
+  readonly rooms: Pick<RoomCache, 'get' | 'peek'>;
+  readonly liveRooms: LiveRooms;
+  readonly book: ChannelBook;
+  readonly clock: Clock;
+  readonly limits: {
+    /** Moments of a bucket. */
+    readonly bucket: number;
+    /** Moments that wait to be written. */
+    readonly waiting: number;
+    /** Milliseconds for which they are kept. */
+    readonly lifeMs: number;
+  };
+}
+
+export interface ReplayBucket {
+  readonly body: string;
+  readonly etag: string;
+  readonly isOver: boolean;
+}
+
+export const BUCKET_MS = 30_000;
+
+export class Replay {
+  readonly #parts: ReplayParts;
+  #waiting: MomentRow[] = [];
+  #buried: string[] = [];
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(parts: ReplayParts) {
+    this.#parts = parts;
+    const { notices, events, liveRooms } = parts;
+    notices.on('timeline', ({ roomId, eventNid }) => {
+      const live = liveRooms.byRoom(roomId);
+      const channel = live && parts.book.find(live.channelId);
+      const event = channel && events.peek(eventNid);
+      const room = event && parts.rooms.peek(roomId);
+      const told = event && room && live ? entryOf(event, room, live.streamer) : undefined;
+      if (channel && event && told) this.#note(channel, event.eventId, event.position, told.entry);
+    });
+    notices.on('redaction', ({ roomId, eventId }) => {
+      if (!liveRooms.byRoom(roomId)) return;
+      this.#waiting = this.#waiting.filter(({ entry_id }) => entry_id !== eventId);
+      this.#buried.push(eventId);
+    });
+  }
+
+  /** Writes down what has come in: in one piece for all channels. */
+  async flush(): Promise<void> {
+    const [moments, buried] = [this.#waiting, this.#buried];
+    if (moments.length > 0 || buried.length > 0) {
+      this.#waiting = [];
+      this.#buried = [];
+      const set = new WriteSet();
+      for (const moment of moments) set.add('live.index.put', moment);
+      for (const entry_id of buried) set.add('live.index.removeEvent', { entry_id });
+      this.#writing = this.#writing.then(() => this.#parts.storage.commit(set).then(() => undefined));
+    }
+    await this.#writing;
+  }
+
+  async expire(): Promise<void> {
+    const { storage, clock, limits } = this.#parts;
+    await storage.commit(new WriteSet().add('live.index.trim', { before: clock.now() - limits.lifeMs }));
+  }
+
+  /** Half a minute of a session. @throws M_NOT_FOUND */
+  async bucket({ live }: Channel, sessionId: string, bucket: number): Promise<ReplayBucket> {
+    const { storage, rooms, limits } = this.#parts;
+    await this.flush();
+    const from = bucket * BUCKET_MS;
+    const { session, rows } = await storage.readArea(liveArea, async (store) => ({
+      session: await store.session(live.channelId, sessionId),
+      rows: await store.moments(sessionId, from, from + BUCKET_MS, limits.bucket),
+    }));
+    if (!session) throw notFound('There is no such session');
+    const room = await rooms.get(session.room_id);
+    const ev = rows.flatMap(({ offset_ms: o, kind: k, fields }) => {
+      const json = JSON.parse(fields) as JsonObject;
+      const user = stringIn(json, 'u');
+      const isBanned = user !== undefined && room?.membershipOf(user) === 'ban';
+      return isBanned && k !== 'cu' ? [] : [{ ...json, o, k }];
+    });
+    const ended = session.ended_at;
+    const isOver = ended !== null && from + BUCKET_MS <= ended - session.started_at;
+    const length = ended === null ? null : ended - session.started_at;
+    const body = JSON.stringify({ session: sessionId, started_at: session.started_at, length, bucket, ev });
+    const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+    return { body, etag, isOver };
+  }
+
+  #note(channel: Channel, entryId: string, place: number, entry: { kind: string; fields: string }): void {
+    const { session, status } = channel.state;
+    if (status !== 'live' || session?.startedAt === undefined || entry.kind === 'ed') return;
+    if (this.#waiting.length >= this.#parts.limits.waiting) return;
+    const now = this.#parts.clock.now();
+    this.#waiting.push({
+      ...{ session_id: session.id, offset_ms: Math.max(0, now - session.startedAt), place, entry_id: entryId },
+      ...{ channel_id: channel.live.channelId, kind: entry.kind, fields: entry.fields, said_at: now },
+    });
+  }
+}

@@ -1,0 +1,87 @@
+/** Polls, appeals, keys of overlays and the replay. */
+import { insert, type MutationDefinition, remove, statement, upsert } from '../../storage/sql/mutation.ts';
+import { query, type Reader } from '../../storage/sql/query.ts';
+import type { ExtrasStore, MomentRow, OverlayKeyRow, PollRow, UnbanRequestRow, VoteRow } from './extras-store.ts';
+
+const openPolls = query<Record<never, never>, PollRow>('select * from live_polls where ended_at is null');
+const votes = query<{ poll: string }, VoteRow>('select * from live_poll_votes where poll_id = :poll');
+const unbanRequest = query<{ id: string }, UnbanRequestRow>('select * from live_unban_requests where request_id = :id');
+const unbanRequests = query<{ channel: string; state: string; limit: number }, UnbanRequestRow>(
+  `select * from live_unban_requests where channel_id = :channel and state = :state
+   order by created_at, request_id limit :limit`,
+);
+const ownUnbanRequest = query<{ channel: string; user: string }, UnbanRequestRow>(
+  `select * from live_unban_requests where channel_id = :channel and user_id = :user
+   order by created_at desc limit 1`,
+);
+const overlayKey = query<{ hash: string; now: number }, OverlayKeyRow>(
+  'select * from live_overlay_keys where key_hash = :hash and expires_at > :now',
+);
+const overlayKeys = query<{ channel: string; now: number }, OverlayKeyRow>(
+  'select * from live_overlay_keys where channel_id = :channel and expires_at > :now order by created_at',
+);
+const moments = query<{ session: string; from: number; to: number; limit: number }, MomentRow>(
+  `select * from live_index where session_id = :session and offset_ms >= :from and offset_ms < :to
+   order by offset_ms, place, entry_id limit :limit`,
+);
+const people = query<{ after: string; limit: number }, { user_id: string }>(
+  `select user_id from users
+   where user_id > :after and is_guest = 0 and deactivated_at is null and appservice_id is null
+   order by user_id limit :limit`,
+);
+
+export function extrasStore(db: Reader): ExtrasStore {
+  return {
+    openPolls: () => db.all(openPolls, {}),
+    votes: (poll) => db.all(votes, { poll }),
+    unbanRequest: (id) => db.one(unbanRequest, { id }),
+    unbanRequests: (channel, state, limit) => db.all(unbanRequests, { channel, state, limit }),
+    ownUnbanRequest: (channel, user) => db.one(ownUnbanRequest, { channel, user }),
+    overlayKey: (hash, now) => db.one(overlayKey, { hash, now }),
+    overlayKeys: (channel, now) => db.all(overlayKeys, { channel, now }),
+    moments: (session, from, to, limit) => db.all(moments, { session, from, to, limit }),
+    people: (after, limit) => db.all(people, { after, limit }),
+  };
+}
+
+export const extrasMutations = {
+  'live.polls.insert': insert('live_polls', {
+    ...{ poll_id: 'text', channel_id: 'text', room_id: 'text', by_user: 'text', content: 'text' },
+    ...{ answers: 'text', started_at: 'int', ends_at: 'int', ended_at: 'int' },
+  }),
+  'live.polls.end': statement(
+    { poll_id: 'text', answers: 'text', ended_at: 'int' },
+    'update live_polls set answers = :answers, ended_at = :ended_at where poll_id = :poll_id and ended_at is null',
+    { expectOne: true },
+  ),
+  'live.votes.put': upsert('live_poll_votes', { poll_id: 'text', user_id: 'text', answers: 'text', voted_at: 'int' }, [
+    'poll_id',
+    'user_id',
+  ]),
+  'live.votes.drop': remove('live_poll_votes', { poll_id: 'text' }),
+  'live.unbanRequests.insert': insert('live_unban_requests', {
+    ...{ request_id: 'text', channel_id: 'text', user_id: 'text', message: 'text', state: 'text' },
+    ...{ by_user: 'text', answer: 'text', created_at: 'int', decided_at: 'int' },
+  }),
+  'live.unbanRequests.decide': statement(
+    { request_id: 'text', state: 'text', by_user: 'text', answer: 'text', decided_at: 'int' },
+    `update live_unban_requests set state = :state, by_user = :by_user, answer = :answer, decided_at = :decided_at
+     where request_id = :request_id and state = 'open'`,
+    { expectOne: true },
+  ),
+  'live.overlayKeys.insert': insert('live_overlay_keys', {
+    ...{ key_hash: 'text', channel_id: 'text', by_user: 'text', created_at: 'int', expires_at: 'int' },
+  }),
+  'live.overlayKeys.revoke': remove('live_overlay_keys', { channel_id: 'text' }),
+  'live.overlayKeys.expire': statement({ now: 'int' }, 'delete from live_overlay_keys where expires_at <= :now'),
+  'live.index.put': upsert(
+    'live_index',
+    {
+      ...{ session_id: 'text', offset_ms: 'int', place: 'int', entry_id: 'text', channel_id: 'text' },
+      ...{ kind: 'text', fields: 'text', said_at: 'int' },
+    },
+    ['session_id', 'offset_ms', 'place', 'entry_id'],
+  ),
+  'live.index.removeEvent': remove('live_index', { entry_id: 'text' }),
+  'live.index.trim': statement({ before: 'int' }, 'delete from live_index where said_at < :before'),
+} satisfies Record<string, MutationDefinition>;

@@ -1,0 +1,102 @@
+/** Polls, appeals, keys of overlays and the replay: the contract. Times are milliseconds since the epoch. */
+
+export interface PollRow {
+  /** The event that began it. */
+  readonly poll_id: string;
+  readonly channel_id: string;
+  readonly room_id: string;
+  readonly by_user: string;
+  /** JSON of `{question, answers}`. */
+  readonly content: string;
+  /** JSON of the votes for each answer, once it is over. */
+  readonly answers: string;
+  readonly started_at: number;
+  readonly ends_at: number;
+  readonly ended_at: number | null;
+}
+
+export interface VoteRow {
+  readonly poll_id: string;
+  readonly user_id: string;
+  /** JSON of the indices of the answers. */
+  readonly answers: string;
+  readonly voted_at: number;
+}
+
+export type RequestState = 'open' | 'approved' | 'denied';
+
+export interface UnbanRequestRow {
+  readonly request_id: string;
+  readonly channel_id: string;
+  readonly user_id: string;
+  readonly message: string;
+  readonly state: RequestState;
+  readonly by_user: string | null;
+  readonly answer: string | null;
+  readonly created_at: number;
+  readonly decided_at: number | null;
+}
+
+export interface OverlayKeyRow {
+  readonly key_hash: string;
+  readonly channel_id: string;
+  readonly by_user: string;
+  readonly created_at: number;
+  readonly expires_at: number;
+}
+
+/** A moment of a session, as its replay shows it. */
+export interface MomentRow {
+  readonly session_id: string;
+  /** Milliseconds after the start, by this server's clock. */
+  readonly offset_ms: number;
+  /** Where it is in the log; orders those of the same millisecond. */
+  readonly place: number;
+  /** The event, or a name that nothing else has. */
+  readonly entry_id: string;
+  readonly channel_id: string;
+  readonly kind: string;
+  /** JSON of the fields. */
+  readonly fields: string;
+  readonly said_at: number;
+}
+
+export interface ExtrasStore {
+  openPolls(): Promise<readonly PollRow[]>;
+  votes(pollId: string): Promise<readonly VoteRow[]>;
+  unbanRequest(requestId: string): Promise<UnbanRequestRow | undefined>;
+  /** Oldest first. */
+  unbanRequests(channelId: string, state: RequestState, limit: number): Promise<readonly UnbanRequestRow[]>;
+  /** The newest of a user. */
+  ownUnbanRequest(channelId: string, userId: string): Promise<UnbanRequestRow | undefined>;
+  overlayKey(hash: string, now: number): Promise<OverlayKeyRow | undefined>;
+  overlayKeys(channelId: string, now: number): Promise<readonly OverlayKeyRow[]>;
+  moments(sessionId: string, from: number, to: number, limit: number): Promise<readonly MomentRow[]>;
+  /** Local accounts of people, in order, those behind `after`. */
+  people(after: string, limit: number): Promise<readonly { readonly user_id: string }[]>;
+}
+
+declare module '../../storage/contract/write-set.ts' {
+  interface AreaMutations {
+    'live.polls.insert': PollRow;
+    /** Conflicts if it is over already. */
+    'live.polls.end': { poll_id: string; answers: string; ended_at: number };
+    'live.votes.put': VoteRow;
+    'live.votes.drop': { poll_id: string };
+    'live.unbanRequests.insert': UnbanRequestRow;
+    /** Conflicts if somebody has decided already. */
+    'live.unbanRequests.decide': {
+      request_id: string;
+      state: RequestState;
+      by_user: string;
+      answer: string;
+      decided_at: number;
+    };
+    'live.overlayKeys.insert': OverlayKeyRow;
+    'live.overlayKeys.revoke': { channel_id: string };
+    'live.overlayKeys.expire': { now: number };
+    'live.index.put': MomentRow;
+    'live.index.removeEvent': { entry_id: string };
+    'live.index.trim': { before: number };
+  }
+}
