@@ -24,6 +24,7 @@ import { authChainCovers } from './0023-auth-chain-covers.ts';
 import { serverNotices } from './0024-server-notices.ts';
 import { partialRooms } from './0025-partial-rooms.ts';
 import { urlPreviews } from './0026-url-previews.ts';
+import { erasure } from './0027-erasure.ts';
 
 /** The server's own, oldest first. */
 const ofServer: readonly Migration[] = [
@@ -51,6 +52,7 @@ const ofServer: readonly Migration[] = [
   authChainCovers,
   partialRooms,
   urlPreviews,
+  erasure,
 ];
 
 /** Those that extensions hand over. Where an extension is taken out its numbers are left out, and stay taken. */

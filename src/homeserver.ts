@@ -34,6 +34,7 @@ import { Admission } from './services/admission/admission.ts';
 import { TurnCredentials } from './services/calls/turn-credentials.ts';
 import { makeDiscovery } from './services/discovery/make-discovery.ts';
 import { DehydratedDevices } from './services/encryption/dehydrated-devices.ts';
+import { Erasure } from './services/erasure/erasure.ts';
 import { NoticeBoard } from './services/events.ts';
 import { Departures } from './services/membership/departures.ts';
 import { UserRooms } from './services/membership/user-rooms.ts';
@@ -188,6 +189,10 @@ export async function composeServices(config: Config, around: Surroundings, user
   const push = composePush({ ...around, ...parts, ...federation, ...history, ...counting });
   const mediaServices = await composeMedia({ ...around, ...federation, config, storage });
   const serverNotices = composeServerNotices(config, { ...around, ...parts, ...accountServices, ...roomServices });
+  const erasure = new Erasure({
+    ...{ storage, notices, ...mediaServices, ...history },
+    logger: around.loggers.named('accounts'),
+  });
   const remoteQueries = composeRemoteQueries({ ...around, ...foundations, ...federation, ...accountServices });
   const discovery = makeDiscovery({
     version: IGCHAT_VERSION,
@@ -231,6 +236,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     ...membershipServices,
     ...roomServices,
     departures,
+    erasure,
     ...history,
     ...composeModeration({ clock, ...parts, ...history, accounts: accountServices.accounts }),
     ...push,
@@ -267,6 +273,8 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
   }
   await services.forgetDevices.start();
   await services.departures.start();
+  await services.erasure.start();
+  await services.profileRooms.start();
   await services.pushers.start();
   services.pushSender.start();
   await services.appserviceUsers.start();
@@ -310,6 +318,7 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
       await services.pushSender.stop();
       await services.delayedEvents.stop();
       await services.departures.stop();
+      await Promise.all([services.erasure.stop(), services.profileRooms.stop()]);
       for (const extension of services.extensions) await extension.stop();
       await Promise.all([services.outbox.stop(), services.roomLanes.stop(), services.deviceListResync.stop()]);
       await services.carryOver.settled();

@@ -154,11 +154,17 @@ import { getRoomTags } from './client/tags/get-room-tags.ts';
 import { setRoomTag } from './client/tags/set-room-tag.ts';
 import { getProtocols } from './client/third-party/get-protocols.ts';
 import { add3PID } from './client/third-party-ids/add-3pid.ts';
+import { bind3PID } from './client/third-party-ids/bind-3pid.ts';
 import { delete3pidFromAccount } from './client/third-party-ids/delete-3pid-from-account.ts';
 import { getAccount3PIDs } from './client/third-party-ids/get-account-3pids.ts';
+import { post3PIDs } from './client/third-party-ids/post-3pids.ts';
 import { requestTokenTo3PIDEmail } from './client/third-party-ids/request-token-to-3pid-email.ts';
+import { requestTokenTo3PIDMSISDN } from './client/third-party-ids/request-token-to-3pid-msisdn.ts';
 import { requestTokenToRegisterEmail } from './client/third-party-ids/request-token-to-register-email.ts';
+import { requestTokenToRegisterMSISDN } from './client/third-party-ids/request-token-to-register-msisdn.ts';
 import { requestTokenToResetPasswordEmail } from './client/third-party-ids/request-token-to-reset-password-email.ts';
+import { requestTokenToResetPasswordMSISDN } from './client/third-party-ids/request-token-to-reset-password-msisdn.ts';
+import { unbind3pidFromAccount } from './client/third-party-ids/unbind-3pid-from-account.ts';
 import { sendToDevice } from './client/to-device/send-to-device.ts';
 import { setTyping } from './client/typing/set-typing.ts';
 import { searchUserDirectory } from './client/user-directory/search-user-directory.ts';
@@ -404,11 +410,17 @@ export const registry = [
   setRoomTag,
   // client/third-party-ids
   add3PID,
+  bind3PID,
   delete3pidFromAccount,
   getAccount3PIDs,
+  post3PIDs,
   requestTokenTo3PIDEmail,
+  requestTokenTo3PIDMSISDN,
   requestTokenToRegisterEmail,
+  requestTokenToRegisterMSISDN,
   requestTokenToResetPasswordEmail,
+  requestTokenToResetPasswordMSISDN,
+  unbind3pidFromAccount,
   // client/third-party
   getProtocols,
   // client/to-device

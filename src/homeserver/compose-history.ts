@@ -1,6 +1,7 @@
 /** Composes what shows rooms and their past to those who may see them. */
 
 import type { FederationClient } from '../federation/signed-client/federation-client.ts';
+import { ErasedUsers } from '../services/accounts/erased-users.ts';
 import { HierarchyForServers } from '../services/directory/hierarchy-for-servers.ts';
 import { PublicRooms } from '../services/directory/public-rooms.ts';
 import { RemoteHierarchy } from '../services/directory/remote-hierarchy.ts';
@@ -8,6 +9,7 @@ import { RemotePublicRooms } from '../services/directory/remote-public-rooms.ts'
 import { RoomPreviews } from '../services/directory/room-previews.ts';
 import { RoomSummaries } from '../services/directory/room-summaries.ts';
 import { SpaceHierarchy } from '../services/directory/space-hierarchy.ts';
+import { ErasedEvents } from '../services/history/erased-events.ts';
 import { EventByTime } from '../services/history/event-by-time.ts';
 import { EventByTimeElsewhere } from '../services/history/event-by-time-elsewhere.ts';
 import { EventLookup } from '../services/history/event-lookup.ts';
@@ -50,7 +52,9 @@ export function composeHistory(on: HistoryFoundations) {
   const { serverName } = config;
   const histories = new StateHistories(storage, events, { entries });
   const past = new PastStates(storage, events, { entries });
-  const visibility = new HistoryVisibility(histories, past);
+  const users = new ErasedUsers(storage, notices, on.isLocal, { users: config.limits.sessionCacheEntries });
+  const erased = new ErasedEvents(storage, users, histories);
+  const visibility = new HistoryVisibility(histories, past, erased);
   const transactions = new EventTransactions(storage, clock, config.idempotency.window);
   const related = new RelatedEvents(storage, events, notices, { rooms: relationCacheEntries });
   const threads = new Threads(storage, events, notices, { threads: relationCacheEntries });
@@ -73,7 +77,7 @@ export function composeHistory(on: HistoryFoundations) {
     presenter: eventPresenter,
     limits,
   });
-  const serverVisibility = new ServerVisibility(histories, past);
+  const serverVisibility = new ServerVisibility(histories, past, erased);
   const { serverAccess } = on;
   const elsewhere = new EventByTimeElsewhere({ events, remote: on.remoteRooms, backfill: on.backfill, serverName });
   const eventByTime = new EventByTime({

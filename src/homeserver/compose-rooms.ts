@@ -112,7 +112,9 @@ export function composeRooms(on: RoomFoundations) {
     logger: on.loggers.named('delayed-events'),
     settings: config.delayedEvents,
   });
-  const profileRooms = new ProfileRooms({ timeline, userRooms, profiles, logger: on.loggers.named('profiles') });
+  const profileRooms = new ProfileRooms({
+    ...{ storage, timeline, userRooms, profiles, logger: on.loggers.named('profiles') },
+  });
   const roomUpgrade = new RoomUpgrade({ timeline, rooms, profiles, random: on.random, serverName });
   const mutualRooms = new MutualRooms(storage, userRooms);
   return {

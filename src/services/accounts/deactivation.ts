@@ -25,8 +25,8 @@ export class Deactivation {
   }
 
   /**
-   * Deletes password, addresses, devices, tokens, profile, account data and filters; rooms are left afterwards, by whoever listens to
-   * `accountDeactivated`. Nothing happens if the account is deactivated already.
+   * Deletes password, addresses, devices, keys and their backups, tokens, pushers, profile, account data and filters; rooms are
+   * left afterwards, and files deleted if that is wanted, by whoever listens to `accountDeactivated`. Nothing happens if the account is deactivated already.
    *
    * @param erase whether nobody new may see what the user wrote.
    */
@@ -34,7 +34,13 @@ export class Deactivation {
     const { storage, clock, notices, devices, profiles } = this.#with;
     const known = await devices.of(userId);
     const set = new WriteSet();
-    set.add('users.deactivate', { user_id: userId, deactivated_at: clock.now(), erased: erase ? 1 : 0 });
+    set.add('users.deactivate', {
+      user_id: userId,
+      deactivated_at: clock.now(),
+      erased: erase ? 1 : 0,
+      // Whoever comes into a room from now on comes later.
+      erased_position: erase ? Math.max(1, storage.head) : 0,
+    });
     devices.addDeletion(
       set,
       userId,
@@ -46,6 +52,12 @@ export class Deactivation {
     set.add('account_data.deleteUser', { user_id: userId });
     set.add('filters.deleteUser', { user_id: userId });
     set.add('third_party_ids.deleteOf', { user_id: userId });
+    set.add('pushers.deleteOf', { user_id: userId });
+    set.add('dehydrated_devices.delete', { user_id: userId });
+    set.add('cross_signing_keys.deleteOf', { user_id: userId });
+    set.add('key_signatures.deleteOf', { user_id: userId });
+    set.add('key_backups.deleteOf', { user_id: userId });
+    set.add('key_backup_sessions.deleteOf', { user_id: userId });
     set.onCommitted(() => {
       notices.publish('account', { userId });
       notices.publish('accountDeactivated', { userId, erase });

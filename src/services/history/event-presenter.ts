@@ -41,7 +41,7 @@ export class EventPresenter {
     const membershipAt = await visibility.membershipAt(room, viewer.userId, events);
     const now = clock.now();
     const { userId, deviceId } = viewer;
-    return events.map((event) =>
+    return (await visibility.shown(room, userId, events)).map((event) =>
       clientEventJson(event, {
         now,
         userId,

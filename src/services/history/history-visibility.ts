@@ -3,6 +3,7 @@ import { mayUserSee } from '../../protocol/visibility/history-visibility.ts';
 import { DUMMY_EVENT } from '../timeline/merge-ends.ts';
 import type { Room } from '../timeline/room.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
+import type { ErasedEvents } from './erased-events.ts';
 import type { PastStates } from './past-states.ts';
 import { before, lastLeave, type StateHistories, type StateHistory } from './state-histories.ts';
 
@@ -20,10 +21,17 @@ export type MembershipAt = (event: StoredEvent) => string;
 export class HistoryVisibility {
   private readonly histories: StateHistories;
   private readonly past: PastStates;
+  private readonly erased: ErasedEvents;
 
-  constructor(histories: StateHistories, past: PastStates) {
+  constructor(histories: StateHistories, past: PastStates, erased: ErasedEvents) {
     this.histories = histories;
     this.past = past;
+    this.erased = erased;
+  }
+
+  /** Events that the user may see, without what erased users have said in them if the user came later. All are of one room. */
+  shown(room: Room, userId: string, events: readonly StoredEvent[]): Promise<readonly StoredEvent[]> {
+    return this.erased.shownTo(room, userId, events);
   }
 
   /** Those of `events`, all of one room, that the user may see, in the same order. */

@@ -5,6 +5,7 @@ import { mayServerSee } from '../../protocol/visibility/history-visibility.ts';
 import { EventKind } from '../../storage/contract/events.ts';
 import type { Room } from '../timeline/room.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
+import type { ErasedEvents } from './erased-events.ts';
 import type { PastStates } from './past-states.ts';
 import type { StateHistories } from './state-histories.ts';
 
@@ -18,20 +19,24 @@ const MEMBER = 'm.room.member';
 export class ServerVisibility {
   private readonly histories: StateHistories;
   private readonly past: PastStates;
+  private readonly erased: ErasedEvents;
 
-  constructor(histories: StateHistories, past: PastStates) {
+  constructor(histories: StateHistories, past: PastStates, erased: ErasedEvents) {
     this.histories = histories;
     this.past = past;
+    this.erased = erased;
   }
 
   /** Those of `events`, all of one room, that the server may see. @throws M_NOT_FOUND if that cannot be said yet */
   async filter(room: Room, serverName: string, events: readonly StoredEvent[]): Promise<ReadonlySet<StoredEvent>> {
+    const hidden = await this.erased.hiddenFrom(room, serverName, events);
     const isOpen = (await this.histories.of(room, VISIBILITY, '')).every(isOpenToMembers);
     // Whoever is taken for a stranger gets events without their content, and would keep them so.
     if (room.partial && !isOpen) throw notFound('It is not known yet who may see the events of the room');
     const seen = new Set<StoredEvent>();
     let members: readonly number[] | undefined;
     for (const event of events) {
+      if (hidden.has(event)) continue;
       // What was never part of the timeline here may have been sent under a visibility that was never current here.
       const isPlain = isOpen && (event.position > 0 || event.kind === EventKind.outlier);
       members ??= isPlain ? undefined : memberKeys(room, serverName);

@@ -16,6 +16,7 @@ import type { Clock } from '../../util/clock.ts';
 import type { Random } from '../../util/random.ts';
 import { localKey } from './local-key.ts';
 import type { RemoteMedia } from './remote-media.ts';
+import { thumbnailKey } from './thumbnail-key.ts';
 import { UploadWaiters } from './upload-waiters.ts';
 
 export interface MediaSettings {
@@ -102,6 +103,22 @@ export class Media {
     });
     await this.orRemove(mediaId, storage.commit(set));
     return makeMxcUri(this.parts.serverName, mediaId);
+  }
+
+  /** Deletes files of a user and what was reserved, `limit` at most. False if there was nothing left. */
+  async deleteOf(userId: string, limit: number): Promise<boolean> {
+    const { storage, blobs } = this.parts;
+    const files = await storage.read((tx) => tx.media.ofUser(userId, limit));
+    for (const { media_id } of files) {
+      const thumbnails = await storage.read((tx) => tx.media.thumbnails(media_id));
+      // The bytes go first: what a stop interrupts is found again by its row.
+      for (const thumbnail of thumbnails) await blobs.remove(thumbnailKey(media_id, thumbnail));
+      await blobs.remove(keyOf(media_id));
+      await storage.commit(
+        new WriteSet().add('thumbnails.deleteOf', { media_id }).add('local_media.delete', { media_id }),
+      );
+    }
+    return files.length > 0;
   }
 
   /** Reserves an address, to be uploaded to later. @throws 429 `M_LIMIT_EXCEEDED` */

@@ -1,6 +1,8 @@
 import { MatrixError } from '../../protocol/errors.ts';
 import { membershipIn } from '../../protocol/events/content-readers.ts';
 import { type JsonObject, setOwn } from '../../protocol/json.ts';
+import type { Storage } from '../../storage/contract/storage.ts';
+import { WriteSet } from '../../storage/contract/write-set.ts';
 import type { Logger } from '../../util/logger.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import type { MemberProfile, MemberProfiles } from './member-content.ts';
@@ -13,18 +15,32 @@ export interface ProfileRoomsParts {
   readonly timeline: Timeline;
   readonly userRooms: UserRooms;
   readonly profiles: MemberProfiles;
+  readonly storage: Storage;
   readonly logger: Logger;
 }
 
-/** Carries a user's name and avatar into the rooms they are in, in the background. */
+/** Carries a user's name and avatar into the rooms they are in, in the background; what a stop interrupts goes on at the next start. */
 export class ProfileRooms {
   private readonly parts: ProfileRoomsParts;
   /** Users whose rooms are to be told. A user who changes again while waiting is told of once. */
   private readonly waiting = new Set<string>();
   private running: Promise<void> | undefined;
+  private isStopped = false;
 
   constructor(parts: ProfileRoomsParts) {
     this.parts = parts;
+  }
+
+  /** Goes on with what the stop of the server interrupted. */
+  async start(): Promise<void> {
+    const rows = await this.parts.storage.read((tx) => tx.accounts.withUntoldProfiles());
+    for (const { user_id } of rows) this.profileChanged(user_id);
+  }
+
+  /** Tells no further room. */
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    await this.settled();
   }
 
   profileChanged(userId: string): void {
@@ -43,7 +59,7 @@ export class ProfileRooms {
     for (const userId of this.waiting) {
       this.waiting.delete(userId);
       try {
-        await this.tellRooms(userId);
+        if (!this.isStopped) await this.tellRooms(userId);
       } catch (error) {
         this.parts.logger.error({ err: error }, 'a profile change did not reach the rooms of its user');
       }
@@ -51,12 +67,18 @@ export class ProfileRooms {
   }
 
   private async tellRooms(userId: string): Promise<void> {
-    const rooms = await this.parts.userRooms.of(userId);
+    const { storage, userRooms } = this.parts;
+    const changes = (await storage.read((tx) => tx.accounts.user(userId)))?.untold_profiles ?? 0;
+    const rooms = await userRooms.of(userId);
     const left = [...rooms.values()].filter((room) => room.membership === 'join').map((room) => room.roomId);
     const worker = async (): Promise<void> => {
-      for (let roomId = left.pop(); roomId !== undefined; roomId = left.pop()) await this.tellRoom(userId, roomId);
+      for (let roomId = left.pop(); roomId !== undefined && !this.isStopped; roomId = left.pop()) {
+        await this.tellRoom(userId, roomId);
+      }
     };
     await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+    if (this.isStopped || changes === 0) return;
+    await storage.commit(new WriteSet().add('users.profileTold', { user_id: userId, untold_profiles: changes }));
   }
 
   private async tellRoom(userId: string, roomId: string): Promise<void> {

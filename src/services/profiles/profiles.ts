@@ -136,9 +136,12 @@ export class Profiles {
   }
 
   #announce(set: WriteSet, userId: string, field: string): void {
+    const isOfRooms = field === 'displayname' || field === 'avatar_url';
+    // Before the rooms are told the server may stop.
+    if (isOfRooms) set.add('users.profileChanged', { user_id: userId });
     set.onCommitted(() => {
       this.#cache.delete(userId);
-      if (field === 'displayname' || field === 'avatar_url') this.#notices.publish('profile', { userId });
+      if (isOfRooms) this.#notices.publish('profile', { userId });
     });
   }
 }

@@ -76,7 +76,7 @@ export class Bundles {
       const edit = this.parts.events.ofRow(row, scope.room.id);
       if (hasNewContent(edit) && !scope.ignored.has(edit.sender)) found.set(row.relates_to, edit);
     }
-    return this.visible(scope, found);
+    return this.unhidden(scope, await this.visible(scope, found));
   }
 
   private async references(scope: Scope, events: readonly StoredEvent[]): Promise<ReadonlyMap<string, string[]>> {
@@ -108,12 +108,14 @@ export class Bundles {
     const types = await this.parts.related.types(room, latest);
     const edited = latest.filter((event) => types.get(event)?.has('m.replace'));
     const edits = await this.edits(scope, edited);
+    const copies = await this.parts.visibility.shown(room, userId, latest);
+    const copyOf = new Map(latest.map((event, index) => [event, copies[index] ?? event]));
     for (const [root, { count, latest }] of summaries) {
       const edit = edits.get(latest.eventId);
       const bundle = edit && `"m.replace":${shown(edit, scope)}`;
       add(
         root,
-        `"m.thread":{"latest_event":${shown(latest, scope, bundle)},"count":${count},` +
+        `"m.thread":{"latest_event":${shown(copyOf.get(latest) ?? latest, scope, bundle)},"count":${count},` +
           `"current_user_participated":${participated.has(root)}}`,
       );
     }
@@ -126,6 +128,13 @@ export class Bundles {
     const latest = new Map([...summaries].map(([root, summary]) => [root, summary.latest]));
     const visible = await this.visible(scope, latest);
     return new Map([...summaries].filter(([root]) => visible.has(root)));
+  }
+
+  /** Those that are shown to the user as they are. */
+  private async unhidden<K>(scope: Scope, events: ReadonlyMap<K, StoredEvent>): Promise<ReadonlyMap<K, StoredEvent>> {
+    if (events.size === 0) return events;
+    const shown = new Set(await this.parts.visibility.shown(scope.room, scope.userId, [...events.values()]));
+    return new Map([...events].filter(([, event]) => shown.has(event)));
   }
 
   /** Those that the user may see: who has left does not learn what came after. */

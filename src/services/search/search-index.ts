@@ -46,6 +46,18 @@ export class SearchIndex {
     if (settings.enabled) notices.on('timeline', ({ roomNid }) => this.moved(roomNid));
   }
 
+  /** Makes what somebody has sent no longer findable, `limit` events at most. False if there was nothing left. */
+  async forget(sender: string, limit: number): Promise<boolean> {
+    const rows = await this.storage.read((tx) => tx.search.documentsOf(sender, limit));
+    if (rows.length === 0) return false;
+    const set = new WriteSet();
+    for (const { event_nid } of rows) {
+      set.add('search_documents.delete', { event_nid }).add('search_index.delete', { event_nid });
+    }
+    await this.storage.commit(set);
+    return true;
+  }
+
   /** Indexes a good part of what is new. */
   async run(): Promise<void> {
     if (!this.settings.enabled) return;

@@ -85,5 +85,6 @@ export async function timelineJson(
   if (events.length === 0) return '[]';
   await sources.transactions.lookUp(events, scope.userId);
   const bundles = await sources.relations.bundles(room, scope.userId, events);
-  return eventListJson(events, scope, room, { bundles });
+  const shown = await sources.visibility.shown(room, scope.userId, events);
+  return eventListJson(shown, scope, room, { bundles });
 }

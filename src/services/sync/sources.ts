@@ -81,6 +81,8 @@ export interface SyncSources {
   readonly visibility: {
     /** Those of `events` (of one room, oldest first) that the user may see. */
     filter(room: Room, userId: string, events: readonly StoredEvent[]): Promise<readonly StoredEvent[]>;
+    /** The same without what erased users have said in them, if the user came later. */
+    shown(room: Room, userId: string, events: readonly StoredEvent[]): Promise<readonly StoredEvent[]>;
     /** The event by which somebody who is not in the room now left it; undefined if they never were. */
     leftBy(room: Room, userId: string): Promise<StoredEvent | undefined>;
   };

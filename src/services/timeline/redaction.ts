@@ -79,6 +79,12 @@ async function replacementOf(
   return row && events.ofRow(row, room.id);
 }
 
+/** The event without what it says, for those who may not see what an erased user has sent. */
+export function erasedCopy(event: StoredEvent, room: Room): StoredEvent {
+  const pdu = redactEvent(event.pdu, room.rules.redaction);
+  return changed(event, room, { unsigned: '', json: JSON.stringify(pdu) }, pdu);
+}
+
 /** The event with other members of its row: what was built of it is built anew. */
 function changed(event: StoredEvent, room: Room, row: Partial<StoredEvent['row']>, pdu = event.pdu): StoredEvent {
   const copy = new StoredEvent({ ...event.row, ...row }, room.id, pdu);

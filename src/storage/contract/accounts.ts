@@ -12,6 +12,12 @@ export interface UserRow {
   readonly departing: number;
   /** 1 for users without rate limits. */
   readonly unlimited: number;
+  /** Stream position at which the user was erased; 0 for those who are not. */
+  readonly erased_position: number;
+  /** 1 while not all that an erased user has left is gone. */
+  readonly erasing: number;
+  /** Changes of name or avatar that not all rooms have been told of. */
+  readonly untold_profiles: number;
 }
 
 export interface RegistrationTokenRow {
@@ -31,6 +37,13 @@ export interface AccountStore {
   hasPeople(): Promise<boolean>;
   /** Deactivated users who may still be in rooms. */
   departing(): Promise<{ user_id: string }[]>;
+  /** Erased users of whom something may still be there. */
+  erasing(): Promise<{ user_id: string }[]>;
+  hasErased(): Promise<boolean>;
+  /** Those of the users who are erased. */
+  erasedAmong(userIds: readonly string[]): Promise<Pick<UserRow, 'user_id' | 'erased_position'>[]>;
+  /** Users whose rooms have not all been told of their profile. */
+  withUntoldProfiles(): Promise<{ user_id: string }[]>;
   registrationToken(token: string): Promise<RegistrationTokenRow | undefined>;
   /** The newest first. */
   registrationTokens(): Promise<RegistrationTokenRow[]>;
@@ -39,15 +52,20 @@ export interface AccountStore {
 declare module './write-set.ts' {
   interface Mutations {
     /** A user id that exists is a conflict. */
-    'users.insert': Omit<UserRow, 'unlimited'>;
+    'users.insert': Omit<UserRow, 'unlimited' | 'erased_position' | 'erasing' | 'untold_profiles'>;
     'users.setPassword': { user_id: string; password_hash: string };
     'users.setAdmin': { user_id: string; is_admin: number };
     'users.setSuspended': { user_id: string; suspended: number };
     'users.setUnlimited': { user_id: string; unlimited: number };
     'users.setLocked': { user_id: string; locked: number };
     /** Forgets the password too. A conflict if the user is deactivated already. */
-    'users.deactivate': { user_id: string; deactivated_at: number; erased: number };
+    'users.deactivate': { user_id: string; deactivated_at: number; erased: number; erased_position: number };
     'users.departed': { user_id: string };
+    /** All that an erased user has left is gone. */
+    'users.vanished': { user_id: string };
+    'users.profileChanged': { user_id: string };
+    /** The rooms of a user know the profile as of a number of changes. */
+    'users.profileTold': { user_id: string; untold_profiles: number };
 
     'registration_tokens.insert': RegistrationTokenRow;
     'registration_tokens.update': { token: string; uses_allowed: number | null; expires_at: number | null };

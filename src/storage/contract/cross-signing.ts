@@ -33,6 +33,9 @@ declare module './write-set.ts' {
     'cross_signing_keys.insert': CrossSigningKeyRow;
     /** A conflict unless the key that it replaces is there. */
     'cross_signing_keys.replace': CrossSigningKeyRow & { replaced: string };
+    'cross_signing_keys.deleteOf': { user_id: string };
+    /** On keys of a user, and by them. */
+    'key_signatures.deleteOf': { user_id: string };
     'key_signatures.put': KeySignatureRow;
     /** Deletes the signatures on a key. */
     'key_signatures.deleteOn': { user_id: string; target: string };

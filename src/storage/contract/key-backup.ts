@@ -61,6 +61,8 @@ declare module './write-set.ts' {
     'key_backups.count': { user_id: string; version: number; expected: number; etag: number; key_count: number };
     /** A conflict unless it exists. */
     'key_backups.delete': { user_id: string; version: number };
+    'key_backups.deleteOf': { user_id: string };
+    'key_backup_sessions.deleteOf': { user_id: string };
     'key_backup_sessions.put': BackedUpSessionRow;
     'key_backup_sessions.delete': { user_id: string; version: number; room_id: string; session_id: string };
     'key_backup_sessions.deleteOfRoom': { user_id: string; version: number; room_id: string };

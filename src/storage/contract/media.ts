@@ -43,6 +43,8 @@ export interface MediaStore {
   countPending(userId: string, now: number): Promise<number>;
   thumbnails(mediaId: string): Promise<ThumbnailRow[]>;
   remote(serverName: string, mediaId: string): Promise<RemoteMediaRow | undefined>;
+  /** Files and reserved ids of a user. */
+  ofUser(userId: string, limit: number): Promise<LocalMediaRow[]>;
   /** Bytes of all files of other servers. */
   remoteSize(): Promise<number>;
   /** Files of other servers that were not asked for longest. */
@@ -61,6 +63,7 @@ declare module './write-set.ts' {
       sha256: string;
       uploaded_at: number;
     };
+    'local_media.delete': { media_id: string };
     /** Deletes reserved ids that expired before `expires_at`. */
     'local_media.expire': { expires_at: number };
     'local_media.delete': { media_id: string };

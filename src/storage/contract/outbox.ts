@@ -62,6 +62,8 @@ export interface OutboxStore {
   waiting(own: string, after: string, limit: number): Promise<string[]>;
   /** Servers that fail and are to be tried again at `now`. */
   retriable(now: number, limit: number): Promise<string[]>;
+  /** Stream position since when a server has been in a room, the first time if it was more than once. */
+  serverSince(roomNid: number, server: string): Promise<{ since: number } | undefined>;
   /** Servers that share a room with a user. */
   serversWith(userId: string): Promise<string[]>;
   /**

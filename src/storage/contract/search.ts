@@ -59,6 +59,8 @@ export interface SearchStore {
   eventsAfter(roomNid: number, position: number, limit: number): Promise<EventRow[]>;
   /** Which of these events were indexed as edits, and of what. */
   edited(editNids: readonly number[]): Promise<{ edit_nid: number; event_nid: number }[]>;
+  /** Events of a sender that are in the index. */
+  documentsOf(sender: string, limit: number): Promise<{ event_nid: number }[]>;
   isEncrypted(roomNid: number): Promise<boolean>;
 }
 

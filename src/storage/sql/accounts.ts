@@ -7,6 +7,17 @@ const person = query<Record<never, never>, { user_id: string }>(
   'select user_id from users where is_guest = 0 and appservice_id is null limit 1',
 );
 const departing = query<Record<never, never>, { user_id: string }>('select user_id from users where departing = 1');
+const erasing = query<Record<never, never>, { user_id: string }>(
+  'select user_id from users where erased_position > 0 and erasing = 1',
+);
+const anyErased = query<Record<never, never>, { user_id: string }>(
+  'select user_id from users where erased_position > 0 limit 1',
+);
+const erasedAmong = query<{ users: readonly string[] }, Pick<UserRow, 'user_id' | 'erased_position'>>(
+  (d) =>
+    `select user_id, erased_position from users where erased_position > 0 and ${d.inList('user_id', ':users', 'text')}`,
+);
+const untold = query<Record<never, never>, { user_id: string }>('select user_id from users where untold_profiles > 0');
 const registrationToken = query<{ token: string }, RegistrationTokenRow>(
   'select * from registration_tokens where token = :token',
 );
@@ -19,6 +30,10 @@ export function accountStore(db: Reader): AccountStore {
     user: (user_id) => db.one(user, { user_id }),
     hasPeople: async () => (await db.one(person, {})) !== undefined,
     departing: () => db.all(departing, {}),
+    erasing: () => db.all(erasing, {}),
+    hasErased: async () => (await db.one(anyErased, {})) !== undefined,
+    erasedAmong: async (users) => (users.length === 0 ? [] : db.all(erasedAmong, { users })),
+    withUntoldProfiles: () => db.all(untold, {}),
     registrationToken: (token) => db.one(registrationToken, { token }),
     registrationTokens: () => db.all(registrationTokens, {}),
   };
@@ -50,12 +65,21 @@ export const accountMutations = {
   'users.setUnlimited': update('users', { user_id: 'text' }, { unlimited: 'int' }, one),
   'users.setLocked': update('users', { user_id: 'text' }, { locked: 'int' }, one),
   'users.deactivate': statement(
-    { user_id: 'text', deactivated_at: 'int', erased: 'int' },
-    `update users set deactivated_at = :deactivated_at, erased = :erased, departing = 1, password_hash = null,
-     is_admin = 0 where user_id = :user_id and deactivated_at is null`,
+    { user_id: 'text', deactivated_at: 'int', erased: 'int', erased_position: 'int' },
+    `update users set deactivated_at = :deactivated_at, erased = :erased, erasing = :erased, departing = 1,
+     erased_position = :erased_position, password_hash = null, is_admin = 0, untold_profiles = 0 where user_id = :user_id and deactivated_at is null`,
     one,
   ),
   'users.departed': statement({ user_id: 'text' }, 'update users set departing = 0 where user_id = :user_id'),
+  'users.vanished': statement({ user_id: 'text' }, 'update users set erasing = 0 where user_id = :user_id'),
+  'users.profileChanged': statement(
+    { user_id: 'text' },
+    'update users set untold_profiles = untold_profiles + 1 where user_id = :user_id and deactivated_at is null',
+  ),
+  'users.profileTold': statement(
+    { user_id: 'text', untold_profiles: 'int' },
+    'update users set untold_profiles = untold_profiles - :untold_profiles where user_id = :user_id and untold_profiles >= :untold_profiles',
+  ),
 
   'registration_tokens.insert': insert('registration_tokens', {
     token: 'text',

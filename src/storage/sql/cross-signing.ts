@@ -33,5 +33,10 @@ export const crossSigningMutations = {
     ['user_id', 'target', 'signer_id', 'signer_key'],
   ),
   'key_signatures.deleteOn': remove('key_signatures', { user_id: 'text', target: 'text' }),
+  'cross_signing_keys.deleteOf': remove('cross_signing_keys', { user_id: 'text' }),
+  'key_signatures.deleteOf': statement(
+    { user_id: 'text' },
+    'delete from key_signatures where user_id = :user_id or signer_id = :user_id',
+  ),
   'key_signatures.deleteBy': remove('key_signatures', { signer_id: 'text', signer_key: 'text' }),
 } satisfies Partial<MutationDefinitions>;

@@ -88,4 +88,6 @@ export const keyBackupMutations = {
   'key_backup_sessions.delete': remove('key_backup_sessions', ofSession),
   'key_backup_sessions.deleteOfRoom': remove('key_backup_sessions', ofRoom),
   'key_backup_sessions.deleteOfVersion': remove('key_backup_sessions', ofVersion),
+  'key_backups.deleteOf': remove('key_backups', { user_id: 'text' }),
+  'key_backup_sessions.deleteOf': remove('key_backup_sessions', { user_id: 'text' }),
 } satisfies Partial<MutationDefinitions>;

@@ -10,6 +10,9 @@ const thumbnails = query<{ media: string }, ThumbnailRow>('select * from thumbna
 const remote = query<{ server: string; media: string }, RemoteMediaRow>(
   'select * from remote_media where server_name = :server and media_id = :media',
 );
+const ofUser = query<{ user: string; limit: number }, LocalMediaRow>(
+  'select * from local_media where user_id = :user order by created_at limit :limit',
+);
 const remoteSize = query<Record<never, never>, { bytes: number | null }>('select sum(size) as bytes from remote_media');
 const leastUsed = query<{ limit: number }, RemoteMediaRow>(
   'select * from remote_media order by used_at, server_name, media_id limit :limit',
@@ -21,6 +24,7 @@ export function mediaStore(db: Reader): MediaStore {
     countPending: async (user, now) => (await db.one(countPending, { user, now }))?.n ?? 0,
     thumbnails: (media) => db.all(thumbnails, { media }),
     remote: (server, media) => db.one(remote, { server, media }),
+    ofUser: (user, limit) => db.all(ofUser, { user, limit }),
     remoteSize: async () => Number((await db.one(remoteSize, {}))?.bytes ?? 0),
     leastUsed: (limit) => db.all(leastUsed, { limit }),
   };
@@ -44,6 +48,7 @@ export const mediaMutations = {
      uploaded_at = :uploaded_at where media_id = :media_id and uploaded_at is null and expires_at > :uploaded_at`,
     { expectOne: true },
   ),
+  'local_media.delete': remove('local_media', { media_id: 'text' }),
   'local_media.expire': statement(
     { expires_at: 'int' },
     'delete from local_media where uploaded_at is null and expires_at <= :expires_at',

@@ -50,6 +50,9 @@ const serversWith = query<{ user: string }, { server: string }>(
   `select distinct s.server from memberships m join room_servers s on s.room_nid = m.room_nid and s.until = ${LASTS}
    where m.user_id = :user and m.membership = 'join'`,
 );
+const serverSince = query<{ room: number; server: string }, { since: number }>(
+  'select since from room_servers where room_nid = :room and server = :server order by since limit 1',
+);
 const oldestNeeded = query<{ own: string; abandoned: number }, { position: number | null }>((d) => {
   const got = d.greatest('s.since - 1', 'coalesce(d.sent_up_to, 0)');
   return `select min(${got}) as position from room_servers s left join destinations d on d.server = s.server
@@ -78,6 +81,7 @@ export function outboxStore(db: Reader): OutboxStore {
     retriable: async (now, limit) => names(await db.all(retriable, { now, limit })),
     oldestNeeded: async (own, abandoned) => (await db.one(oldestNeeded, { own, abandoned }))?.position ?? undefined,
     serversWithMore: async (keep) => names(await db.all(serversWithMore, { keep })),
+    serverSince: (room, server) => db.one(serverSince, { room, server }),
     serversWith: async (user) => names(await db.all(serversWith, { user })),
     nextRetry: async (now) => (await db.one(nextRetry, { now }))?.at ?? undefined,
   };

@@ -54,6 +54,10 @@ const encryption = query<{ room: number }, { event_nid: number }>(
    where k.room_nid = :room and k.type = 'm.room.encryption' and k.state_key = ''`,
 );
 
+const documentsOf = query<{ sender: string; limit: number }, { event_nid: number }>(
+  'select event_nid from search_documents where sender = :sender limit :limit',
+);
+
 export function searchStore(db: Reader): SearchStore {
   return {
     hits: (reading) => db.all(reading.order === 'rank' ? byRank : byPosition, paramsOf(reading)),
@@ -61,6 +65,7 @@ export function searchStore(db: Reader): SearchStore {
     progress: (room) => db.one(progress, { room }),
     eventsAfter: (room, position, limit) => db.all(eventsAfter, { room, position, limit }),
     edited: async (nids) => (nids.length === 0 ? [] : db.all(edited, { nids })),
+    documentsOf: (sender, limit) => db.all(documentsOf, { sender, limit }),
     isEncrypted: async (room) => (await db.one(encryption, { room })) !== undefined,
   };
 }

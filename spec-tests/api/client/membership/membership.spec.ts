@@ -178,6 +178,19 @@ describe('Membership', () => {
     deepStrictEqual(await member(roomId, bob.userId), before);
   });
 
+  it('goes on after a restart with telling rooms of a changed profile', async () => {
+    const roomId = await room({ preset: 'public_chat' });
+    await post(bob, roomId, 'join');
+    await server.homeserver.services.profileRooms.stop();
+    await bob.ask('PUT', `/v3/profile/${bob.userId}/displayname`, { displayname: 'Rob' });
+    await server.homeserver.services.profileRooms.settled();
+    deepStrictEqual((await member(roomId, bob.userId)).displayname === 'Rob', false);
+    await server.restart();
+    await server.homeserver.services.profileRooms.settled();
+    deepStrictEqual((await member(roomId, bob.userId)).displayname, 'Rob');
+    deepStrictEqual(await server.homeserver.services.storage.read((tx) => tx.accounts.withUntoldProfiles()), []);
+  });
+
   it('carries changes of profiles into the rooms of their user', async () => {
     const roomId = await room({ preset: 'public_chat' });
     await post(bob, roomId, 'join');

@@ -1,0 +1,54 @@
+import type { Storage } from '../../storage/contract/storage.ts';
+import { Lru } from '../../util/lru.ts';
+import type { NoticeBoard } from '../events.ts';
+
+const NOBODY: ReadonlyMap<string, number> = new Map();
+
+/** Who was erased, and when: asked for every page of events that anybody sees. */
+export class ErasedUsers {
+  private readonly storage: Storage;
+  private readonly isLocal: (userId: string) => boolean;
+  /** Positions by user, 0 for those who are not erased. */
+  private readonly known: Lru<string, number>;
+  private any: Promise<boolean> | undefined;
+
+  constructor(
+    storage: Storage,
+    notices: NoticeBoard,
+    isLocal: (userId: string) => boolean,
+    limits: { readonly users: number },
+  ) {
+    this.storage = storage;
+    this.isLocal = isLocal;
+    this.known = new Lru({ max: limits.users });
+    notices.on('accountDeactivated', ({ userId, erase }) => {
+      this.known.delete(userId);
+      if (erase) this.any = Promise.resolve(true);
+    });
+  }
+
+  /** Stream positions at which those of the users who are erased were. */
+  async among(userIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    this.any ??= this.storage.read((tx) => tx.accounts.hasErased());
+    if (!(await this.any)) return NOBODY;
+    const local = [...new Set(userIds)].filter(this.isLocal);
+    const unknown = local.filter((userId) => !this.known.has(userId));
+    if (unknown.length > 0) {
+      const rows = await this.storage.read((tx) => tx.accounts.erasedAmong(unknown));
+      const found = new Map(rows.map((row) => [row.user_id, row.erased_position]));
+      for (const userId of unknown) this.known.set(userId, found.get(userId) ?? 0);
+      // Of more users than are kept, what was found counts.
+      return this.positions(local, found);
+    }
+    return this.positions(local, NOBODY);
+  }
+
+  private positions(userIds: readonly string[], found: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+    const positions = userIds.map((userId): [string, number] => [
+      userId,
+      this.known.get(userId) ?? found.get(userId) ?? 0,
+    ]);
+    const erased = positions.filter(([, position]) => position > 0);
+    return erased.length === 0 ? NOBODY : new Map(erased);
+  }
+}

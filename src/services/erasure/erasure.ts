@@ -1,0 +1,67 @@
+import type { Storage } from '../../storage/contract/storage.ts';
+import { WriteSet } from '../../storage/contract/write-set.ts';
+import type { Logger } from '../../util/logger.ts';
+import type { NoticeBoard } from '../events.ts';
+
+/** What users leave behind, deleted in pieces of `limit`: false once nothing is left. */
+export interface Leftovers {
+  readonly media: { deleteOf(userId: string, limit: number): Promise<boolean> };
+  readonly searchIndex: { forget(sender: string, limit: number): Promise<boolean> };
+}
+
+export interface ErasureParts extends Leftovers {
+  readonly storage: Storage;
+  readonly notices: NoticeBoard;
+  readonly logger: Logger;
+}
+
+const PIECE = 50;
+
+/**
+ * Deletes in the background what an erased user has left beside the account itself: files, and what makes messages findable. What
+ * a stop interrupts goes on at the next start.
+ */
+export class Erasure {
+  private readonly parts: ErasureParts;
+  private running: Promise<void> = Promise.resolve();
+  private isStopped = false;
+
+  constructor(parts: ErasureParts) {
+    this.parts = parts;
+    parts.notices.on('accountDeactivated', ({ userId, erase }) => {
+      if (erase) this.enqueue(userId);
+    });
+  }
+
+  /** Goes on with those of whom something may be left. */
+  async start(): Promise<void> {
+    const rows = await this.parts.storage.read((tx) => tx.accounts.erasing());
+    for (const { user_id } of rows) this.enqueue(user_id);
+  }
+
+  /** Resolves when nothing is left of anybody. */
+  settled(): Promise<void> {
+    return this.running;
+  }
+
+  /** Deletes no further piece. */
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    await this.running;
+  }
+
+  private enqueue(userId: string): void {
+    this.running = this.running.then(() => this.erase(userId));
+  }
+
+  private async erase(userId: string): Promise<void> {
+    const { media, searchIndex, storage, logger } = this.parts;
+    try {
+      while (!this.isStopped && (await media.deleteOf(userId, PIECE)));
+      while (!this.isStopped && (await searchIndex.forget(userId, PIECE)));
+      if (!this.isStopped) await storage.commit(new WriteSet().add('users.vanished', { user_id: userId }));
+    } catch (err) {
+      logger.error({ err }, 'not all that an erased user has left could be deleted: tried again at the next start');
+    }
+  }
+}
