@@ -8,6 +8,8 @@ import {
   type TestUser,
 } from '../../../support/test-homeserver.ts';
 
+const phone = [400, 'M_THREEPID_MEDIUM_NOT_SUPPORTED'];
+
 describe('E-mail addresses', () => {
   let mail: TestMailServer;
   let server: TestHomeserver;
@@ -214,6 +216,30 @@ describe('E-mail addresses', () => {
       );
     } finally {
       await plain.stop();
+    }
+  });
+
+  it('are not published with identity servers, nor believed of them', async () => {
+    const ann = await server.register('ann3pid');
+    const session = { client_secret: 'x', sid: 'y', id_server: 'id.example.org', id_access_token: 'z' };
+    const cases: [string, object, unknown[]][] = [
+      ['bind', session, [400, 'M_SERVER_NOT_TRUSTED']],
+      ['bind', {}, [400, 'M_MISSING_PARAM']],
+      ['', { three_pid_creds: session }, [403, 'M_THREEPID_AUTH_FAILED']],
+      ['msisdn/requestToken', { client_secret: 'x', country: 'GB', phone_number: '1', send_attempt: 1 }, phone],
+    ];
+    for (const [path, body, expected] of cases) {
+      deepStrictEqual(
+        outcome(await ann.ask('POST', `/v3/account/3pid/${path}`.replace(/\/$/, ''), body)),
+        expected,
+        path,
+      );
+    }
+    const unbound = await ann.ask('POST', '/v3/account/3pid/unbind', { medium: 'email', address: 'a@b.c' });
+    deepStrictEqual([unbound.status, unbound.body], [200, { id_server_unbind_result: 'no-support' }]);
+    for (const path of ['register', 'account/password']) {
+      const body = { client_secret: 'x', country: 'GB', phone_number: '1', send_attempt: 1 };
+      deepStrictEqual(outcome(await server.ask('POST', `/v3/${path}/msisdn/requestToken`, { body })), phone);
     }
   });
 
