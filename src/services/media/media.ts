@@ -113,7 +113,7 @@ export class Media {
       const thumbnails = await storage.read((tx) => tx.media.thumbnails(media_id));
       // The bytes go first: what a stop interrupts is found again by its row.
       for (const thumbnail of thumbnails) await blobs.remove(thumbnailKey(media_id, thumbnail));
-      await blobs.remove(keyOf(media_id));
+      await blobs.remove(localKey(media_id));
       await storage.commit(
         new WriteSet().add('thumbnails.deleteOf', { media_id }).add('local_media.delete', { media_id }),
       );

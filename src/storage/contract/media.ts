@@ -63,7 +63,6 @@ declare module './write-set.ts' {
       sha256: string;
       uploaded_at: number;
     };
-    'local_media.delete': { media_id: string };
     /** Deletes reserved ids that expired before `expires_at`. */
     'local_media.expire': { expires_at: number };
     'local_media.delete': { media_id: string };

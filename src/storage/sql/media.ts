@@ -48,7 +48,6 @@ export const mediaMutations = {
      uploaded_at = :uploaded_at where media_id = :media_id and uploaded_at is null and expires_at > :uploaded_at`,
     { expectOne: true },
   ),
-  'local_media.delete': remove('local_media', { media_id: 'text' }),
   'local_media.expire': statement(
     { expires_at: 'int' },
     'delete from local_media where uploaded_at is null and expires_at <= :expires_at',

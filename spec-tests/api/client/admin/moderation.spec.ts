@@ -63,6 +63,59 @@ describe('suspending and locking accounts', () => {
     assert.equal((await rename()).status, 200);
   });
 
+  it('lets the suspended do what the specification wants them to, and not what it does not', async () => {
+    const bob = await server.register(`bob${count}`);
+    const create = async (user: TestUser) => (await user.ask('POST', '/v3/createRoom', { preset: 'public_chat' })).body;
+    const { room_id: room } = await create(alice);
+    const { room_id: invited } = await create(bob);
+    await bob.ask('POST', `/v3/join/${room}`, {});
+    await bob.ask('POST', `/v3/rooms/${invited}/invite`, { user_id: alice.userId });
+    const say = async (user: TestUser, txn: string) =>
+      (await user.ask('PUT', `/v3/rooms/${room}/send/m.room.message/${txn}`, { msgtype: 'm.text', body: 'x' })).body;
+    const [own, others] = [(await say(alice, 'a')).event_id, (await say(bob, 'b')).event_id];
+    await admin.ask('PUT', `/v1/admin/suspend/${alice.userId}`, { suspended: true });
+    const attempt = async (method: string, path: string, body?: object) => {
+      const answer = await alice.ask(method, path, body);
+      return answer.body.errcode === 'M_USER_SUSPENDED' ? 'suspended' : answer.status;
+    };
+    const me = alice.userId;
+    for (const [method, path, body] of [
+      ['POST', '/v3/createRoom', {}],
+      ['POST', `/v3/join/${invited}`, {}],
+      ['POST', `/v3/rooms/${invited}/join`, {}],
+      ['POST', `/v3/knock/${invited}`, {}],
+      ['POST', `/v3/rooms/${room}/invite`, { user_id: bob.userId }],
+      ['POST', `/v3/rooms/${room}/kick`, { user_id: bob.userId }],
+      ['PUT', `/v3/rooms/${room}/send/m.room.message/c`, { msgtype: 'm.text', body: 'x' }],
+      ['PUT', `/v3/rooms/${room}/send/m.reaction/d`, {}],
+      ['PUT', `/v3/rooms/${room}/state/m.room.name`, { name: 'x' }],
+      ['PUT', `/v3/rooms/${room}/typing/${me}`, { typing: true, timeout: 1000 }],
+      ['PUT', `/v3/rooms/${room}/redact/${others}/e`, {}],
+      ['PUT', `/v3/profile/${me}/avatar_url`, { avatar_url: 'mxc://a/b' }],
+      ['POST', '/v3/account/3pid/delete', { medium: 'email', address: 'a@b.c' }],
+      ['POST', '/_matrix/media/v3/upload', {}],
+    ] as const) {
+      assert.equal(await attempt(method, path, body), 'suspended', path);
+    }
+    for (const [method, path, body, status] of [
+      ['GET', '/v3/sync', undefined, 200],
+      ['GET', `/v3/rooms/${room}/messages?dir=b`, undefined, 200],
+      ['POST', '/v3/keys/query', { device_keys: {} }, 200],
+      ['POST', '/v3/keys/signatures/upload', {}, 200],
+      ['PUT', '/v3/sendToDevice/m.key.verification.request/t', { messages: {} }, 200],
+      ['PUT', '/v3/room_keys/keys?version=9', { rooms: {} }, 404],
+      ['POST', `/v3/rooms/${room}/receipt/m.read/${others}`, {}, 200],
+      ['PUT', `/v3/rooms/${room}/redact/${own}/f`, {}, 200],
+      ['POST', `/v3/rooms/${invited}/leave`, {}, 200],
+      ['POST', `/v3/rooms/${room}/leave`, {}, 200],
+      ['DELETE', '/v3/devices/OTHER', {}, 401],
+      ['POST', '/v3/account/3pid/add', { client_secret: 'x', sid: 'y' }, 401],
+      ['POST', '/v3/account/deactivate', {}, 401],
+    ] as const) {
+      assert.equal(await attempt(method, path, body), status, path);
+    }
+  });
+
   it('lets the locked log out and nothing else, until they are unlocked', async () => {
     const second = await server.login(alice.userId);
     await admin.ask('PUT', `/v1/admin/lock/${alice.userId}`, { locked: true });

@@ -1,5 +1,7 @@
 import Type from 'typebox';
 import { endpoint } from '../../../http/endpoint.ts';
+import { userSuspended } from '../../../protocol/errors.ts';
+import type { EventLookup } from '../../../services/history/event-lookup.ts';
 import type { EventSender } from '../../../services/rooms/event-sender.ts';
 import { massagedTime } from './massaged-time.ts';
 
@@ -17,9 +19,16 @@ export const redactEvent = endpoint({
   allow: { guests: true, suspended: true },
   query: massagedTime,
   body: Type.Object({ reason: Type.Optional(Type.String()) }),
-  async handle({ params, query, body, requester }, { eventSender }: { eventSender: EventSender }) {
+  async handle(
+    { params, query, body, requester },
+    { eventSender, eventLookup }: { eventSender: EventSender; eventLookup: EventLookup },
+  ) {
     const originServerTs = requester.appserviceId === undefined ? undefined : query.ts;
     const { roomId, eventId, txnId } = params;
+    if (requester.isSuspended) {
+      const { event } = await eventLookup.find(requester.userId, roomId, eventId);
+      if (event.sender !== requester.userId) throw userSuspended('You can redact your own events only');
+    }
     return { event_id: await eventSender.redact(requester, roomId, eventId, txnId, body.reason, { originServerTs }) };
   },
 });

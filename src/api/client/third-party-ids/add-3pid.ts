@@ -17,6 +17,7 @@ export const add3PID = endpoint({
   paths: ['/_matrix/client/r0/account/3pid/add', '/_matrix/client/v3/account/3pid/add'],
   auth: 'accessToken',
   rateLimit: 'general',
+  allow: { suspended: true },
   body: Type.Object({ auth: authData, client_secret: Type.String(), sid: Type.String() }),
   async handle({ body, requester }, { thirdPartyIds, interactiveAuth }: Needs) {
     const question = await askOwner(interactiveAuth, requester, 'add3PID', body);

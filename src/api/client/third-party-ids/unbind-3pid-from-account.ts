@@ -9,7 +9,6 @@ export const unbind3pidFromAccount = endpoint({
   paths: ['/_matrix/client/r0/account/3pid/unbind', '/_matrix/client/v3/account/3pid/unbind'],
   auth: 'accessToken',
   rateLimit: 'general',
-  allow: { suspended: true },
   body: Type.Object({ medium: Type.String(), address: Type.String(), id_server: Type.Optional(Type.String()) }),
   handle: () => ({ id_server_unbind_result: 'no-support' }),
 });
