@@ -39,7 +39,7 @@ export function composeInbox(around: Surroundings, on: InboxFoundations) {
   const logger = loggers.named('inbox');
   const staged = new StagedPdus(storage, limits.stagedPerServer);
   const roomLanes = new RoomLanes({ receiver: on.outsideEvents, staged, clock, logger, limits });
-  const receivedToDevice = new ReceivedToDevice({ ...on, clock });
+  const receivedToDevice = new ReceivedToDevice({ ...on, clock, limits });
   const edus = new IncomingEdus({
     ...on,
     toDevice: receivedToDevice,

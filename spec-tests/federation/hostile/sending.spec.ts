@@ -297,4 +297,57 @@ describe('A hostile server that sends', function () {
     const after = await sync(before.next_batch);
     assert.ok(!JSON.stringify(after).includes('victim'), JSON.stringify(after));
   });
+
+  it('leaves receipts in threads that there are, and in no others', async () => {
+    const eventId = await say('read me');
+    const receipt = (thread_id: string) => ({
+      edu_type: 'm.receipt',
+      content: { [room.id]: { 'm.read': { [mallory]: { event_ids: [eventId], data: { ts: 1, thread_id } } } } },
+    });
+    await send([], ['main', eventId, ...Array.from({ length: 90 }, (_, n) => `$thread${n}`), '__proto__'].map(receipt));
+    const rows = await home.homeserver.services.storage.read((tx) => tx.receipts.ofUser(mallory));
+    assert.deepEqual(rows.map(({ thread_id }) => thread_id).sort(), [eventId, 'main'].sort());
+  });
+
+  it('fills no device with messages that are larger than they may be', async () => {
+    const before = (await alice.ask('GET', '/v3/sync')).body.next_batch;
+    const message = (message_id: string, content: object, type = 'm.test') => ({
+      edu_type: 'm.direct_to_device',
+      content: { ...{ sender: mallory, type, message_id }, messages: { [alice.userId]: { '*': content } } },
+    });
+    await send(
+      [],
+      [
+        message('large', { body: 'x'.repeat(300_000) }),
+        message('long', {}, 'm.'.repeat(200)),
+        message('small', { body: 'hello' }),
+      ],
+    );
+    const { to_device } = (await alice.ask('GET', `/v3/sync?since=${before}`)).body;
+    assert.deepEqual(to_device.events, [{ sender: mallory, type: 'm.test', content: { body: 'hello' } }]);
+  });
+
+  it('breaks nothing by objects in objects in objects, nor by names that mean something to JavaScript', async () => {
+    const deep = `${'{"a":['.repeat(50_000)}${']}'.repeat(50_000)}`;
+    const start = `{"origin":"${hostile.name}","origin_server_ts":1,"edus":[],"pdus":[`;
+    const texts = [
+      `${start}{"room_id":"${room.id}","content":${deep}}]}`,
+      `${start}],"__proto__":{"pdus":[1]},"constructor":${deep}}`,
+    ];
+    for (const text of texts) {
+      const authorization = `X-Matrix origin="${hostile.name}",destination="${home.serverName}",key="${hostile.key.keyId}",sig="AAAA"`;
+      const uri = '/_matrix/federation/v1/send/deep';
+      const { status } = await hostile.send(home, 'PUT', uri, text, { authorization });
+      assert.ok(status >= 400 && status < 500, String(status));
+    }
+    const odd = JSON.parse('{"__proto__":{"admin":true},"constructor":{"prototype":1},"toString":5}');
+    const event = branch.say(hostile, mallory, 'odd');
+    const message = branch.make(hostile, mallory, { type: 'm.room.message', content: odd });
+    const { body } = await send([wire(event), wire(message)], [{ edu_type: 'constructor', content: odd }]);
+    assert.deepEqual(body.pdus, { [event.eventId]: {}, [message.eventId]: {} });
+    const seen = await alice.ask('GET', `/v3/rooms/${room.id}/event/${encodeURIComponent(message.eventId)}`);
+    assert.deepEqual(Object.keys(seen.body.content).sort(), ['__proto__', 'constructor', 'toString']);
+    assert.equal(({} as { admin?: boolean }).admin, undefined);
+    await say('unmoved');
+  });
 });

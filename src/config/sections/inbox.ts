@@ -1,4 +1,4 @@
-import { duration, group, whole } from '../fields.ts';
+import { duration, group, size, whole } from '../fields.ts';
 
 const count = (comment: string, standard: number) => whole({ comment, default: standard, min: 1, max: 10_000_000 });
 
@@ -17,6 +17,11 @@ export const inbox = group({
     ),
     transactions_per_server: count('Transactions of one server at the same time; beyond, it is asked to wait.', 5),
     answers: count('Transactions whose answers are kept in memory, for servers that repeat them.', 10_000),
+    message_size: size({
+      comment: 'Largest message to a device; larger ones are dropped.',
+      default: '256KB',
+      min: '1KB',
+    }),
     message_memory: duration({
       comment: 'For this long a message to devices that comes again is known for what it is.',
       default: '30d',

@@ -24,6 +24,8 @@ export interface WholeList {
 
 /** Devices of one user that are believed. */
 const MOST_DEVICES = 10_000;
+/** Characters of the JSON of a key: beyond, it is none. */
+const MOST_KEY_TEXT = 65_536;
 
 const isCount = (value: JsonValue | undefined): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 
@@ -82,7 +84,7 @@ function isSameJson(one: string | null, other: string | null): boolean {
 
 /** The JSON of a cross-signing key if it is the user's. */
 export function signingKey(userId: string, key: JsonValue | undefined): string | null {
-  return isJsonObject(key) && key['user_id'] === userId && isJsonObject(key['keys']) ? JSON.stringify(key) : null;
+  return isJsonObject(key) && key['user_id'] === userId && isJsonObject(key['keys']) ? textOf(key) : null;
 }
 
 function deviceOf(userId: string, entry: JsonObject): RemoteDeviceRow | undefined {
@@ -94,6 +96,11 @@ function deviceOf(userId: string, entry: JsonObject): RemoteDeviceRow | undefine
     user_id: userId,
     device_id: deviceId,
     display_name: typeof name === 'string' && isBoundedText(name) ? name : null,
-    keys: areItsOwn ? JSON.stringify(keys) : null,
+    keys: areItsOwn ? textOf(keys) : null,
   };
+}
+
+function textOf(key: JsonObject): string | null {
+  const text = JSON.stringify(key);
+  return text.length <= MOST_KEY_TEXT ? text : null;
 }

@@ -96,7 +96,10 @@ export class Receipts {
     );
   }
 
-  /** Another server tells that one of its users has read up to the newest of these events. Unknown events say nothing. */
+  /**
+   * Another server tells that one of its users has read up to the newest of these events. Unknown events say nothing, and
+   * so do threads in which the event is not: there could be any number of them.
+   */
   async told(userId: string, room: Room, eventIds: readonly string[], ts: number, threadId?: string): Promise<void> {
     if (!room.isJoined(userId)) return;
     if (threadId !== undefined && Buffer.byteLength(threadId) > 255) return;
@@ -105,7 +108,8 @@ export class Receipts {
       const event = await this.parts.events.byId(eventId, room);
       if (event && event.position >= (newest?.position ?? 0)) newest = event;
     }
-    if (newest) await this.advance(userId, 'm.read', newest, threadId ?? UNTHREADED, ts);
+    if (!newest || (threadId !== undefined && !(await isInThread(this.parts.events, room, newest, threadId)))) return;
+    await this.advance(userId, 'm.read', newest, threadId ?? UNTHREADED, ts);
   }
 
   /**

@@ -12,6 +12,10 @@ export interface ReceivedToDeviceDependencies {
   readonly clock: Clock;
   readonly toDevice: ToDevice;
   readonly isLocal: (userId: string) => boolean;
+  readonly limits: {
+    /** Bytes of a message to one device; larger ones are dropped. */
+    readonly messageSize: number;
+  };
 }
 
 /** Messages to devices that other servers bring: each arrives once, however often it is sent. */
@@ -28,7 +32,8 @@ export class ReceivedToDevice {
    */
   async receive(origin: string, content: JsonObject): Promise<void> {
     const { sender, type, message_id: messageId, messages } = content;
-    if (!isUserId(sender) || serverOf(sender) !== origin || typeof type !== 'string') return;
+    if (!isUserId(sender) || serverOf(sender) !== origin) return;
+    if (typeof type !== 'string' || !isBoundedText(type)) return;
     if (typeof messageId !== 'string' || !isBoundedText(messageId) || !isJsonObject(messages)) return;
     const hasCome = () => this.d.storage.read((tx) => tx.inbox.hasReceived(origin, messageId));
     if (await hasCome()) return;
@@ -52,9 +57,15 @@ export class ReceivedToDevice {
     for (const [userId, devices] of Object.entries(messages)) {
       if (!isUserId(userId) || !this.d.isLocal(userId) || !isJsonObject(devices)) continue;
       const ofUser: Record<string, JsonObject> = Object.create(null);
-      for (const [deviceId, content] of Object.entries(devices)) if (isJsonObject(content)) ofUser[deviceId] = content;
+      for (const [deviceId, content] of Object.entries(devices)) {
+        if (isJsonObject(content) && this.isSmall(content)) ofUser[deviceId] = content;
+      }
       found[userId] = ofUser;
     }
     return found;
+  }
+
+  private isSmall(content: JsonObject): boolean {
+    return Buffer.byteLength(JSON.stringify(content)) <= this.d.limits.messageSize;
   }
 }
