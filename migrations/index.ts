@@ -25,6 +25,7 @@ import { serverNotices } from './0024-server-notices.ts';
 import { partialRooms } from './0025-partial-rooms.ts';
 import { urlPreviews } from './0026-url-previews.ts';
 import { erasure } from './0027-erasure.ts';
+import { retention } from './0028-retention.ts';
 
 /** The server's own, oldest first. */
 const ofServer: readonly Migration[] = [
@@ -53,6 +54,7 @@ const ofServer: readonly Migration[] = [
   partialRooms,
   urlPreviews,
   erasure,
+  retention,
 ];
 
 /** Those that extensions hand over. Where an extension is taken out its numbers are left out, and stay taken. */

@@ -19,6 +19,7 @@ import { composePolicy, openPolicyServer } from './homeserver/compose-policy.ts'
 import { composePush } from './homeserver/compose-push.ts';
 import { composeReceive } from './homeserver/compose-receive.ts';
 import { composeRemoteQueries } from './homeserver/compose-remote-queries.ts';
+import { composeRetention } from './homeserver/compose-retention.ts';
 import { composeRooms } from './homeserver/compose-rooms.ts';
 import { composeServerNotices } from './homeserver/compose-server-notices.ts';
 import { composeSync } from './homeserver/compose-sync.ts';
@@ -193,6 +194,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     ...{ storage, notices, ...mediaServices, ...history },
     logger: around.loggers.named('accounts'),
   });
+  const retention = composeRetention({ ...around, ...parts, ...history, ...mediaServices });
   const remoteQueries = composeRemoteQueries({ ...around, ...foundations, ...federation, ...accountServices });
   const discovery = makeDiscovery({
     version: IGCHAT_VERSION,
@@ -230,6 +232,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     ...remoteQueries,
     ...serverNotices,
     ...oldSync,
+    ...retention,
     ...mediaServices,
     ...composeAppservices(config, appservices, { ...accountServices, ...federation, clock }),
     ...userData,

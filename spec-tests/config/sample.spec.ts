@@ -18,9 +18,9 @@ describe('The sample configuration', () => {
     const { appservices, captcha, database, email, federation, registration, sessions, voip, ...others } = parse(
       sampleConfig(),
     );
-    const { live, redis, serverNotices, ...rest } = others;
+    const { live, media, redis, retention, serverNotices, ...rest } = others;
     const some = { appservices, captcha, database, email, federation };
-    const withoutDefaults = { ...some, registration, sessions, voip, serverNotices, live, redis };
+    const withoutDefaults = { ...some, registration, sessions, voip, serverNotices, live, media, redis, retention };
     assert.deepEqual({ ...shown, ...withoutDefaults }, { ...withoutDefaults, ...rest });
     assert.deepEqual({ ...shown.appservices, folder: undefined }, appservices);
     assert.deepEqual({ ...shown.database, url: undefined }, database);
@@ -33,6 +33,9 @@ describe('The sample configuration', () => {
     assert.deepEqual({ ...shown.live, ...noClaims, ...noLookUp }, live);
     assert.deepEqual({ ...shown.redis, url: undefined, tlsCa: undefined }, redis);
     assert.deepEqual({ ...shown.voip, turnSharedSecret: undefined }, voip);
+    assert.deepEqual({ ...shown.media, remoteLifetime: undefined }, media);
+    const forever = { defaultLifetime: undefined, minLifetime: undefined, maxLifetime: undefined };
+    assert.deepEqual({ ...shown.retention, ...forever }, retention);
     const nobody = { localpart: undefined, avatarUrl: undefined, roomTopic: undefined };
     assert.deepEqual({ ...shown.serverNotices, ...nobody }, serverNotices);
     assert.deepEqual({ ...shown.federation, wellKnownServer: undefined }, federation);

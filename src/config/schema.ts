@@ -19,6 +19,7 @@ import { logging, shutdown } from './sections/process.ts';
 import { push } from './sections/push.ts';
 import { rateLimits } from './sections/rate-limits.ts';
 import { redis } from './sections/redis.ts';
+import { retention } from './sections/retention.ts';
 import { idempotency, presence, rooms } from './sections/rooms.ts';
 import { search } from './sections/search.ts';
 import { dataDir, listeners, publicBaseUrl, serverName, signingKey } from './sections/server.ts';
@@ -48,6 +49,7 @@ export const schema = group({
     appservices,
     search,
     delayed_events: delayedEvents,
+    retention,
     server_notices: serverNotices,
     url_previews: urlPreviews,
     push,

@@ -29,6 +29,7 @@ import { RelatedEvents } from '../services/relations/related-events.ts';
 import { RelationPages } from '../services/relations/relation-pages.ts';
 import { ThreadList } from '../services/relations/thread-list.ts';
 import { Threads } from '../services/relations/threads.ts';
+import { RetentionPolicy } from '../services/retention/retention-policy.ts';
 import { MessageSearch } from '../services/search/message-search.ts';
 import { ResultContext } from '../services/search/result-context.ts';
 import { ResultsPresenter } from '../services/search/results-presenter.ts';
@@ -50,11 +51,12 @@ export function composeHistory(on: HistoryFoundations) {
   const { pageMax, pastStateEntries: entries, relationCacheEntries } = config.limits;
   const limits = { pageMax };
   const { serverName } = config;
+  const retentionPolicy = new RetentionPolicy(config.retention, clock);
   const histories = new StateHistories(storage, events, { entries });
   const past = new PastStates(storage, events, { entries });
   const users = new ErasedUsers(storage, notices, on.isLocal, { users: config.limits.sessionCacheEntries });
   const erased = new ErasedEvents(storage, users, histories);
-  const visibility = new HistoryVisibility(histories, past, erased);
+  const visibility = new HistoryVisibility(histories, past, erased, retentionPolicy);
   const transactions = new EventTransactions(storage, clock, config.idempotency.window);
   const related = new RelatedEvents(storage, events, notices, { rooms: relationCacheEntries });
   const threads = new Threads(storage, events, notices, { threads: relationCacheEntries });
@@ -103,6 +105,7 @@ export function composeHistory(on: HistoryFoundations) {
     ...composeRetrieval(on, { past, pages, visibility: serverVisibility }),
     eventByTime,
     visibility,
+    retentionPolicy,
     roomAccess: access,
     transactions,
     relations,

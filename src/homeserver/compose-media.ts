@@ -43,7 +43,13 @@ export async function composeMedia(on: MediaFoundations) {
   const logger = on.loggers.named('previews');
   const fetcher = new PreviewFetcher({ documents, media, logger, settings: previews });
   return {
-    ...{ media, thumbnails, blobs, mediaForServers: new MediaForServers(media, thumbnails, random) },
+    ...{
+      media,
+      thumbnails,
+      blobs,
+      remoteMedia: remote,
+      mediaForServers: new MediaForServers(media, thumbnails, random),
+    },
     urlPreviews: new UrlPreviews({ storage, blobs, clock, fetcher, settings: previews }),
   };
 }

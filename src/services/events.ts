@@ -37,6 +37,8 @@ export interface Notices {
   roomPartial: { roomId: string };
   /** All of the state of such a room is here, or this server has left it. */
   roomFull: { roomId: string; position: number };
+  /** Messages of a room whose time was over were deleted; of each there was a `redaction` before. */
+  purge: { roomId: string };
   /** An event was pruned. */
   redaction: { roomId: string; eventId: string };
   /** Account data of a user (of a room if `roomId` is there) changed; push rules too. */

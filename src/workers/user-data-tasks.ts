@@ -1,22 +1,35 @@
 import type { Media } from '../services/media/media.ts';
+import type { RemoteMedia } from '../services/media/remote-media.ts';
 import type { Presence } from '../services/presence/presence.ts';
 import type { UrlPreviews } from '../services/previews/url-previews.ts';
+import type { Retention } from '../services/retention/retention.ts';
 import type { PeriodicTask } from './periodic-tasks.ts';
 
 const PRESENCE_MS = 10_000;
 const MEDIA_MS = 15 * 60_000;
+const RETENTION_MS = 60_000;
 
 export interface UserDataServices {
   readonly presence: Presence;
   readonly media: Media;
   readonly urlPreviews: UrlPreviews;
+  readonly remoteMedia: RemoteMedia;
+  readonly retention: Retention;
 }
 
 /** Finds out who has gone or become idle, gives up uploads that never came, and forgets what pages were about. */
-export function userDataTasks({ presence, media, urlPreviews }: UserDataServices): PeriodicTask[] {
+export function userDataTasks({
+  presence,
+  media,
+  remoteMedia,
+  retention,
+  urlPreviews,
+}: UserDataServices): PeriodicTask[] {
   return [
     { name: 'refresh presence', every: PRESENCE_MS, run: async () => presence.sweep() },
     { name: 'expire uploads', every: MEDIA_MS, run: () => media.expire() },
+    { name: 'expire files of other servers', every: MEDIA_MS, run: () => remoteMedia.expire() },
+    { name: 'delete old messages', every: RETENTION_MS, run: () => retention.run() },
     { name: 'expire previews', every: MEDIA_MS, run: () => urlPreviews.prune() },
   ];
 }

@@ -1,4 +1,4 @@
-import { duration, flag, group, list, oneOf, path, size, whole } from '../fields.ts';
+import { duration, flag, group, list, oneOf, optional, path, size, whole } from '../fields.ts';
 
 const thumbnail = group({
   comment: 'One size.',
@@ -60,6 +60,9 @@ export const media = group({
       default: '10GB',
       min: '1MB',
     }),
+    remote_lifetime: optional(
+      duration({ comment: 'Those that nobody asked for in this time are removed.', example: '90d', min: '1d' }),
+    ),
     remote_max_size: size({
       comment: 'Largest file of another server that is fetched.',
       default: '100MB',

@@ -1,5 +1,6 @@
 import { historyVisibilityIn, membershipIn } from '../../protocol/events/content-readers.ts';
 import { mayUserSee } from '../../protocol/visibility/history-visibility.ts';
+import type { RetentionPolicy } from '../retention/retention-policy.ts';
 import { DUMMY_EVENT } from '../timeline/merge-ends.ts';
 import type { Room } from '../timeline/room.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
@@ -22,11 +23,18 @@ export class HistoryVisibility {
   private readonly histories: StateHistories;
   private readonly past: PastStates;
   private readonly erased: ErasedEvents;
+  private readonly retention: Pick<RetentionPolicy, 'cutoff'>;
 
-  constructor(histories: StateHistories, past: PastStates, erased: ErasedEvents) {
+  constructor(
+    histories: StateHistories,
+    past: PastStates,
+    erased: ErasedEvents,
+    retention: Pick<RetentionPolicy, 'cutoff'>,
+  ) {
     this.histories = histories;
     this.past = past;
     this.erased = erased;
+    this.retention = retention;
   }
 
   /** Events that the user may see, without what erased users have said in them if the user came later. All are of one room. */
@@ -36,7 +44,9 @@ export class HistoryVisibility {
 
   /** Those of `events`, all of one room, that the user may see, in the same order. */
   async filter(room: Room, userId: string, found: readonly StoredEvent[]): Promise<readonly StoredEvent[]> {
-    const events = found.some(isDummy) ? found.filter((event) => !isDummy(event)) : found;
+    const cutoff = this.retention.cutoff(room);
+    const isHidden = (event: StoredEvent) => isDummy(event) || isExpired(event, cutoff);
+    const events = found.some(isHidden) ? found.filter((event) => !isHidden(event)) : found;
     if (events.length === 0) return events;
     const visibility = await this.histories.of(room, VISIBILITY, '');
     if (room.isJoined(userId) && visibility.every(isOpenToMembers)) return events;
@@ -88,6 +98,11 @@ export class HistoryVisibility {
 /** Servers send them to each other; they say nothing to people. */
 function isDummy(event: StoredEvent): boolean {
   return event.type === DUMMY_EVENT;
+}
+
+/** Messages whose time is over; they may still wait to be deleted. */
+function isExpired(event: StoredEvent, cutoff: number | undefined): boolean {
+  return cutoff !== undefined && event.stateKey === undefined && event.originServerTs < cutoff;
 }
 
 function isOpenToMembers(event: StoredEvent): boolean {

@@ -16,6 +16,8 @@ import { thumbnailKey } from './thumbnail-key.ts';
 export interface RemoteMediaSettings {
   /** Bytes that are kept. */
   readonly remoteCacheSize: number;
+  /** Milliseconds that a file is kept without being asked for; undefined while there is room for it. */
+  readonly remoteLifetime: number | undefined;
   /** Milliseconds before a file that could not be fetched is tried again. */
   readonly remoteRetry: number;
   readonly remoteDownloads: number;
@@ -86,6 +88,25 @@ export class RemoteMedia {
       .finally(() => this.fetching.delete(name));
     this.fetching.set(name, fetching);
     return fetching;
+  }
+
+  /** Removes a file that nobody is shown any more. */
+  async forget(serverName: string, mediaId: string): Promise<void> {
+    const row = await this.parts.storage.read((tx) => tx.media.remote(serverName, mediaId));
+    if (row !== undefined) await this.remove(row);
+  }
+
+  /** Removes what nobody has asked for in the configured time. */
+  async expire(): Promise<void> {
+    const { storage, clock, settings } = this.parts;
+    if (settings.remoteLifetime === undefined) return;
+    const before = clock.now() - settings.remoteLifetime;
+    for (;;) {
+      const rows = await storage.read((tx) => tx.media.leastUsed(REMOVED));
+      const unused = rows.filter((row) => row.used_at <= before);
+      for (const row of unused) await this.remove(row);
+      if (unused.length < REMOVED) return;
+    }
   }
 
   /** Removes what was not asked for longest until the rest fits. One at a time; who comes meanwhile waits for it. */

@@ -28,6 +28,11 @@ export class EventCache {
     this.nids.set(event.eventId, event.nid);
   }
 
+  /** Of an event that is deleted. */
+  remove(event: StoredEvent): void {
+    this.byNid.delete(event.nid);
+  }
+
   /** The event of a row: the one in memory if it is there. */
   ofRow(row: EventRow, roomId: string): StoredEvent {
     const known = this.byNid.get(row.event_nid);

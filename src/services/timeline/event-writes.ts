@@ -2,6 +2,7 @@ import { referenceTo } from '../../protocol/events/event-reference.ts';
 import { MAX_PREV_EVENTS } from '../../protocol/events/pdu-format.ts';
 import { prevEventIds } from '../../protocol/events/prev-event-ids.ts';
 import { relationIn, threadRootIn } from '../../protocol/events/relations.ts';
+import { shownMedia } from '../../protocol/events/shown-media.ts';
 import type { RoomVersionRules } from '../../protocol/room-versions/rules.ts';
 import { EventKind, type PagePoint } from '../../storage/contract/events.ts';
 import type { PositionOffset, WriteSet } from '../../storage/contract/write-set.ts';
@@ -119,6 +120,8 @@ export function storeEvent(
     set.add('partial_events.insert', { room_nid: room.nid, place: room.partial.nextPlace++, event_nid: event.nid });
   }
   if (position !== undefined || page) addRelation(set, event);
+  if (!isState)
+    for (const mxc of shownMedia(built.json)) set.add('media_references.put', { mxc, event_nid: event.nid });
   if (position !== undefined) addNotifications(set, event, plan, position);
   else set.onCommitted(() => d.events.put(event));
   return { event, position };

@@ -261,7 +261,7 @@ export class Room implements StateView {
     }
   }
 
-  /** Takes an event out of the newest ones: it was not allowed after all. */
+  /** Takes an event out of the newest ones: it was not allowed after all, or its time is over. */
   withdraw(event: StoredEvent): void {
     const at = this.recent.findIndex((e) => e.nid === event.nid);
     if (at < 0) return;

@@ -1,5 +1,6 @@
 import type { Storage } from '../../storage/contract/storage.ts';
 import { Lru } from '../../util/lru.ts';
+import type { NoticeBoard } from '../events.ts';
 import type { UserRooms } from '../membership/user-rooms.ts';
 import type { Room } from '../timeline/room.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
@@ -14,6 +15,7 @@ export interface ReadMarks {
 
 export interface UnreadDependencies {
   readonly storage: Storage;
+  readonly notices: NoticeBoard;
   readonly userRooms: UserRooms;
   readonly receipts: { of(userId: string, roomNid: number): Promise<ReadMarks> };
   readonly accountData: { ignoredUsers(userId: string): ReadonlySet<string> | Promise<ReadonlySet<string>> };
@@ -48,6 +50,7 @@ export class Unread {
   constructor(dependencies: UnreadDependencies) {
     this.d = dependencies;
     this.known = new Lru({ max: dependencies.limits.unreadCounts });
+    dependencies.notices.on('purge', () => this.known.clear());
   }
 
   async counts(userId: string, room: Room): Promise<RoomUnreadCounts> {
@@ -130,7 +133,11 @@ export class Unread {
     if (after >= upTo) return tally;
     const silenced = new Set([userId, ...ignored]);
     const { base, rows } = await this.d.storage.read(async (tx) => ({
-      base: (await tx.events.atOrBefore(room.nid, read.main))?.notify_main ?? 0,
+      // Of what was deleted nothing is unread.
+      base: Math.max(
+        (await tx.events.atOrBefore(room.nid, read.main))?.notify_main ?? 0,
+        await tx.retention.floor(room.nid),
+      ),
       rows: await tx.events.countingExceptions(room.nid, after, [...silenced], this.d.limits.unreadScan),
     }));
     tally.addMain(now - base);

@@ -21,6 +21,7 @@ import type { ReceiptStore } from './receipts.ts';
 import type { RelationStore } from './relations.ts';
 import type { RemoteDeviceListStore } from './remote-device-lists.ts';
 import type { ReportStore } from './reports.ts';
+import type { RetentionStore } from './retention.ts';
 import type { RoomStore } from './rooms.ts';
 import type { SearchStore } from './search.ts';
 import type { ServerKeyStore } from './server-keys.ts';
@@ -59,6 +60,7 @@ export interface ReadTx {
   readonly delayedEvents: DelayedEventStore;
   readonly serverNotices: ServerNoticeStore;
   readonly urlPreviews: UrlPreviewStore;
+  readonly retention: RetentionStore;
   readonly sessions: SessionStore;
   readonly toDevice: ToDeviceStore;
   readonly accountData: AccountDataStore;

@@ -72,6 +72,7 @@ declare module './write-set.ts' {
     'search_index.put': { event_nid: number; labels: string; words: string };
     'search_index.delete': { event_nid: number };
     'search_edits.put': { edit_nid: number; event_nid: number };
+    'search_edits.delete': { edit_nid: number };
     'search_progress.put': { room_nid: number; position: number };
   }
 }

@@ -22,6 +22,7 @@ import { pusherMutations } from './pushers.ts';
 import { receiptMutations } from './receipts.ts';
 import { remoteDeviceListMutations } from './remote-device-lists.ts';
 import { reportMutations } from './reports.ts';
+import { retentionMutations } from './retention.ts';
 import { roomMutations } from './rooms.ts';
 import { searchMutations } from './search.ts';
 import { serverKeyMutations } from './server-keys.ts';
@@ -59,6 +60,7 @@ const definitions: MutationDefinitions = {
   ...delayedEventMutations,
   ...serverNoticeMutations,
   ...urlPreviewMutations,
+  ...retentionMutations,
   ...sessionMutations,
   ...toDeviceMutations,
   ...accountDataMutations,

@@ -23,6 +23,7 @@ import { receiptStore } from './receipts.ts';
 import { relationStore } from './relations.ts';
 import { remoteDeviceListStore } from './remote-device-lists.ts';
 import { reportStore } from './reports.ts';
+import { retentionStore } from './retention.ts';
 import { roomStore } from './rooms.ts';
 import { searchStore } from './search.ts';
 import { serverKeyStore } from './server-keys.ts';
@@ -62,6 +63,7 @@ export function readTx(reader: Reader): ReadTx {
     delayedEvents: delayedEventStore(reader),
     serverNotices: serverNoticeStore(reader),
     urlPreviews: urlPreviewStore(reader),
+    retention: retentionStore(reader),
     sessions: sessionStore(reader),
     toDevice: toDeviceStore(reader),
     accountData: accountDataStore(reader),

@@ -95,5 +95,6 @@ export const searchMutations = {
   ),
   'search_index.delete': statement({ event_nid: 'int' }, (d) => d.textIndex.remove('search_index', ':event_nid')),
   'search_edits.put': insertIfAbsent('search_edits', { edit_nid: 'int', event_nid: 'int' }),
+  'search_edits.delete': remove('search_edits', { edit_nid: 'int' }),
   'search_progress.put': upsert('search_progress', { room_nid: 'int', position: 'int' }, ['room_nid']),
 } satisfies Partial<MutationDefinitions>;

@@ -1,0 +1,27 @@
+import type { EventRow } from './events.ts';
+import type { RoomRow } from './rooms.ts';
+
+export interface RetentionStore {
+  /** Rooms with a greater number than `after`, in that order, without those that are not whole yet. */
+  rooms(after: number, limit: number): Promise<RoomRow[]>;
+  /**
+   * Messages of a room that are older than `before` (milliseconds since the epoch), in the order of its pages. Not among
+   * them are the newest event and those that the next event follows.
+   */
+  expired(roomNid: number, before: number, limit: number): Promise<EventRow[]>;
+  /** The room's count of notifying events at the last message that was deleted; 0 if none was. */
+  floor(roomNid: number): Promise<number>;
+  /** Those of the files that some message still shows. */
+  shownMedia(mxcs: readonly string[]): Promise<{ mxc: string }[]>;
+}
+
+declare module './write-set.ts' {
+  interface Mutations {
+    'events.delete': { event_nid: number };
+    'events.unrelate': { room_nid: number; relates_to: string; rel_type: string; event_nid: number };
+    'event_notifications.deleteAt': { room_nid: number; position: number };
+    'retention_floors.put': { room_nid: number; notify_main: number };
+    'media_references.put': { mxc: string; event_nid: number };
+    'media_references.delete': { mxc: string; event_nid: number };
+  }
+}
