@@ -179,7 +179,7 @@ export async function composeServices(config: Config, around: Surroundings, user
   const roomServices = composeRooms({ ...around, ...parts });
   const inbox = composeInbox(around, { ...parts, ...federation, ...encryption });
   const outbox = composeOutbox(around, { ...parts, ...federation, keyUpdates: encryption.keyUpdates });
-  const history = composeHistory({ ...around, ...parts, ...federation, ...receive });
+  const history = composeHistory({ ...around, ...parts, ...federation, ...receive, layers });
   notices.on('profile', ({ userId }) => roomServices.profileRooms.profileChanged(userId));
   const departures = new Departures({
     ...{ notices, userRooms, membership: roomServices.membership, users: accountServices.accounts },

@@ -35,6 +35,7 @@ import { ResultContext } from '../services/search/result-context.ts';
 import { ResultsPresenter } from '../services/search/results-presenter.ts';
 import { SearchIndex } from '../services/search/search-index.ts';
 import { EventTransactions } from '../services/timeline/event-transactions.ts';
+import type { LayerCache } from '../services/timeline/layer-cache.ts';
 import type { RemoteRooms } from '../services/timeline/receive-pdu/remote-room.ts';
 import { composeRetrieval } from './compose-retrieval.ts';
 import type { RoomFoundations } from './compose-rooms.ts';
@@ -42,6 +43,7 @@ import type { RoomFoundations } from './compose-rooms.ts';
 /** What is built on rooms, and may ask other servers for theirs. */
 export type HistoryFoundations = RoomFoundations & {
   readonly federationClient: FederationClient;
+  readonly layers: LayerCache;
   readonly backfill: PagesBefore;
   readonly remoteRooms: RemoteRooms;
 };
@@ -53,7 +55,7 @@ export function composeHistory(on: HistoryFoundations) {
   const { serverName } = config;
   const retentionPolicy = new RetentionPolicy(config.retention, clock);
   const histories = new StateHistories(storage, events, { entries });
-  const past = new PastStates(storage, events, { entries });
+  const past = new PastStates(storage, events, on.layers);
   const users = new ErasedUsers(storage, notices, on.isLocal, { users: config.limits.sessionCacheEntries });
   const erased = new ErasedEvents(storage, users, histories);
   const visibility = new HistoryVisibility(histories, past, erased, retentionPolicy);
