@@ -278,6 +278,7 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
   await services.departures.start();
   await services.erasure.start();
   await services.profileRooms.start();
+  await services.guestDepartures.start();
   await services.pushers.start();
   services.pushSender.start();
   await services.appserviceUsers.start();
@@ -321,7 +322,7 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
       await services.pushSender.stop();
       await services.delayedEvents.stop();
       await services.departures.stop();
-      await Promise.all([services.erasure.stop(), services.profileRooms.stop()]);
+      await Promise.all([services.erasure.stop(), services.profileRooms.stop(), services.guestDepartures.stop()]);
       for (const extension of services.extensions) await extension.stop();
       await Promise.all([services.outbox.stop(), services.roomLanes.stop(), services.deviceListResync.stop()]);
       await services.carryOver.settled();

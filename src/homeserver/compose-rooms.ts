@@ -5,6 +5,7 @@ import { DelayedEvents } from '../services/delayed-events/delayed-events.ts';
 import type { NoticeBoard } from '../services/events.ts';
 import type { IgnoredUsers } from '../services/history/event-sieve.ts';
 import { AddressInvites } from '../services/membership/address-invites.ts';
+import { GuestDepartures } from '../services/membership/guest-departures.ts';
 import type { IdentityServers } from '../services/membership/identity-servers.ts';
 import { type AccountDataReader, InviteChoicesOfUsers } from '../services/membership/invite-choices.ts';
 import { InvitePermissions } from '../services/membership/invite-permissions.ts';
@@ -115,10 +116,14 @@ export function composeRooms(on: RoomFoundations) {
   const profileRooms = new ProfileRooms({
     ...{ storage, timeline, userRooms, profiles, logger: on.loggers.named('profiles') },
   });
+  const guestDepartures = new GuestDepartures({
+    ...{ storage, notices: on.notices, rooms, membership },
+    logger: on.loggers.named('rooms'),
+  });
   const roomUpgrade = new RoomUpgrade({ timeline, rooms, profiles, random: on.random, serverName });
   const mutualRooms = new MutualRooms(storage, userRooms);
   return {
     ...{ addressInvites, roomUpgrade, mutualRooms, roomAliases, membership, roomCreation, eventSender },
-    ...{ delayedEvents, profileRooms },
+    ...{ delayedEvents, profileRooms, guestDepartures },
   };
 }

@@ -115,6 +115,16 @@ export class Accounts {
     });
   }
 
+  /** Adds to `set` that a guest becomes a person; a conflict if they are no guest. */
+  addUpgrade(set: WriteSet, userId: string, passwordHash: string): void {
+    set.add('users.upgradeGuest', { user_id: userId, password_hash: passwordHash });
+    set.add('registration_tokens.deleteFirst', {});
+    set.onCommitted(() => {
+      this.#hasPeople = true;
+      this.#with.notices.publish('account', { userId });
+    });
+  }
+
   /** @throws 400 `M_USER_IN_USE` if somebody was faster; ConflictError if it was something else in `set`. */
   async commitNew(set: WriteSet, userId: string): Promise<void> {
     try {

@@ -2,6 +2,7 @@ import {
   exclusive,
   forbidden,
   guestAccessForbidden,
+  invalidUsername,
   MatrixError,
   missingParam,
   userInUse,
@@ -21,6 +22,7 @@ import type { InteractiveAuth } from '../sessions/interactive-auth.ts';
 import type { NewSession, SessionOptions, Sessions } from '../sessions/sessions.ts';
 import { CAPTCHA, DUMMY, EMAIL, REGISTRATION_TOKEN, TERMS } from '../sessions/stages.ts';
 import type { Term } from '../sessions/terms-stage.ts';
+import { hashToken } from '../sessions/tokens.ts';
 import type { ThirdPartyIds } from '../third-party-ids/third-party-ids.ts';
 
 /** Who may have which names. */
@@ -43,6 +45,8 @@ export interface RegistrationRequest extends SessionOptions {
   readonly password?: string | undefined;
   /** Whether only the account is wanted, without a session. */
   readonly inhibitLogin: boolean;
+  /** Of a guest, whose account this is to be from now on. */
+  readonly guestAccessToken?: string | undefined;
   /** The whole body, with `auth`. */
   readonly body: JsonObject;
 }
@@ -113,7 +117,8 @@ export class Registration {
     this.checkIsOpen();
     const before = await this.#registeredBefore(request);
     if (before !== undefined) return this.#withSession(before, request);
-    const wanted = request.username === undefined ? undefined : await this.checkAvailable(request.username);
+    const guest = await this.#guestOf(request);
+    const wanted = guest?.userId ?? (await this.#wanted(request));
     if (request.password !== undefined) this.#with.passwords.checkStrength(request.password);
     const outcome = await this.#with.interactiveAuth.authorize({
       operation: 'register',
@@ -130,19 +135,23 @@ export class Registration {
     const passwordHash = await this.#with.hasher.hash(request.password);
     const set = new WriteSet();
     const token = outcome.details.get(REGISTRATION_TOKEN);
-    await this.#with.accounts.addNew(set, {
-      userId,
-      passwordHash,
-      displayName: request.username ?? localpartOf(userId),
-      isAdmin: token ? await this.#grantsAdmin(token) : false,
-    });
+    if (guest) this.#with.accounts.addUpgrade(set, userId, passwordHash);
+    else {
+      await this.#with.accounts.addNew(set, {
+        userId,
+        passwordHash,
+        displayName: request.username ?? localpartOf(userId),
+        isAdmin: token ? await this.#grantsAdmin(token) : false,
+      });
+    }
     if (token) set.add('registration_tokens.complete', { token });
     const address = outcome.details.get(EMAIL);
     if (address) await this.#addAddress(set, userId, address);
     if (outcome.sessionHash !== undefined) {
       set.add('uia_sessions.registered', { session_hash: outcome.sessionHash, registered_user: userId });
     }
-    return this.#finish(set, userId, request);
+    // The session of the guest goes on as one of the account.
+    return this.#finish(set, userId, { ...request, deviceId: request.deviceId ?? guest?.deviceId });
   }
 
   /** @throws 403 `M_GUEST_ACCESS_FORBIDDEN` */
@@ -166,6 +175,27 @@ export class Registration {
     const { username } = request;
     const isSame = username === undefined || newUserId(username, this.#with.serverName) === userId;
     return isSame ? (userId as UserId) : undefined;
+  }
+
+  async #wanted({ username }: RegistrationRequest): Promise<UserId | undefined> {
+    return username === undefined ? undefined : this.checkAvailable(username);
+  }
+
+  /**
+   * The guest who wants to stay, and the device.
+   * Source: https://spec.matrix.org/v1.19/client-server-api/#guest-access
+   * @throws 403 `M_FORBIDDEN` if it is no guest's token; 400 `M_INVALID_USERNAME` for another name than the guest's
+   */
+  async #guestOf({ guestAccessToken, username }: RegistrationRequest) {
+    if (guestAccessToken === undefined) return undefined;
+    const hash = hashToken(guestAccessToken);
+    const row = await this.#with.storage.read((tx) => tx.sessions.byAccessHash(hash));
+    if (row?.is_guest !== 1 || row.deactivated_at !== null || row.locked === 1) {
+      throw forbidden('This is no access token of a guest');
+    }
+    const userId = row.user_id as UserId;
+    if (username !== localpartOf(userId)) throw invalidUsername('A guest keeps the user name');
+    return { userId, deviceId: row.device_id };
   }
 
   async #withSession(userId: UserId, request: RegistrationRequest): Promise<Registered> {

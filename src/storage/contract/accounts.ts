@@ -37,6 +37,8 @@ export interface AccountStore {
   hasPeople(): Promise<boolean>;
   /** Deactivated users who may still be in rooms. */
   departing(): Promise<{ user_id: string }[]>;
+  /** Guests who are joined to rooms: of one room, or of all. */
+  guestsIn(roomId: string | undefined): Promise<{ user_id: string; room_id: string }[]>;
   /** Erased users of whom something may still be there. */
   erasing(): Promise<{ user_id: string }[]>;
   hasErased(): Promise<boolean>;
@@ -60,6 +62,8 @@ declare module './write-set.ts' {
     'users.setLocked': { user_id: string; locked: number };
     /** Forgets the password too. A conflict if the user is deactivated already. */
     'users.deactivate': { user_id: string; deactivated_at: number; erased: number; erased_position: number };
+    /** A guest gets a password and is none any more. A conflict if they are none. */
+    'users.upgradeGuest': { user_id: string; password_hash: string };
     'users.departed': { user_id: string };
     /** All that an erased user has left is gone. */
     'users.vanished': { user_id: string };

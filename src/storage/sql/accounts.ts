@@ -7,6 +7,14 @@ const person = query<Record<never, never>, { user_id: string }>(
   'select user_id from users where is_guest = 0 and appservice_id is null limit 1',
 );
 const departing = query<Record<never, never>, { user_id: string }>('select user_id from users where departing = 1');
+const guestsIn = query<{ room: string }, { user_id: string; room_id: string }>(
+  `select m.user_id, r.room_id from memberships m join users u on u.user_id = m.user_id
+   join rooms r on r.room_nid = m.room_nid where m.membership = 'join' and u.is_guest = 1 and r.room_id = :room`,
+);
+const guestsAnywhere = query<Record<never, never>, { user_id: string; room_id: string }>(
+  `select m.user_id, r.room_id from users u join memberships m on u.user_id = m.user_id
+   join rooms r on r.room_nid = m.room_nid where m.membership = 'join' and u.is_guest = 1 and u.deactivated_at is null`,
+);
 const erasing = query<Record<never, never>, { user_id: string }>(
   'select user_id from users where erased_position > 0 and erasing = 1',
 );
@@ -30,6 +38,7 @@ export function accountStore(db: Reader): AccountStore {
     user: (user_id) => db.one(user, { user_id }),
     hasPeople: async () => (await db.one(person, {})) !== undefined,
     departing: () => db.all(departing, {}),
+    guestsIn: (room) => (room === undefined ? db.all(guestsAnywhere, {}) : db.all(guestsIn, { room })),
     erasing: () => db.all(erasing, {}),
     hasErased: async () => (await db.one(anyErased, {})) !== undefined,
     erasedAmong: async (users) => (users.length === 0 ? [] : db.all(erasedAmong, { users })),
@@ -68,6 +77,12 @@ export const accountMutations = {
     { user_id: 'text', deactivated_at: 'int', erased: 'int', erased_position: 'int' },
     `update users set deactivated_at = :deactivated_at, erased = :erased, erasing = :erased, departing = 1,
      erased_position = :erased_position, password_hash = null, is_admin = 0, untold_profiles = 0 where user_id = :user_id and deactivated_at is null`,
+    one,
+  ),
+  'users.upgradeGuest': statement(
+    { user_id: 'text', password_hash: 'text' },
+    `update users set is_guest = 0, password_hash = :password_hash
+     where user_id = :user_id and is_guest = 1 and deactivated_at is null`,
     one,
   ),
   'users.departed': statement({ user_id: 'text' }, 'update users set departing = 0 where user_id = :user_id'),

@@ -23,6 +23,7 @@ export const register = endpoint({
     type: textOrNull,
     username: textOrNull,
     password: textOrNull,
+    guest_access_token: textOrNull,
     inhibit_login: Type.Optional(Type.Boolean()),
     ...sessionBody,
   }),
@@ -42,6 +43,7 @@ export const register = endpoint({
             ...options,
             username: body.username ?? undefined,
             password: body.password ?? undefined,
+            guestAccessToken: body.guest_access_token ?? undefined,
             body,
           });
     if (outcome.challenge !== undefined) return challengeReply(outcome.challenge);
