@@ -55,6 +55,7 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
       liveChannels.opened(live)?.lane.publish('held', heldJson(row));
       news.held(live, row);
     },
+    enter: (userId, live) => control.enter(userId, live),
     onSanction: (live, userId) => news.standing(live, userId),
   });
   const { client } = on.outgoing;

@@ -13,12 +13,23 @@ export interface LiveHomeserver {
   readonly roomId: string;
   /** Connects, signed in if a user is given, and waits for the snapshot. */
   watch(user?: TestUser, hello?: JsonObject): Promise<LiveViewer>;
+  /** Lets time pass in which everybody answers. */
+  pass(ms: number): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** A viewer that asks and is answered. */
+const STEP_MS = 5000;
+
+/** A viewer that asks and is answered, and that answers when it is asked whether it is there. */
 export class LiveViewer extends TestViewer {
   #lastRequest = 0;
+
+  constructor(url: string) {
+    super(url);
+    this.ws.on('message', (data) => {
+      if (String(data) === '{"op":"ping"}') this.send({ op: 'pong' });
+    });
+  }
 
   /** Sends a frame with the channel's number and waits for what answers it. */
   async ask(op: string, more: JsonObject = {}): Promise<JsonObject> {
@@ -70,6 +81,12 @@ export async function startLiveHomeserver(options: Options = {}): Promise<LiveHo
         ({ frames, closeCode }) => closeCode !== undefined || frames.some(({ op }) => op === 'joined'),
       );
       return viewer;
+    },
+    async pass(ms) {
+      for (let left = ms; left > 0; left -= STEP_MS) {
+        server.clock.advance(Math.min(left, STEP_MS));
+        await server.ask('GET', '/versions');
+      }
     },
     async stop() {
       for (const { ws } of viewers) ws.terminate();

@@ -104,8 +104,8 @@ export class ChannelControl {
   async pin(by: string, live: LiveRoom, eventId: string, ms = DEFAULT_PIN_MS): Promise<void> {
     await requireModerator(this.#parts.rooms, by, live);
     const until = this.#parts.clock.now() + ms;
-    await this.#set(by, live, PIN_EVENT, { event_id: eventId, by, until, style: 'default' });
     await this.#set(by, live, 'm.room.pinned_events', { pinned: [eventId] });
+    await this.#set(by, live, PIN_EVENT, { event_id: eventId, by, until, style: 'default' });
     await this.#parts.log.note(by, live, 'pin', eventId);
   }
 
@@ -113,8 +113,8 @@ export class ChannelControl {
   async unpin(by: string, live: LiveRoom): Promise<void> {
     const { serviceUser, rooms, log } = this.#parts;
     if (by !== serviceUser) await requireModerator(rooms, by, live);
-    await this.#set(by, live, PIN_EVENT, {});
     await this.#set(by, live, 'm.room.pinned_events', { pinned: [] });
+    await this.#set(by, live, PIN_EVENT, {});
     if (by !== serviceUser) await log.note(by, live, 'unpin');
   }
 

@@ -31,6 +31,8 @@ export interface ChannelModerationParts {
   readonly rooms: Pick<RoomCache, 'get'>;
   readonly timeline: Pick<Timeline, 'change' | 'append'>;
   readonly log: ModLog;
+  /** Has somebody in the room whose message was let in. */
+  enter?(userId: string, live: LiveRoom): Promise<void>;
   /** Told of what waits for moderators, and what became of it. */
   onHeld?(live: LiveRoom, row: HeldRow): void;
   /** Told when what holds against a user has changed. */
@@ -191,21 +193,32 @@ export class ChannelModeration {
     state: 'allowed' | 'denied',
   ): Promise<string | undefined> {
     await this.#requireModerator(by, live);
-    const { storage, clock, timeline, log, onHeld } = this.#parts;
+    const { storage, clock, log, onHeld } = this.#parts;
     const row = await storage.readArea(liveArea, (store) => store.heldMessage(heldId));
     if (row?.channel_id !== live.channelId) throw notFound('No such message waits');
-    const set = log.entry(by, live, `held.${state}`, row.sender, { held_id: heldId });
-    set.add('live.held.decide', { held_id: heldId, state, now: clock.now() });
+    if (row.state !== 'pending' || row.expires_at <= clock.now()) throw notFound('The message does not wait any more');
+    const decision = () => {
+      const set = log.entry(by, live, `held.${state}`, row.sender, { held_id: heldId });
+      set.add('live.held.decide', { held_id: heldId, state, now: clock.now() });
+      return set.onCommitted(() => onHeld?.(live, { ...row, state }));
+    };
     try {
-      await storage.commit(set.onCommitted(() => onHeld?.(live, { ...row, state })));
+      if (state === 'allowed') return await this.#letIn(live, row, decision);
+      await storage.commit(decision());
+      return undefined;
     } catch (error) {
       if (error instanceof ConflictError) throw notFound('The message does not wait any more');
       throw error;
     }
-    if (state === 'denied') return undefined;
+  }
+
+  /** Makes a held message an event, in one piece with the decision. */
+  async #letIn(live: LiveRoom, row: HeldRow, decision: () => WriteSet): Promise<string | undefined> {
+    const { timeline, enter } = this.#parts;
     const draft = { type: row.type, sender: row.sender, content: JSON.parse(row.content) as JsonObject };
-    const [event] = await timeline.change(row.room_id, (turn, room) =>
-      timeline.append(turn, room, [draft], { isAdmitted: true }),
+    await enter?.(row.sender, live);
+    const [event] = await timeline.change(live.roomId, (turn, room) =>
+      timeline.append(turn, room, [draft], { isAdmitted: true, set: decision() }),
     );
     return event?.eventId;
   }

@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict';
+import type { JsonObject } from '../../../src/protocol/json.ts';
+import type { TestUser } from '../../support/test-homeserver.ts';
+import { KAI, LIVE, type LiveHomeserver, startLiveHomeserver } from './live-homeserver.ts';
+
+describe('around the chat of a channel', function () {
+  this.timeout(20_000);
+  let live: LiveHomeserver;
+  let zed: TestUser;
+  beforeEach(async () => {
+    live = await startLiveHomeserver();
+    zed = await live.server.register('zed');
+  });
+  afterEach(() => live.stop());
+
+  it('polls: one vote each, told as it stands, said in the room at the end', async () => {
+    const { server, kai } = live;
+    const [anonymous, chatter] = [await live.watch(), await live.watch(zed)];
+    const begun = await kai.ask('POST', `${KAI}/polls`, { question: 'Next?', answers: ['A', 'B'], seconds: 60 });
+    assert.equal(begun.status, 200, JSON.stringify(begun.body));
+    const poll = begun.body.poll_id;
+    assert.equal((await anonymous.entry('ps'))['id'], poll);
+    assert.equal((await anonymous.ask('vote', { poll, a: [0] }))['code'], 'signed_out');
+    assert.equal((await chatter.ask('vote', { poll, a: [0] }))['op'], 'ok');
+    assert.equal((await chatter.ask('vote', { poll, a: [1] }))['op'], 'ok');
+    assert.equal((await chatter.ask('vote', { poll, a: [7] }))['code'], 'M_INVALID_PARAM');
+    server.clock.advance(1000);
+    await anonymous.until(({ frames }) => frames.some(({ a }) => JSON.stringify(a ?? {}).includes(`"${poll}":[0,1]`)));
+    const snapshot = (await server.ask('GET', `${KAI}/snapshot`)).body;
+    assert.deepEqual(snapshot.polls[0].counts, [0, 1]);
+    await server.restart();
+    assert.deepEqual((await server.ask('GET', `${KAI}/snapshot`)).body.polls[0].counts, [0, 1]);
+    const late = await live.watch();
+    await live.pass(61_000);
+    assert.equal((await late.entry('pe'))['poll'], poll);
+    const messages = (await kai.ask('GET', `/v3/rooms/${live.roomId}/messages?dir=b&limit=5`)).body.chunk;
+    const end = messages.find(({ type }: JsonObject) => type === 'org.matrix.msc3381.poll.end');
+    assert.deepEqual(end.content['online.beamify.poll'].counts, [0, 1]);
+  });
+
+  it('raids: told at once, done after the countdown, or called off', async () => {
+    const { kai } = live;
+    await kai.ask('POST', `${LIVE}/channels`, { handle: 'lea', name: 'Lea' });
+    const anonymous = await live.watch();
+    assert.equal((await zed.ask('POST', `${KAI}/raid`, { to: 'lea' })).status, 403);
+    assert.equal((await kai.ask('POST', `${KAI}/raid`, { to: 'kai' })).body.errcode, 'M_INVALID_PARAM');
+    await kai.ask('POST', `${KAI}/raid`, { to: 'lea' });
+    assert.deepEqual((await anonymous.entry('rd'))['to'], 'lea');
+    await kai.ask('DELETE', `${KAI}/raid`);
+    await kai.ask('POST', `${KAI}/raid`, { to: 'lea' });
+    await live.pass(90_000);
+    const notice = (await anonymous.entry('nt'))['nt'] as JsonObject;
+    assert.deepEqual([notice['kind'], (notice['data'] as JsonObject)['to']], ['raid', 'lea']);
+  });
+
+  it('can be read as server-sent events, and gone on with where they broke off', async () => {
+    const { server } = live;
+    const chatter = await live.watch(zed);
+    const path = `${server.url}/_matrix/client${KAI}/events`;
+    const first = await readEvents(path, {}, async (wait) => {
+      await wait((text) => text.includes('"op":"snap"'));
+      await chatter.say('one');
+      return wait((text) => text.includes('"tx":"one"'));
+    });
+    const id = [...first.matchAll(/^id: (.*)$/gm)].at(-1)?.[1] ?? '';
+    server.clock.advance(2000);
+    await chatter.say('two');
+    const second = await readEvents(path, { 'last-event-id': id }, (wait) =>
+      wait((text) => text.includes('"tx":"two"')),
+    );
+    assert.ok(second.includes('"rec":true') && !second.includes('"tx":"one"'), second);
+  });
+
+  it('can be polled in chunks that lose what is deleted', async () => {
+    const { server, kai } = live;
+    const chatter = await live.watch(zed);
+    const said = await chatter.say('polled');
+    const slot = Math.floor(server.clock.now() / 2000);
+    const { epoch } = (await server.ask('GET', `${KAI}/snapshot`)).body;
+    const chunk = () => server.ask('GET', `${KAI}/chunk/${epoch}/${slot}`);
+    assert.equal((await chunk()).status, 404);
+    server.clock.advance(2000);
+    const { headers, body } = await chunk();
+    const message = body.ev.find(({ k }: JsonObject) => k === 'm');
+    assert.deepEqual([message.id, body.next], [said['id'], slot + 1]);
+    assert.equal(headers.get('cache-control'), 'public, max-age=10');
+    await kai.ask('DELETE', `${KAI}/messages/${said['id']}`);
+    assert.ok((await chunk()).body.ev.every(({ k }: JsonObject) => k !== 'm'));
+    server.clock.advance(130_000);
+    assert.equal((await chunk()).status, 410);
+  });
+
+  it('is replayed by session and half minute, without what was taken out', async () => {
+    const { server, kai } = live;
+    const started = await kai.ask('PUT', `${KAI}/session`, { status: 'live' });
+    const chatter = await live.watch(zed);
+    await live.pass(31_000);
+    const [first] = [await chatter.say('first')];
+    server.clock.advance(2000);
+    const second = await chatter.say('second');
+    const path = `${KAI}/sessions/${started.body.session.id}/replay?bucket=1`;
+    const before = await server.ask('GET', path);
+    assert.deepEqual(
+      before.body.ev.map(({ id, o }: JsonObject) => [id, o]),
+      [
+        [first['id'], 31_000],
+        [second['id'], 33_000],
+      ],
+    );
+    await kai.ask('DELETE', `${KAI}/messages/${first['id']}`);
+    const after = await server.ask('GET', path);
+    assert.deepEqual(
+      after.body.ev.map(({ id }: JsonObject) => id),
+      [second['id']],
+    );
+    assert.notEqual(after.headers.get('etag'), before.headers.get('etag'));
+    await live.pass(60_000);
+    await kai.ask('PUT', `${KAI}/session`, { status: 'ended' });
+    const over = await server.ask('GET', path);
+    assert.equal(over.headers.get('cache-control'), 'public, max-age=60');
+    const [session] = (await server.ask('GET', `${KAI}/sessions`)).body.sessions;
+    assert.deepEqual([session.id, session.ended_at > session.started_at], [started.body.session.id, true]);
+    assert.equal((await chatter.say('too late'))['code'], 'chat_closed');
+    await kai.ask('POST', `${KAI}/bans`, { user: zed.userId });
+    assert.deepEqual((await server.ask('GET', path)).body.ev, []);
+  });
+
+  it('opens for overlays by a key that reads one channel and nothing else', async () => {
+    const { server, kai } = live;
+    assert.equal((await zed.ask('POST', `${KAI}/overlay_keys`)).status, 403);
+    const { key } = (await kai.ask('POST', `${KAI}/overlay_keys`)).body;
+    const overlay = await live.watch(undefined, { overlay: key });
+    assert.equal((await overlay.say('me too'))['code'], 'read_only');
+    const chatter = await live.watch(zed);
+    await chatter.say('!command');
+    server.clock.advance(2000);
+    const shown = await chatter.say('shown');
+    await overlay.until(({ messages }) => messages.includes(shown['id']));
+    assert.equal(overlay.entries('m').length, 1);
+    await kai.ask('POST', `${LIVE}/channels`, { handle: 'lea', name: 'Lea' });
+    const other = await live.watch(undefined, { overlay: key, subs: [{ ch: 'lea' }] });
+    assert.equal(await other.closed(), 4004);
+    await kai.ask('DELETE', `${KAI}/overlay_keys`);
+    assert.equal(await (await live.watch(undefined, { overlay: key })).closed(), 4003);
+  });
+
+  it('moves to a new room with all who watch, and what binds them', async () => {
+    const { server, kai } = live;
+    await kai.ask('PATCH', `${KAI}/settings`, { settings: { slow: 60 } });
+    const amy = await server.register('amy');
+    await kai.ask('POST', `${KAI}/bans`, { user: amy.userId });
+    const chatter = await live.watch(zed);
+    const moved = await kai.ask('POST', `${KAI}/rollover`);
+    assert.equal(moved.status, 200, JSON.stringify(moved.body));
+    const isNew = (frame: JsonObject) => frame['op'] === 'joined' && frame['room'] === moved.body.room_id;
+    await chatter.until(({ frames }) => frames.some(isNew));
+    const { r } = chatter.frames.find(isNew)!;
+    chatter.send({ op: 'send', i: 'x', r: r ?? null, txn: 'x', body: 'in the new room' });
+    await chatter.until(({ frames }) => frames.some(({ i, op }) => i === 'x' && op === 'ok'));
+    assert.equal((await amy.ask('GET', `${KAI}/me`)).body.why, 'banned');
+    assert.equal((await server.ask('GET', KAI)).body.settings.slow, 60);
+    const tombstone = (await kai.ask('GET', `/v3/rooms/${live.roomId}/state/m.room.tombstone`)).body;
+    assert.equal(tombstone.replacement_room, moved.body.room_id);
+  });
+
+  it('tells everybody what an administrator has to say', async () => {
+    const { server } = live;
+    await server.homeserver.services.accounts.create({
+      username: 'root',
+      password: 'correct horse battery staple',
+      isAdmin: true,
+    });
+    const root = await server.login('root');
+    const anonymous = await live.watch();
+    const body = { level: 'warning', text: 'Maintenance at noon', txn: '1' };
+    assert.equal((await zed.ask('POST', `${LIVE}/system`, body)).status, 403);
+    assert.equal((await root.ask('POST', `${LIVE}/system`, body)).status, 200);
+    assert.deepEqual(await anonymous.frame('sys'), { op: 'sys', level: 'warning', text: 'Maintenance at noon' });
+    const notice = { channel: 'kai', kind: 'sub', body: 'Zed subscribed', data: { months: 6 }, idempotency_key: 'k' };
+    const [once, twice] = [
+      await root.ask('POST', `${LIVE}/notices`, notice),
+      await root.ask('POST', `${LIVE}/notices`, notice),
+    ];
+    assert.equal(once.body.event_id, twice.body.event_id);
+    assert.deepEqual((await anonymous.entry('nt'))['nt'], { kind: 'sub', data: { months: 6 } });
+  });
+
+  it('counts reactions to messages, for a board of what moved people', async () => {
+    const { server } = live;
+    const [chatter, anonymous] = [await live.watch(zed), await live.watch()];
+    const said = await chatter.say('good question');
+    await anonymous.ask('react', { k: '🔥', event: said['id'] ?? null });
+    const { questions } = (await server.ask('GET', `${KAI}/questions`)).body;
+    assert.deepEqual(questions, [{ id: said['id'], u: zed.userId, tx: 'good question', count: 1 }]);
+  });
+});
+
+type Wait = (isEnough: (text: string) => boolean) => Promise<string>;
+
+async function readEvents(
+  url: string,
+  headers: Record<string, string>,
+  use: (wait: Wait) => Promise<string>,
+): Promise<string> {
+  const stop = new AbortController();
+  const response = await fetch(url, { headers, signal: stop.signal });
+  assert.match(response.headers.get('content-type') ?? '', /text\/event-stream/);
+  const reader = response.body!.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  const wait: Wait = async (isEnough) => {
+    while (!isEnough(text)) {
+      const { value, done } = await reader.read();
+      if (done) break;
+      text += decoder.decode(value, { stream: true });
+    }
+    return text;
+  };
+  try {
+    return await use(wait);
+  } finally {
+    stop.abort();
+  }
+}

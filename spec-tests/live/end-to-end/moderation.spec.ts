@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import type { JsonObject } from '../../../src/protocol/json.ts';
+import type { TestUser } from '../../support/test-homeserver.ts';
+import { KAI, LIVE, type LiveHomeserver, type LiveViewer, startLiveHomeserver } from './live-homeserver.ts';
+
+describe('moderating a channel', function () {
+  this.timeout(20_000);
+  let live: LiveHomeserver;
+  let zed: TestUser;
+  beforeEach(async () => {
+    live = await startLiveHomeserver();
+    zed = await live.server.register('zed');
+  });
+  afterEach(() => live.stop());
+
+  const setTerm = async (pattern: string, action: string) => {
+    const answer = await live.kai.ask('PUT', `${KAI}/filters/terms`, { pattern, action });
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+  };
+  const moderatorsLane = () => live.watch(live.kai, { mod: true });
+  const personal = async (viewer: LiveViewer, state: string) => {
+    const isIt = (frame: JsonObject) => frame['op'] === 'held' && frame['state'] === state;
+    await viewer.until(({ frames }) => frames.some(isIt));
+    return viewer.frames.find(isIt)!;
+  };
+
+  it('keeps messages for moderators, who see them on their lane and let them in', async () => {
+    await setTerm('meh', 'hold');
+    const [lane, chatter, anonymous] = [await moderatorsLane(), await live.watch(zed), await live.watch()];
+    const answer = await chatter.say('meh');
+    assert.deepEqual([answer['op'], answer['code']], ['err', 'held']);
+    const held = await lane.entry('held');
+    assert.deepEqual([held['user'], held['body'], held['reason']], [zed.userId, 'meh', 'blocked_term']);
+    assert.equal((await personal(chatter, 'pending'))['hid'], held['hid']);
+    assert.equal(anonymous.messages.length, 0);
+    const allowed = await lane.ask('mod', { do: 'decide', held: held['hid'] ?? null, action: 'allow' });
+    assert.equal(allowed['op'], 'ok', JSON.stringify(allowed));
+    await anonymous.until(({ messages }) => messages.includes(allowed['event_id']));
+    await personal(chatter, 'allowed');
+    assert.equal(
+      (await lane.ask('mod', { do: 'decide', held: held['hid'] ?? null, action: 'deny' }))['code'],
+      'M_NOT_FOUND',
+    );
+    assert.equal((await chatter.ask('mod', { do: 'held' }))['code'], 'M_FORBIDDEN');
+  });
+
+  it('does by the gateway what it does by HTTP, with the same checks', async () => {
+    const [moderator, chatter] = [await moderatorsLane(), await live.watch(zed)];
+    const wrong = await moderator.ask('mod', { do: 'timeout', user: zed.userId, seconds: 0 });
+    assert.deepEqual([wrong['op'], wrong['code']], ['err', 'M_BAD_JSON']);
+    assert.equal((await moderator.ask('mod', { do: 'dance' }))['code'], 'M_INVALID_PARAM');
+    const warned = await moderator.ask('mod', { do: 'warn', user: zed.userId, reason: 'be kind' });
+    assert.equal(warned['op'], 'ok');
+    const me = await chatter.frame('me');
+    assert.deepEqual([(me['you'] as JsonObject)['why'], (me['you'] as JsonObject)['warning']], ['warned', 'be kind']);
+    assert.equal((await chatter.say('hm'))['code'], 'warned');
+    assert.equal((await chatter.ask('ack'))['op'], 'ok');
+    assert.equal((await chatter.say('sorry'))['op'], 'ok');
+    assert.deepEqual((await moderator.entry('log'))['action'], 'warning');
+  });
+
+  it('lets moderators be appointed by levels, who are told at once, and bans out of the channel', async () => {
+    const amy = await live.server.register('amy');
+    const [moderator, chatter] = [await live.watch(amy, { mod: true }), await live.watch(zed)];
+    await chatter.say('first');
+    const path = `/v3/rooms/${live.roomId}/state/m.room.power_levels`;
+    const levels = (await live.kai.ask('GET', path)).body;
+    const users = { ...levels.users, [amy.userId]: 50 };
+    assert.equal((await live.kai.ask('PUT', path, { ...levels, users })).status, 200);
+    const me = await moderator.frame('me');
+    assert.equal((me['you'] as JsonObject)['role'], 'moderator');
+    const anonymous = await live.watch();
+    assert.equal(anonymous.messages.length, 1);
+    assert.equal((await moderator.ask('mod', { do: 'ban', user: zed.userId }))['op'], 'ok');
+    assert.equal(await chatter.closed(), 4011);
+    assert.equal((await anonymous.entry('cu'))['u'], zed.userId);
+    assert.equal((await live.watch()).messages.length, 0);
+    const member = (await live.kai.ask('GET', `/v3/rooms/${live.roomId}/state/m.room.member/${zed.userId}`)).body;
+    assert.deepEqual([member.membership, member.redact_events], ['ban', true]);
+    assert.equal((await zed.ask('POST', `${KAI}/unban_requests`, { message: 'please' })).status, 200);
+    assert.equal((await zed.ask('POST', `${KAI}/unban_requests`, { message: 'please' })).status, 403);
+    const [request] = (await amy.ask('GET', `${KAI}/unban_requests`)).body.requests;
+    const decided = await amy.ask('POST', `${KAI}/unban_requests/${request.id}`, { action: 'approve' });
+    assert.equal(decided.status, 200, JSON.stringify(decided.body));
+    live.server.clock.advance(2000);
+    const standing = (await zed.ask('GET', `${KAI}/me`)).body;
+    assert.equal(standing.can, true, JSON.stringify(standing));
+  });
+
+  it('ends pins and shields when their time is over', async () => {
+    const { kai } = live;
+    const anonymous = await live.watch();
+    const chatter = await live.watch(zed);
+    const { id } = await chatter.say('pin me');
+    assert.equal((await kai.ask('PUT', `${KAI}/pin`, { event_id: id, seconds: 60 })).status, 200);
+    assert.equal((await kai.ask('PUT', `${KAI}/shield`, { active: true, seconds: 60 })).status, 200);
+    await anonymous.until((viewer) => viewer.entries('pn').length === 1 && viewer.entries('st').length === 1);
+    await live.pass(31_000);
+    assert.equal((await chatter.say('and now?'))['code'], 'followers_only');
+    await live.pass(31_000);
+    await anonymous.until((viewer) => viewer.entries('pn').length === 2 && viewer.entries('st').length === 2);
+    assert.deepEqual((await kai.ask('GET', `/v3/rooms/${live.roomId}/state/m.room.pinned_events`)).body, {
+      pinned: [],
+    });
+    assert.equal((await chatter.say('and now?'))['op'], 'ok');
+  });
+
+  it('clears, purges and deletes, so that nothing of it comes back', async () => {
+    const { server, kai } = live;
+    const [anonymous, chatter] = [await live.watch(), await live.watch(zed)];
+    const first = await chatter.say('one');
+    server.clock.advance(2000);
+    const second = await chatter.say('two');
+    assert.equal((await kai.ask('DELETE', `${KAI}/messages/${first['id']}`)).status, 200);
+    assert.equal((await anonymous.entry('d'))['id'], first['id']);
+    assert.deepEqual((await live.watch()).messages, [second['id']]);
+    assert.equal((await kai.ask('POST', `${KAI}/clear`, { user: zed.userId })).status, 200);
+    server.clock.advance(300);
+    await anonymous.entry('cu');
+    const event = await kai.ask('GET', `/v3/rooms/${live.roomId}/event/${second['id']}`);
+    assert.deepEqual(event.body.content, {});
+    server.clock.advance(2000);
+    await chatter.say('three');
+    assert.equal((await kai.ask('POST', `${KAI}/clear`)).status, 200);
+    server.clock.advance(300);
+    await anonymous.entry('ca');
+    assert.deepEqual((await live.watch()).messages, []);
+    assert.equal((await zed.ask('POST', `${KAI}/clear`)).status, 403);
+  });
+
+  it('checks settings, says them to viewers and keeps what it does not know', async () => {
+    const { kai } = live;
+    const anonymous = await live.watch();
+    const changed = await kai.ask('PATCH', `${KAI}/settings`, { settings: { slow: 30, 'org.example.own': 1 } });
+    assert.deepEqual(changed.body.settings, { slow: 30, 'org.example.own': 1 });
+    const told = (await anonymous.entry('st'))['content'] as JsonObject;
+    assert.equal(told['slow'], 30);
+    const wrong = await kai.ask('PATCH', `${KAI}/settings`, { settings: { slow: -1 } });
+    assert.equal(wrong.body.errcode, 'M_INVALID_PARAM');
+    const chatter = await live.watch(zed);
+    await chatter.say('one');
+    const refused = await zed.ask('PUT', `/v3/rooms/${live.roomId}/send/m.room.message/2`, {
+      msgtype: 'm.text',
+      body: 'two',
+    });
+    assert.deepEqual([refused.status, refused.body.retry_after_ms], [429, 30_000]);
+    const announced = await kai.ask('POST', `${KAI}/announcements`, { body: 'Welcome', color: 'purple' });
+    assert.equal(announced.status, 200);
+    assert.deepEqual((await anonymous.entry('nt'))['nt'], { kind: 'announcement', color: 'purple' });
+    assert.equal(
+      (await kai.ask('POST', `${LIVE}/channels/kai/reports`, { event: announced.body.event_id })).status,
+      200,
+    );
+  });
+});
