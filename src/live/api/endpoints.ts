@@ -18,6 +18,10 @@ import { tellEverybody } from './channels/tell-everybody.ts';
 import { presentClaims } from './entitlements/present-claims.ts';
 import { tellClaimsChanged } from './entitlements/tell-claims-changed.ts';
 import { liveActions } from './live-actions.ts';
+import { getLivePageFile } from './pages/get-live-page-file.ts';
+import { showLiveEmbed } from './pages/show-live-embed.ts';
+import { showLiveOverlay } from './pages/show-live-overlay.ts';
+import { showLiveSignIn } from './pages/show-live-sign-in.ts';
 
 export const liveEndpoints: readonly Endpoint<{ live: LiveServices }>[] = [
   createChannel,
@@ -36,5 +40,9 @@ export const liveEndpoints: readonly Endpoint<{ live: LiveServices }>[] = [
   sendLiveMessage,
   presentClaims,
   tellClaimsChanged,
+  showLiveEmbed,
+  showLiveOverlay,
+  showLiveSignIn,
+  getLivePageFile,
   ...liveActions.map(({ endpoint }) => endpoint),
 ];

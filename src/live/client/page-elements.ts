@@ -1,0 +1,83 @@
+/**
+ * The little of a browser that the pages use, in types of our own: those of the whole browser would be known everywhere
+ * in the server, too.
+ */
+export interface PageElement {
+  textContent: string | null;
+  className: string;
+  hidden: boolean;
+  disabled: boolean;
+  value: string;
+  scrollTop: number;
+  readonly scrollHeight: number;
+  readonly clientHeight: number;
+  readonly childElementCount: number;
+  readonly firstElementChild: PageElement | null;
+  readonly dataset: Record<string, string | undefined>;
+  readonly style: { setProperty(name: string, value: string): void };
+  readonly classList: { add(name: string): void; remove(name: string): void; toggle(name: string, on: boolean): void };
+  title: string;
+  append(...children: (PageElement | string)[]): void;
+  replaceChildren(...children: (PageElement | string)[]): void;
+  remove(): void;
+  focus(): void;
+  setAttribute(name: string, value: string): void;
+  addEventListener(name: string, listener: (event: PageEvent) => void): void;
+}
+
+export interface PageEvent {
+  readonly origin?: string;
+  readonly source?: unknown;
+  readonly data?: unknown;
+  preventDefault(): void;
+}
+
+export interface PageWindow {
+  readonly document: {
+    readonly documentElement: PageElement;
+    title: string;
+    createElement(name: string): PageElement;
+    getElementById(id: string): PageElement | null;
+  };
+  readonly location: { readonly href: string; readonly origin: string; readonly search: string; readonly hash: string };
+  readonly history: { replaceState(state: unknown, unused: string, url: string): void };
+  readonly opener: { postMessage(data: unknown, origin: string): void } | null;
+  addEventListener(name: string, listener: (event: PageEvent) => void): void;
+  open(url: string, name: string, features: string): unknown;
+  close(): void;
+  requestAnimationFrame(fn: () => void): void;
+}
+
+export const page = globalThis as unknown as PageWindow;
+
+/** The element with this id, which the page has. */
+export function part(id: string): PageElement {
+  const found = page.document.getElementById(id);
+  if (!found) throw new Error(`the page has no #${id}`);
+  return found;
+}
+
+/** An element with a class and texts or elements in it: never markup. */
+export function make(name: string, className: string, ...children: (PageElement | string)[]): PageElement {
+  const element = page.document.createElement(name);
+  element.className = className;
+  element.append(...children);
+  return element;
+}
+
+/** What the address says behind `?`: how the page is to look. */
+export function wishes(): URLSearchParams {
+  return new URLSearchParams(page.location.search);
+}
+
+/** A wish that is a number within bounds. */
+export function wished(name: string, standard: number, min: number, max: number): number {
+  const given = Number(wishes().get(name) ?? Number.NaN);
+  return Number.isFinite(given) ? Math.min(max, Math.max(min, given)) : standard;
+}
+
+/** The address of the gateway of the server that this page is from. */
+export function gatewayAddress(): string {
+  const address = new URL('../gateway', page.location.href);
+  return `${address.protocol === 'https:' ? 'wss:' : 'ws:'}//${address.host}${address.pathname}`;
+}
