@@ -271,7 +271,8 @@ describe('architecture', () => {
   });
 
   it('gives each migration a number of its own', () => {
-    const numbers = files.flatMap(({ path }) => /migrations\/(\d{4})-[^/]+\.ts$/.exec(path)?.[1] ?? []);
+    const paths = [...readdirSync(join(ROOT, 'migrations')), ...files.map(({ path }) => path)];
+    const numbers = paths.flatMap((path) => /(?:^|migrations\/)(\d{4})-[^/]+\.ts$/.exec(path)?.[1] ?? []);
     assert.ok(numbers.length > 0);
     assert.deepEqual(
       numbers.filter((number, at) => numbers.indexOf(number) !== at),
