@@ -32,6 +32,15 @@ const FEATURES: Readonly<Record<string, readonly string[]>> = {
   'org.matrix.msc3881': ['postPusher', 'getPushers'],
   // Devices that receive keys while their users are away.
   'org.matrix.msc3814': ['getDehydratedDevice', 'putDehydratedDevice', 'getDehydratedDeviceEvents'],
+  // Invites that users do not want.
+  'org.matrix.msc4155': ['inviteUser', 'setAccountData'],
+  'org.matrix.msc4380': ['inviteUser', 'setAccountData'],
+  'org.matrix.msc4380.stable': ['inviteUser', 'setAccountData'],
+  // Redactions that take along what relates to the event, and those that are sent like anything else.
+  'org.matrix.msc3912': ['redactEvent'],
+  'com.beeper.msc4169': ['sendMessage'],
+  // Our own: see docs/broadcast-rooms.md.
+  'online.beamify.broadcast': ['createRoom'],
   // Events that are sent later.
   'org.matrix.msc4140': ['sendDelayedEvent', 'updateDelayedEvent', 'getDelayedEvents'],
   // Application services.

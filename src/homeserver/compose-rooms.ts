@@ -19,6 +19,7 @@ import type { RemoteMembership } from '../services/membership/remote/remote-memb
 import type { UserRooms } from '../services/membership/user-rooms.ts';
 import { CanonicalAliasCheck } from '../services/rooms/canonical-alias-check.ts';
 import { EventSender } from '../services/rooms/event-sender.ts';
+import { RelatedRedactions } from '../services/rooms/related-redactions.ts';
 import type { RemoteAliases } from '../services/rooms/remote-aliases.ts';
 import { RoomAliases } from '../services/rooms/room-aliases.ts';
 import { RoomCreation } from '../services/rooms/room-creation.ts';
@@ -113,6 +114,7 @@ export function composeRooms(on: RoomFoundations) {
     logger: on.loggers.named('delayed-events'),
     settings: config.delayedEvents,
   });
+  const relatedRedactions = new RelatedRedactions({ storage, rooms, timeline, most: config.limits.relatedRedactions });
   const profileRooms = new ProfileRooms({
     ...{ storage, timeline, userRooms, profiles, logger: on.loggers.named('profiles') },
   });
@@ -124,6 +126,6 @@ export function composeRooms(on: RoomFoundations) {
   const mutualRooms = new MutualRooms(storage, userRooms);
   return {
     ...{ addressInvites, roomUpgrade, mutualRooms, roomAliases, membership, roomCreation, eventSender },
-    ...{ delayedEvents, profileRooms, guestDepartures },
+    ...{ delayedEvents, relatedRedactions, profileRooms, guestDepartures },
   };
 }

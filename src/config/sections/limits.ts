@@ -79,6 +79,7 @@ export const limits = group({
     commit_queue: count('Writes that may wait for the database (503 beyond).', 50_000),
     read_queue: count('Long reads that may wait for the database (503 beyond).', 10_000),
     invites_per_room_creation: count('Users invited when a room is made.', 500),
+    related_redactions: count('Events that one redaction takes along with the event that they relate to.', 1_000),
     push_rules_per_user: count('Push rules of one user.', 5_000),
     push_rules_size: size({ comment: 'Memory for them.', default: '512KB', min: '4KB' }),
   },

@@ -8,6 +8,9 @@ export interface AccountDataReader {
   get(userId: string, roomId: undefined, type: string): Promise<string | undefined>;
 }
 
+/** Of MSC4380, under the name of the specification and the one it had before. */
+const SIMPLE = ['m.invite_permission_config', 'org.matrix.msc4380.invite_permission_config'];
+
 /** The lists of MSC4155, the first that names the inviter or their server decides. */
 const LISTS = [
   ['allowed_users', 'user', false],
@@ -32,8 +35,9 @@ export class InviteChoicesOfUsers {
   }
 
   async blocks(userId: string, inviter: string): Promise<boolean> {
-    const simple = await this.content(userId, 'm.invite_permission_config');
-    if (simple?.['default_action'] === 'block') return true;
+    for (const type of SIMPLE) {
+      if ((await this.content(userId, type))?.['default_action'] === 'block') return true;
+    }
     const lists = await this.content(userId, 'org.matrix.msc4155.invite_permission_config');
     return lists !== undefined && lists['enabled'] !== false && blockedByLists(lists, inviter);
   }

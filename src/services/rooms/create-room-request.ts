@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../protocol/json.ts';
+import { BROADCAST, type POSTERS } from './broadcast.ts';
 
-export type Preset = 'private_chat' | 'public_chat' | 'trusted_private_chat';
+export type Preset = 'private_chat' | 'public_chat' | 'trusted_private_chat' | typeof BROADCAST;
 
 export interface InitialStateEvent {
   readonly type: string;
@@ -22,6 +23,14 @@ export interface CreateRoomRequest {
   readonly preset?: Preset;
   readonly is_direct?: boolean;
   readonly power_level_content_override?: JsonObject;
+  /** Of broadcast rooms: who may post. */
+  readonly [POSTERS]?: readonly string[];
+}
+
+/** Whether everybody may come in. */
+export function isOpenToAll(request: CreateRoomRequest): boolean {
+  const preset = presetOf(request);
+  return preset === 'public_chat' || (preset === BROADCAST && request.visibility === 'public');
 }
 
 /** The preset, which the visibility decides where none is given. */

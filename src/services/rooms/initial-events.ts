@@ -1,16 +1,19 @@
 import type { JsonObject } from '../../protocol/json.ts';
 import type { EventDraft } from '../timeline/timeline.ts';
-import { type CreateRoomRequest, type InitialStateEvent, type Preset, presetOf } from './create-room-request.ts';
+import { BROADCAST } from './broadcast.ts';
+import {
+  type CreateRoomRequest,
+  type InitialStateEvent,
+  isOpenToAll,
+  type Preset,
+  presetOf,
+} from './create-room-request.ts';
 
-interface PresetState {
-  readonly joinRule: string;
-  readonly guestAccess: string;
-}
-
-const PRESETS: Readonly<Record<Preset, PresetState>> = {
-  private_chat: { joinRule: 'invite', guestAccess: 'can_join' },
-  trusted_private_chat: { joinRule: 'invite', guestAccess: 'can_join' },
-  public_chat: { joinRule: 'public', guestAccess: 'forbidden' },
+const GUEST_ACCESS: Readonly<Record<Preset, 'can_join' | 'forbidden'>> = {
+  private_chat: 'can_join',
+  trusted_private_chat: 'can_join',
+  public_chat: 'forbidden',
+  [BROADCAST]: 'forbidden',
 };
 
 /** What of a new room is not in the request. */
@@ -46,11 +49,14 @@ export function initialEvents(request: CreateRoomRequest, basics: RoomBasics): E
   // Further down it would come after state that needs the levels it gives.
   for (const event of given) if (isPowerLevels(event)) add(event.type, event.content);
   if (basics.alias !== undefined) addUnlessGiven('m.room.canonical_alias', { alias: basics.alias });
-  const preset = PRESETS[presetOf(request)];
-  addUnlessGiven('m.room.join_rules', { join_rule: preset.joinRule });
-  addUnlessGiven('m.room.history_visibility', { history_visibility: 'shared' });
+  const preset = presetOf(request);
+  const isOpen = isOpenToAll(request);
+  addUnlessGiven('m.room.join_rules', { join_rule: isOpen ? 'public' : 'invite' });
+  const visibility = isOpen && preset === BROADCAST ? 'world_readable' : 'shared';
+  addUnlessGiven('m.room.history_visibility', { history_visibility: visibility });
   // Where nothing is said, guests stay outside.
-  if (preset.guestAccess !== 'forbidden') addUnlessGiven('m.room.guest_access', { guest_access: preset.guestAccess });
+  if (GUEST_ACCESS[preset] !== 'forbidden')
+    addUnlessGiven('m.room.guest_access', { guest_access: GUEST_ACCESS[preset] });
   if (basics.encrypted) addUnlessGiven('m.room.encryption', { algorithm: 'm.megolm.v1.aes-sha2' });
   for (const event of given) if (!isPowerLevels(event)) add(event.type, event.content, event.state_key);
   if (request.name !== undefined) add('m.room.name', { name: request.name });

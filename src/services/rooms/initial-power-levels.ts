@@ -1,6 +1,7 @@
 import { badJson } from '../../protocol/errors.ts';
 import { isJsonObject, type JsonObject, setOwn } from '../../protocol/json.ts';
 import type { RoomVersionRules } from '../../protocol/room-versions/rules.ts';
+import { addBroadcastLevels, BROADCAST, POSTERS } from './broadcast.ts';
 import { type CreateRoomRequest, presetOf } from './create-room-request.ts';
 
 /**
@@ -42,6 +43,7 @@ export function initialPowerLevels(
     // In a private room everybody may bring somebody; into a public one people come by themselves.
     invite: presetOf(request) === 'public_chat' ? 50 : 0,
   };
+  if (presetOf(request) === BROADCAST) addBroadcastLevels(content, request[POSTERS] ?? [], [creator, ...creators]);
   const override = request.power_level_content_override ?? {};
   refuseCreators(override, creators);
   for (const key of Object.keys(override)) setOwn(content, key, override[key]);

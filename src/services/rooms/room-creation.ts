@@ -20,7 +20,7 @@ import { type MemberProfiles, memberContent } from '../membership/member-content
 import type { RemoteInvites } from '../membership/remote/remote-invites.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { createContent } from './create-content.ts';
-import { type CreateRoomRequest, presetOf } from './create-room-request.ts';
+import { type CreateRoomRequest, isOpenToAll } from './create-room-request.ts';
 import { initialEvents } from './initial-events.ts';
 import { initialPowerLevels } from './initial-power-levels.ts';
 import type { RoomAliases } from './room-aliases.ts';
@@ -142,7 +142,7 @@ export class RoomCreation {
 
   private isEncrypted(request: CreateRoomRequest): boolean {
     const { encryptByDefault } = this.parts.settings;
-    return encryptByDefault === 'all' || (encryptByDefault === 'private' && presetOf(request) !== 'public_chat');
+    return encryptByDefault === 'all' || (encryptByDefault === 'private' && !isOpenToAll(request));
   }
 
   private isPublished(creator: RoomCreator, request: CreateRoomRequest): boolean {

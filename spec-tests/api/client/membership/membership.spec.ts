@@ -82,6 +82,9 @@ describe('Membership', () => {
       'M_INVITE_BLOCKED',
     ]);
     await carol.ask('PUT', setting('m.invite_permission_config'), {});
+    await carol.ask('PUT', setting('org.matrix.msc4380.invite_permission_config'), { default_action: 'block' });
+    deepStrictEqual(outcome(await post(alice, roomId, 'invite', { user_id: carol.userId })), [403, 'M_INVITE_BLOCKED']);
+    await carol.ask('PUT', setting('org.matrix.msc4380.invite_permission_config'), {});
     const lists = { blocked_users: ['@al*:test.example'] };
     await carol.ask('PUT', setting('org.matrix.msc4155.invite_permission_config'), lists);
     deepStrictEqual(outcome(await post(alice, roomId, 'invite', { user_id: carol.userId })), [403, 'M_INVITE_BLOCKED']);

@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { endpoint } from '../../../http/endpoint.ts';
 import { jsonObject } from '../../../http/schemas.ts';
+import { BROADCAST, POSTERS } from '../../../services/rooms/broadcast.ts';
 import type { RoomCreation } from '../../../services/rooms/room-creation.ts';
 
 const stateEvent = Type.Object({
@@ -27,9 +28,10 @@ export const createRoom = endpoint({
     room_version: Type.Optional(Type.String()),
     creation_content: Type.Optional(jsonObject),
     initial_state: Type.Optional(Type.Array(stateEvent)),
-    preset: Type.Optional(Type.Enum(['private_chat', 'public_chat', 'trusted_private_chat'])),
+    preset: Type.Optional(Type.Enum(['private_chat', 'public_chat', 'trusted_private_chat', BROADCAST])),
     is_direct: Type.Optional(Type.Boolean()),
     power_level_content_override: Type.Optional(jsonObject),
+    [POSTERS]: Type.Optional(Type.Array(Type.String())),
   }),
   async handle({ body, requester }, { roomCreation }: { roomCreation: RoomCreation }) {
     return { room_id: await roomCreation.create(requester, body) };
