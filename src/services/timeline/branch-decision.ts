@@ -245,6 +245,7 @@ async function readMemberships(events: Iterable<StoredEvent>): Promise<void> {
     read += 1;
     if (read % WITHOUT_PAUSE === 0) await nextTurn();
   }
+  if (read > WITHOUT_PAUSE) await nextTurn();
 }
 
 /** Whether an event has its place in the history, with a state after it. */

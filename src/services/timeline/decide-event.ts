@@ -2,6 +2,7 @@
  * Decides on an event that another server made, by its place in the room's history.
  * Source: https://spec.matrix.org/v1.19/server-server-api/#checks-performed-on-receipt-of-a-pdu
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { prevEventIds } from '../../protocol/events/prev-event-ids.ts';
 import { WriteSet } from '../../storage/contract/write-set.ts';
 import { BranchDecision } from './branch-decision.ts';
@@ -13,6 +14,9 @@ import type { Room } from './room.ts';
 import { RoomEvents } from './room-events.ts';
 import type { RoomTurn } from './room-queue.ts';
 import type { SignedEvent } from './stored-event.ts';
+
+/** Mutations: that many take a few milliseconds to be handed over. */
+const LARGE_SET = 1_000;
 
 /** Decides, in the room's turn. Several servers may have sent the event at the same time: then it is known. */
 export async function decideEvent(
@@ -42,6 +46,8 @@ export async function decideEvent(
     }
     if (decision.outcome === 'accepted') options.also?.(set, decision.event);
     decided.keep();
+    // What moves a large part of the state has taken its time already.
+    if (set.mutations.length > LARGE_SET) await nextTurn();
     return { ...decision, done: commitDecision(d, room, set) };
   } catch (error) {
     decided.takeBack();

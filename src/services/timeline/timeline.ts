@@ -8,6 +8,7 @@ import type { Clock } from '../../util/clock.ts';
 import type { Admission } from '../admission/admission.ts';
 import type { PolicyServers } from '../admission/policy-servers.ts';
 import type { NoticeBoard } from '../events.ts';
+import type { Appended, AppendOptions, AppendSignedOptions } from './append-options.ts';
 import { commitDecision } from './commit-decision.ts';
 import { buildCreateEvent, type RoomDraft } from './create-event.ts';
 import { decideEvent } from './decide-event.ts';
@@ -25,33 +26,9 @@ import type { Room } from './room.ts';
 import type { RoomCache } from './room-cache.ts';
 import type { RoomQueue, RoomTurn } from './room-queue.ts';
 import type { SignedEvent, StoredEvent } from './stored-event.ts';
-import { addTransaction, answerWith, type SendTransaction } from './transaction-writes.ts';
+import { addTransaction, answerWith } from './transaction-writes.ts';
 
 export type { EventDraft };
-
-/** Events that were decided on, and the promise of their being durable. */
-export interface Appended {
-  readonly events: readonly StoredEvent[];
-  readonly done: Promise<void>;
-}
-
-export interface AppendOptions {
-  /** Idempotency of the sender's request, stored with the (one) event. */
-  readonly transaction?: SendTransaction | undefined;
-  /** A set that the events' writes join. */
-  readonly set?: WriteSet;
-  /** Whether the gates have let the events in already. */
-  readonly isAdmitted?: boolean;
-}
-
-export interface AppendSignedOptions {
-  /** The server that made the event, if this one sends it to the others of the room. */
-  readonly relayedFrom?: string;
-  /** Whether gates and policy server have let it in already. */
-  readonly isAdmitted?: boolean;
-  /** As {@link AppendOptions.transaction}. */
-  readonly transaction?: SendTransaction | undefined;
-}
 
 const RETRIES = 3;
 
