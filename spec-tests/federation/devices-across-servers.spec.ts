@@ -88,6 +88,22 @@ describe('Devices across servers', function () {
     deepStrictEqual(await known(), [bob.deviceId]);
   });
 
+  it('are asked for again when cross-signing keys are told that are known already: something was signed', async () => {
+    const { services } = here.homeserver;
+    const key = { user_id: bob.userId, usage: ['master'], keys: { 'ed25519:key': 'key' } };
+    await services.remoteDeviceLists.updateSigningKeys(there.serverName, { user_id: bob.userId, master_key: key });
+    deepStrictEqual(await known(), [bob.deviceId]);
+    for (const master_key of [key, undefined]) {
+      const told = { user_id: bob.userId, ...(master_key && { master_key }) };
+      await services.remoteDeviceLists.updateSigningKeys(there.serverName, told);
+      strictEqual(await known(), undefined);
+      await services.deviceListResync.drain();
+      deepStrictEqual(await known(), [bob.deviceId]);
+      if (master_key === undefined) continue;
+      await services.remoteDeviceLists.updateSigningKeys(there.serverName, { user_id: bob.userId, master_key });
+    }
+  });
+
   it('are wanted still after a restart', async () => {
     const from = await since(alice);
     await there.homeserver.services.outbox.stop();

@@ -77,7 +77,8 @@ export function isSame(list: RemoteDeviceListRow, kept: readonly RemoteDeviceRow
   );
 }
 
-function isSameJson(one: string | null, other: string | null): boolean {
+/** Whether two texts are the same JSON. */
+export function isSameJson(one: string | null, other: string | null): boolean {
   if (one === null || other === null) return one === other;
   return one === other || isDeepStrictEqual(JSON.parse(one), JSON.parse(other));
 }

@@ -17,6 +17,7 @@ import {
   deviceUpdate,
   isEmpty,
   isSame,
+  isSameJson,
   signingKey,
   type WholeList,
 } from './remote-device-list-form.ts';
@@ -134,7 +135,10 @@ export class RemoteDeviceLists {
     });
   }
 
-  /** Takes in the content of `m.signing_key_update`. */
+  /**
+   * Takes in the content of `m.signing_key_update`. Where it says what is known already, signatures are what has changed:
+   * Dendrite tells of a signed device in no other way.
+   */
   async updateSigningKeys(origin: string, content: JsonObject): Promise<void> {
     const userId = content['user_id'];
     if (!isUserId(userId) || serverOf(userId) !== origin || !(await this.isShared(userId))) return;
@@ -142,12 +146,10 @@ export class RemoteDeviceLists {
     const selfSigningKey = signingKey(userId, content['self_signing_key']);
     const list = await this.list(userId);
     const set = new WriteSet();
-    if (list?.due_at === null) {
-      set.add('remote_device_lists.setKeys', {
-        user_id: userId,
-        master_key: masterKey ?? list.master_key,
-        self_signing_key: selfSigningKey ?? list.self_signing_key,
-      });
+    const master_key = masterKey ?? list?.master_key ?? null;
+    const self_signing_key = selfSigningKey ?? list?.self_signing_key ?? null;
+    if (list?.due_at === null && !hasKeys(list, master_key, self_signing_key)) {
+      set.add('remote_device_lists.setKeys', { user_id: userId, master_key, self_signing_key });
     } else this.addWant(set, userId);
     this.d.deviceLists.recordChange(set, userId);
     await this.d.storage.commit(set);
@@ -203,6 +205,10 @@ export class RemoteDeviceLists {
   private fault(error: unknown): void {
     this.d.logger.warn({ err: error }, 'device lists that nobody needs are still there');
   }
+}
+
+function hasKeys(list: RemoteDeviceListRow, masterKey: string | null, selfSigningKey: string | null): boolean {
+  return isSameJson(list.master_key, masterKey) && isSameJson(list.self_signing_key, selfSigningKey);
 }
 
 /** Whether nothing is missing between the list and the update. */
