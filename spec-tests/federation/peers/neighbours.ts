@@ -30,12 +30,25 @@ export const SYNAPSE: PeerKind = {
   },
 };
 
+/** https://spec.matrix.org/v1.19/rooms/v11/#moving-the-redacts-property-of-mroomredaction-events-to-a-content-property */
+const NO_REDACTS = 'Dendrite looks for `redacts` outside of the content, where it is no more since version 11';
+
 export const DENDRITE: PeerKind = {
   name: 'Dendrite',
   tool: dendrite,
   script: join(SCRIPTS, 'start-dendrite'),
   variable: 'DENDRITE_BIN',
-  lacks: {},
+  lacks: {
+    'loses what either side takes back, of iGChat': NO_REDACTS,
+    'is moderated by who made it, wherever a message was sent, of iGChat': NO_REDACTS,
+    'version 11, of Dendrite': NO_REDACTS,
+    'version 12, of Dendrite': NO_REDACTS,
+    'may say no more in the old room of Dendrite': 'Dendrite keeps the new power levels of the old room to itself',
+    'is invited no longer when the invitation was taken back': 'Dendrite neither tells of this nor listens to it',
+    'knocks, and is let in': 'Dendrite has no knocks',
+    'knocks, and goes away again, at a room of iGChat': 'Dendrite has no knocks',
+    'knocks, and goes away again, at a room of Dendrite': 'Dendrite has no knocks',
+  },
 };
 
 /** One of the two servers, with a person who uses it. */

@@ -72,3 +72,11 @@ export async function messagesOf(device: Device, roomId: string): Promise<string
   } while (from !== null);
   return ids.reverse();
 }
+
+/** Waits until the server of a device has nothing left of what an event said. */
+export function seesRedacted(device: Device, roomId: string, eventId: string): Promise<true> {
+  return device.until(`sees ${eventId} redacted`, async () => {
+    const { content } = await device.client.fetchRoomEvent(roomId, eventId);
+    return Object.keys(content ?? {}).length === 0;
+  });
+}

@@ -40,7 +40,7 @@ export function membership(stage: Stage): void {
         await seesMembership(host(), room, guest().userId, 'leave');
       });
 
-      told(stage, 'is invited no longer, when the invitation was taken back', async () => {
+      told(stage, 'is invited no longer when the invitation was taken back', async () => {
         const room = await privateRoom();
         await host().client.invite(room, guest().userId);
         await isInvited(room);
@@ -124,16 +124,29 @@ export function membership(stage: Stage): void {
         await assert.rejects(third.joinRoom(room), { httpStatus: 403 });
       });
 
+      let upgraded: string;
       told(stage, 'follows it to a new version', async () => {
-        const room = await shareRoom(way.host(), way.guest(), { room_version: '9' });
-        const { replacement_room: next } = await host().client.upgradeRoom(room, '11');
-        const tombstone = () => roomOf(guest(), room).currentState.getStateEvents(EventType.RoomTombstone, '');
+        upgraded = await shareRoom(way.host(), way.guest(), { room_version: '9' });
+        const { replacement_room: next } = await host().client.upgradeRoom(upgraded, '11');
+        const tombstone = () => roomOf(guest(), upgraded).currentState.getStateEvents(EventType.RoomTombstone, '');
         await guest().until('sees the tombstone', () => tombstone()?.getContent()['replacement_room'] === next);
         await join(way.guest(), next, way.host());
         await agreeOnState(host(), guest(), next);
-        assert.equal(roomOf(guest(), next).findPredecessor()?.roomId, room);
-        await assert.rejects(guest().client.sendTextMessage(room, 'anybody there?'), { httpStatus: 403 });
+        assert.equal(roomOf(guest(), next).findPredecessor()?.roomId, upgraded);
       });
+
+      told(
+        stage,
+        'may say no more in the old one',
+        async () => {
+          await guest().until(
+            'may write no more',
+            () => !roomOf(guest(), upgraded).currentState.maySendEvent(EventType.RoomMessage, guest().userId),
+          );
+          await assert.rejects(guest().client.sendTextMessage(upgraded, 'anybody there?'), { httpStatus: 403 });
+        },
+        `may say no more in the old room ${way.name}`,
+      );
 
       told(stage, 'talks to who is left after the person who made it has gone', async () => {
         const room = await shareRoom(way.host(), way.guest());

@@ -1,7 +1,7 @@
 import { SetPresence } from 'matrix-js-sdk';
 import { reads, roomOf, say } from '../../../clients/support/rooms.ts';
 import { type Stage, told } from '../neighbours.ts';
-import { shareRoom } from '../shared-rooms.ts';
+import { shareRoom, tell } from '../shared-rooms.ts';
 
 /** https://spec.matrix.org/v1.19/server-server-api/#edus: what people see of each other besides messages. */
 export function presence(stage: Stage): void {
@@ -12,6 +12,9 @@ export function presence(stage: Stage): void {
       let room: string;
       before(async () => {
         room = await shareRoom(way.host(), way.guest());
+        // Clients that load members lazily know of those who have spoken.
+        await tell(host(), guest(), room, 'hello');
+        await tell(guest(), host(), room, 'hello');
       });
 
       told(stage, 'see each other type, and stop', async () => {

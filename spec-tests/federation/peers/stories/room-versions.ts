@@ -3,7 +3,7 @@ import { EventType } from 'matrix-js-sdk';
 import { roomOf } from '../../../clients/support/rooms.ts';
 import { engineName } from '../../../support/engines.ts';
 import { type Stage, told } from '../neighbours.ts';
-import { agreeOnState, seesState, shareRoom, tell } from '../shared-rooms.ts';
+import { agreeOnState, seesRedacted, seesState, shareRoom, tell } from '../shared-rooms.ts';
 
 const ALL = Array.from({ length: 12 }, (_, n) => String(n + 1));
 const VERSIONS = engineName() === 'sqlite' ? ALL : ['1', '12'];
@@ -29,12 +29,10 @@ export function roomVersions(stage: Stage): void {
             await seesState(host.person, room, EventType.RoomName, { name: `version ${version}` });
             const slip = await tell(host.person, guest.person, room, 'a slip');
             await guest.person.client.redactEvent(room, slip);
-            await host.person.until('sees it redacted', () =>
-              roomOf(host.person, room).findEventById(slip)?.isRedacted(),
-            );
+            await seesRedacted(host.person, room, slip);
             await agreeOnState(host.person, guest.person, room);
           },
-          `version ${version}`,
+          `version ${version}, ${way.name}`,
         );
       }
     });
