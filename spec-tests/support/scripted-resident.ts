@@ -22,6 +22,8 @@ export class ScriptedResident {
   readonly asked: string[] = [];
   /** Events that were sent to it. */
   readonly received: Pdu[] = [];
+  /** What it answers when it is asked for missing events. */
+  readonly missing: BuiltEvent[] = [];
   private readonly before = new Map<string, readonly BuiltEvent[]>();
   private held: (() => void)[] = [];
 
@@ -55,6 +57,17 @@ export class ScriptedResident {
     return this.room.sign({ ...template, auth_events: authEvents.map(({ eventId }) => eventId) });
   }
 
+  /** Tells of an event that the state before it is that after another one. */
+  pretend(event: BuiltEvent, after: BuiltEvent): void {
+    const state = new Map<string, BuiltEvent>();
+    for (const one of this.room.events) {
+      if (one.pdu.state_key !== undefined) state.set(`${one.pdu.type} ${one.pdu.state_key}`, one);
+      if (one === after) break;
+    }
+    this.before.set(event.eventId, [...state.values()]);
+    this.room.events.push(event);
+  }
+
   private answer(request: IncomingMessage, response: ServerResponse, body: string): boolean {
     const url = new URL(request.url ?? '', 'https://localhost');
     const [, operation = '', ...parts] = /\/_matrix\/federation\/v\d\/(\w+)\/(.*)/.exec(url.pathname) ?? [];
@@ -69,7 +82,7 @@ export class ScriptedResident {
       event: () => this.event(response, first),
       event_auth: () => json(response, 200, { auth_chain: pdus(this.room.events) }),
       send: () => this.take(response, body),
-      get_missing_events: () => json(response, 200, { events: [] }),
+      get_missing_events: () => json(response, 200, { events: pdus(this.missing) }),
     };
     const act = asked[operation];
     if (!act || (first !== this.room.id && !['event', 'send'].includes(operation))) return false;

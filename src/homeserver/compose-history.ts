@@ -134,7 +134,7 @@ function composeDirectory(on: HistoryFoundations) {
     roomPreviews,
     hierarchyForServers: new HierarchyForServers({ ...shown, access, most: config.federation.hierarchyChildren }),
     spaceHierarchy: new SpaceHierarchy(
-      { ...shown, clock, remote: remoteHierarchy },
+      { ...shown, clock, remote: remoteHierarchy, fullStates: on.fullStates },
       { pageMax: limits.hierarchyPageMax, rooms: limits.hierarchyRooms, budget: config.federation.hierarchyBudget },
     ),
   };

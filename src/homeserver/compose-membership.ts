@@ -72,13 +72,14 @@ export function composeMembership(on: MembershipFoundations) {
   const candidates = new CandidateServers(userRooms, events, serverName, settings);
   const asking = { handshake, candidates, outside, signatures, clock, logger, settings };
   const remoteInvites = new RemoteInvites({ client, timeline, rooms, signatures, signer, settings });
+  const joins = new RemoteJoins({ ...asking, rooms: on.roomImport, receiver, serverName });
   const isActive = (userId: string) => on.accounts.exists(userId);
   return {
     joinConditions,
     identityServers: new IdentityServers(on.outgoing.client, settings),
     remoteAliases: new RemoteAliases(client, settings),
     remoteMembership: {
-      joins: new RemoteJoins({ ...asking, rooms: on.roomImport, receiver, serverName }),
+      joins,
       leaves: new RemoteLeaves({ ...asking, storage, events, signer }),
       knocks: new RemoteKnocks(asking),
       invites: remoteInvites,
@@ -97,7 +98,7 @@ export function composeMembership(on: MembershipFoundations) {
       ...{ timeline, access, remoteInvites, client, logger, serverName, settings, isLocal, isActive },
     }),
     outsideEvents: new OutsideEvents({
-      ...{ storage, rooms, events, userRooms, receiver, outside, candidates, signatures, serverName, isLocal },
+      ...{ storage, rooms, events, userRooms, receiver, joins, outside, candidates, signatures, serverName, isLocal },
     }),
   };
 }

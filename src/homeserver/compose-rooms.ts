@@ -122,7 +122,8 @@ export function composeRooms(on: RoomFoundations) {
     ...{ storage, notices: on.notices, rooms, membership },
     logger: on.loggers.named('rooms'),
   });
-  const roomUpgrade = new RoomUpgrade({ timeline, rooms, profiles, random: on.random, serverName });
+  const { fullStates, random } = on;
+  const roomUpgrade = new RoomUpgrade({ timeline, rooms, fullStates, profiles, random, serverName });
   const mutualRooms = new MutualRooms(storage, userRooms);
   return {
     ...{ addressInvites, roomUpgrade, mutualRooms, roomAliases, membership, roomCreation, eventSender },

@@ -121,7 +121,15 @@ describe('A room of which not all members are known yet', function () {
     const from = resident();
     const roomId = from.room.id;
     await join(from);
-    const paths = ['members', 'joined_members', 'state', `state/m.room.member/${hostile.user('m1')}`, 'messages?dir=b'];
+    const context = `context/${from.room.events.at(-1)!.eventId}`;
+    const paths = [
+      context,
+      'members',
+      'joined_members',
+      'state',
+      `state/m.room.member/${hostile.user('m1')}`,
+      'messages?dir=b',
+    ];
     const late = paths.map((path) => bob.ask('GET', `/v3/rooms/${roomId}/${path}`));
     late.push(bob.ask('GET', `/v1/room_summary/${roomId}`));
     late.push(bob.ask('POST', `/v3/rooms/${roomId}/invite`, { user_id: '@x:test.example' }));
@@ -156,6 +164,23 @@ describe('A room of which not all members are known yet', function () {
     assert.deepEqual(bodiesOf((await lazily(bob, roomId)).timeline), ['hi']);
   });
 
+  it('takes in at once what was said by those who had not heard of the join', async () => {
+    const from = resident();
+    const roomId = from.room.id;
+    const last = from.room.events.at(-1)!.eventId;
+    await join(from);
+    const beside = from.room.sign({
+      ...from.room.template({ type: 'm.room.message', content: { body: 'beside' } }),
+      prev_events: [last],
+    });
+    assert.deepEqual(await bring(beside), { [beside.eventId]: {} });
+    assert.deepEqual(bodiesOf((await lazily(bob, roomId)).timeline), ['beside']);
+    await full(from);
+    await send(bob, roomId, 'after both');
+    assert.deepEqual(bodiesOf((await lazily(bob, roomId)).timeline), ['beside', 'after both']);
+    assert.equal((await bob.members(roomId)).length, 8);
+  });
+
   it('loses again what those said who may not speak, and what they changed', async () => {
     const from = resident();
     const roomId = from.room.id;
@@ -183,6 +208,55 @@ describe('A room of which not all members are known yet', function () {
     assert.equal(event.status, 404);
     await send(bob, roomId, 'more');
     assert.deepEqual(bodiesOf((await lazily(bob, roomId)).timeline), ['truth', 'more']);
+  });
+
+  it('loses what was said by those who may not speak any more, though they could where they pretend to be', async () => {
+    const from = resident();
+    const roomId = from.room.id;
+    const banned = from.room.events.find(
+      ({ pdu }) => pdu.state_key === hostile.user('m7') && pdu.content['membership'] === 'join',
+    )!;
+    const levels = from.room.state.get('m.room.power_levels ')!;
+    await join(from);
+    const lie = from.naming([levels, banned], {
+      ...{ type: 'm.room.message', sender: hostile.user('m7'), content: { body: 'lie' } },
+    });
+    // An event after which the state is that of before the ban, as whoever pretends to have known it tells.
+    const old = from.room.sign({
+      ...from.room.template({ type: 'm.room.message', content: { body: 'old' } }),
+      prev_events: [banned.eventId],
+    });
+    from.pretend(old, banned);
+    const pretended = from.room.sign({ ...lie.pdu, prev_events: [old.eventId] } as never);
+    from.missing.push(old);
+    await bring(pretended);
+    const isShown = async () => bodiesOf((await lazily(bob, roomId)).timeline).includes('lie');
+    assert.equal(await isShown(), true);
+    await full(from);
+    assert.equal(await isShown(), false);
+    await send(bob, roomId, 'truth');
+    assert.ok(bodiesOf((await lazily(bob, roomId)).timeline).includes('truth'));
+    await b.restart();
+    assert.equal(await isShown(), false);
+  });
+
+  it('takes in receipts and typing of unknown members', async () => {
+    const from = resident();
+    const roomId = from.room.id;
+    await join(from);
+    const { event_id: eventId } = await send(bob, roomId, 'read me');
+    const userId = hostile.user('m2');
+    federation.clock.advance(1);
+    const receipt = { [userId]: { event_ids: [eventId], data: { ts: 1 } } };
+    const edus = [
+      { edu_type: 'm.receipt', content: { [roomId]: { 'm.read': receipt } } },
+      { edu_type: 'm.typing', content: { room_id: roomId, user_id: userId, typing: true } },
+    ];
+    const path = `/_matrix/federation/v1/send/${federation.clock.now()}`;
+    await hostile.ask(b, 'PUT', path, { origin: hostile.name, origin_server_ts: 0, pdus: [], edus });
+    const { ephemeral } = await lazily(bob, roomId);
+    assert.deepEqual(ephemeral.events.map((e: { type: string }) => e.type).sort(), ['m.receipt', 'm.typing']);
+    await full(from);
   });
 
   it('sends to the servers that are said to be in it; afterwards to those that are', async () => {

@@ -1,7 +1,8 @@
-import { deepStrictEqual } from 'node:assert/strict';
+import { deepStrictEqual, ok } from 'node:assert/strict';
 import { MatrixError } from '../../../src/protocol/errors.ts';
 import type { EventDraft } from '../../../src/services/timeline/event-template.ts';
 import { EventKind } from '../../../src/storage/contract/events.ts';
+import { STATE_RETRY_MS } from './support/test-timeline.ts';
 import { type NetworkServer, TimelineNetwork } from './support/timeline-network.ts';
 
 /** `npm run soak` runs more of them; `CONVERGENCE_SEED` runs one again. */
@@ -28,6 +29,9 @@ class Dice {
   }
 }
 
+/** How many of them have a server that is not told all members when it joins. */
+const PARTIAL_RUNS = SEED === undefined ? Math.ceil(RUNS / 2) : 1;
+
 const keeperOf = (server: string) => `@keeper:${server}`;
 
 class Story {
@@ -35,6 +39,8 @@ class Story {
   readonly sent: string[] = [];
   roomId = '';
   users: string[] = [];
+  /** The server that has not been told all members. */
+  private partial: NetworkServer | undefined;
 
   constructor(
     readonly network: TimelineNetwork,
@@ -47,8 +53,10 @@ class Story {
     return this.network.servers.find(({ name }) => user.endsWith(`:${name}`))!;
   }
 
-  async begin(version: string): Promise<void> {
-    const [first, ...others] = this.network.servers as [NetworkServer, ...NetworkServer[]];
+  /** @param lateComer a server that joins later, without being told all members */
+  async begin(version: string, lateComer?: NetworkServer): Promise<void> {
+    const [first, ...all] = this.network.servers as [NetworkServer, ...NetworkServer[]];
+    const others = all.filter((server) => server !== lateComer);
     const { roomVersion } = await import('../../../src/protocol/room-versions/index.ts');
     const rules = roomVersion(version)!;
     const creator = `@u0:${first.name}`;
@@ -74,6 +82,7 @@ class Story {
     for (const server of this.network.servers) server.waiting.clear();
     for (const other of others) await this.network.enter(other, first, room.id, keeperOf(other.name));
     for (const user of [keeperOf(first.name), ...this.users]) {
+      if (lateComer && this.homeOf(user) === lateComer) continue;
       if (user !== creator) await this.send({ ...state('m.room.member', { membership: 'join' }, user), sender: user });
     }
     await this.network.deliverAll();
@@ -82,6 +91,8 @@ class Story {
   /** Sends as the user's server does; what the rules refuse is no fault. */
   async send(draft: EventDraft): Promise<void> {
     const home = this.homeOf(draft.sender);
+    // Others decide who comes and goes while the server does not know who is there.
+    if (draft.type === 'm.room.member' && (await home.room(this.roomId))?.partial) return;
     home.rig.clock.advance(1 + this.dice.roll(50));
     try {
       const event = await home.rig.timeline.send(this.roomId, draft);
@@ -89,6 +100,35 @@ class Story {
     } catch (error) {
       if (!(error instanceof MatrixError)) throw error;
     }
+  }
+
+  /** The late-comer enters the room of the first server. */
+  async enterLate(lateComer: NetworkServer): Promise<void> {
+    const { network, roomId } = this;
+    const sender = keeperOf(network.servers[0]!.name);
+    await network.deliverAll();
+    await this.send({ type: 'm.room.join_rules', stateKey: '', sender, content: { join_rule: 'public' } });
+    await network.deliverAll();
+    network.untold = lateComer;
+    await network.enter(lateComer, network.servers[0]!, roomId, keeperOf(lateComer.name), { isPartial: true });
+    ok((await lateComer.room(roomId)).partial);
+    this.partial = lateComer;
+    this.users.push(keeperOf(lateComer.name));
+  }
+
+  /** It is told who was there. */
+  async tellMembers(): Promise<void> {
+    const { partial, network } = this;
+    if (!partial) return;
+    this.partial = undefined;
+    this.users.pop();
+    network.cut.clear();
+    network.untold = undefined;
+    const { clock, stateJobs } = partial.rig;
+    await stateJobs.drain();
+    clock.advance(STATE_RETRY_MS);
+    await stateJobs.drain();
+    ok(!(await partial.room(this.roomId)).partial);
   }
 
   async step(): Promise<void> {
@@ -106,9 +146,12 @@ class Story {
       case 3:
         return state(`org.example.${dice.roll(3)}`, { n: dice.roll(1_000) }, dice.of(['', 'a', sender]));
       case 4:
-        return member(dice.of(['ban', 'leave', 'invite']), dice.of(this.users));
+        return member(
+          dice.of(['ban', 'leave', 'invite']),
+          dice.of(this.users.filter((user) => !user.startsWith('@keeper'))),
+        );
       case 5:
-        return member(dice.of(['join', 'join', 'leave']), sender);
+        return sender.startsWith('@keeper') ? undefined : member(dice.of(['join', 'join', 'leave']), sender);
       case 6:
         return this.changeLevels(sender);
       case 7:
@@ -129,6 +172,7 @@ class Story {
 
   private async changeLevels(sender: string): Promise<void> {
     const room = await this.homeOf(sender).room(this.roomId);
+    if (!room) return;
     const now = room.get('m.room.power_levels', '')!.content;
     const users = { ...(now['users'] as Record<string, number>) };
     users[this.dice.of(this.users)] = this.dice.of([0, 30, 50, 90]);
@@ -137,6 +181,7 @@ class Story {
 
   /** Heals everything, and lets every server say something that follows all that it knows. */
   async end(): Promise<void> {
+    await this.tellMembers();
     await this.network.deliverAll();
     for (let round = 0; round < 2; round++) {
       for (const server of this.network.servers) {
@@ -179,6 +224,32 @@ describe('Servers that share a room', function () {
         for (const other of others) deepStrictEqual(other, first);
         deepStrictEqual((first as { known: string[] }).known, [...new Set(story.sent)].sort());
         deepStrictEqual((first as { rejected: string[] }).rejected, []);
+      } finally {
+        await network.stop();
+      }
+    });
+  }
+
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + PARTIAL_RUNS; seed++) {
+    const version = VERSIONS[seed % VERSIONS.length]!;
+    it(`come to the same state though one was not told the members at first, by seed ${seed} (version ${version})`, async () => {
+      const network = await TimelineNetwork.start(3);
+      try {
+        const story = new Story(network, seed);
+        const lateComer = network.servers[2]!;
+        await story.begin(version, lateComer);
+        const told = 20 + story.dice.roll(40);
+        for (let i = 0; i < STEPS + 20; i++) {
+          if (i === 15) await story.enterLate(lateComer);
+          if (i === told) await story.tellMembers();
+          await story.step();
+        }
+        await story.end();
+        // Of what was said before it came it need not know.
+        const [first, second, late] = (await story.portraits()) as { known: string[]; rejected: string[] }[];
+        deepStrictEqual(second, first);
+        deepStrictEqual({ ...late, known: first!.known }, first);
+        deepStrictEqual(first!.rejected, []);
       } finally {
         await network.stop();
       }

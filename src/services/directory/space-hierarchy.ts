@@ -2,6 +2,7 @@ import { forbidden, invalidParam } from '../../protocol/errors.ts';
 import { serverOf } from '../../protocol/identifiers/parts.ts';
 import type { JsonObject } from '../../protocol/json.ts';
 import type { Clock } from '../../util/clock.ts';
+import type { FullStates } from '../timeline/partial-state/full-states.ts';
 import type { Room } from '../timeline/room.ts';
 import type { RoomCache } from '../timeline/room-cache.ts';
 import type { RemoteHierarchy, ToldRoom } from './remote-hierarchy.ts';
@@ -46,6 +47,7 @@ interface Found {
 
 export interface SpaceHierarchyParts {
   readonly rooms: RoomCache;
+  readonly fullStates: FullStates;
   readonly previews: RoomPreviews;
   readonly summaries: RoomSummaries;
   readonly remote: RemoteHierarchy;
@@ -122,6 +124,8 @@ export class SpaceHierarchy {
     asksUntil: number,
   ): Promise<Found | undefined> {
     const { rooms, remote, clock, serverName, previews } = this.parts;
+    // One of which not all members come in time is shown with those who are known.
+    await this.parts.fullStates.arrive(roomId);
     const room = await rooms.get(roomId);
     if (room?.joinedServers.has(serverName)) return this.local(userId, room, suggestedOnly);
     const others = via.filter((server) => server !== serverName);

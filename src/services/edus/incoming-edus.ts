@@ -70,7 +70,7 @@ export class IncomingEdus {
   private async typing(origin: string, { room_id: roomId, user_id: userId, typing }: JsonObject): Promise<void> {
     if (!isUserOf(origin, userId) || typeof typing !== 'boolean') return;
     const room = await this.room(origin, roomId);
-    if (room?.isJoined(userId)) this.d.typing.told(room.id, userId, typing);
+    if (room?.mayBeJoined(userId)) this.d.typing.told(room.id, userId, typing);
   }
 
   private async receipts(origin: string, content: JsonObject): Promise<void> {

@@ -63,6 +63,8 @@ export class EventLookup {
     limit: number,
     filter: CompiledRoomEventFilter,
   ): Promise<string> {
+    await this.find(viewer.userId, roomId, eventId);
+    if (!filter.filter.lazy_load_members) await this.parts.states.whenWhole(roomId);
     const { room, event } = await this.find(viewer.userId, roomId, eventId);
     const { pages, presenter } = this.parts;
     const most = filter.passesNothing || !filter.inRoom(roomId) ? 0 : Math.min(limit, this.parts.limits.pageMax);

@@ -90,7 +90,11 @@ export class RoomStates {
     return this.past.whole(room, layer);
   }
 
-  /** Waits until all of the state is here. */
+  /** Waits until all of a room's state is here. @throws M_UNKNOWN 504 */
+  whenWhole(roomId: string): Promise<void> {
+    return this.fullStates.of(roomId);
+  }
+
   private async wholeView(userId: string, roomId: string): Promise<RoomView> {
     await this.access.of(userId, roomId);
     await this.fullStates.of(roomId);

@@ -101,7 +101,7 @@ export class Receipts {
    * so do threads in which the event is not: there could be any number of them.
    */
   async told(userId: string, room: Room, eventIds: readonly string[], ts: number, threadId?: string): Promise<void> {
-    if (!room.isJoined(userId)) return;
+    if (!room.mayBeJoined(userId)) return;
     if (threadId !== undefined && Buffer.byteLength(threadId) > 255) return;
     let newest: StoredEvent | undefined;
     for (const eventId of eventIds) {

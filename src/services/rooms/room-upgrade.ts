@@ -7,6 +7,7 @@ import { roomVersion } from '../../protocol/room-versions/index.ts';
 import { WriteSet } from '../../storage/contract/write-set.ts';
 import type { Random } from '../../util/random.ts';
 import { type MemberProfiles, memberContent } from '../membership/member-content.ts';
+import type { FullStates } from '../timeline/partial-state/full-states.ts';
 import type { Room } from '../timeline/room.ts';
 import type { RoomCache } from '../timeline/room-cache.ts';
 import type { EventDraft, Timeline } from '../timeline/timeline.ts';
@@ -15,6 +16,7 @@ import { upgradedCreateContent, upgradedEvents, upgradedPowerLevels } from './up
 export interface RoomUpgradeParts {
   readonly timeline: Timeline;
   readonly rooms: RoomCache;
+  readonly fullStates: FullStates;
   readonly profiles: MemberProfiles;
   readonly random: Random;
   readonly serverName: string;
@@ -35,7 +37,8 @@ export class RoomUpgrade {
    * Makes the new room with the state and the bans of the old one; then closes the old one, whose aliases and place in
    * the directory go over to the new one. Answers the id of the new room.
    * Source: https://spec.matrix.org/v1.19/client-server-api/#room-upgrades
-   * @throws M_UNSUPPORTED_ROOM_VERSION; M_FORBIDDEN for those who may not replace the room; M_BAD_JSON
+   * @throws M_UNSUPPORTED_ROOM_VERSION; M_FORBIDDEN for those who may not replace the room; M_BAD_JSON; M_UNKNOWN 504
+   *   if it is not known in time who is in it
    */
   async upgrade(
     userId: string,
@@ -47,6 +50,7 @@ export class RoomUpgrade {
     const rules = roomVersion(version);
     if (!rules) throw unsupportedRoomVersion(`Rooms of version ${version} cannot be made here`);
     if (!additionalCreators.every(isUserId)) throw badJson('additional_creators is not a list of user ids');
+    await this.parts.fullStates.of(roomId);
     const old = await rooms.get(roomId);
     if (!old?.isJoined(userId)) throw forbidden('You are not in this room');
     const levels = powerLevels(old.rules, old);

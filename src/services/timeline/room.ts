@@ -179,6 +179,12 @@ export class Room implements StateView {
     return this.joined.has(userId);
   }
 
+  /** Whether the user is joined as far as is known: while members are missing, whoever is of a server in the room. */
+  mayBeJoined(userId: string): boolean {
+    if (this.joined.has(userId) || !this.notWhole) return this.joined.has(userId);
+    return this.servers.has(serverOf(userId) ?? '') && !this.get('m.room.member', userId);
+  }
+
   joinedMembers(): ReadonlySet<string> {
     return this.joined;
   }

@@ -11,6 +11,7 @@ import { RoomImport } from '../../../../src/services/timeline/import-room.ts';
 import { LayerCache } from '../../../../src/services/timeline/layer-cache.ts';
 import type { NotificationPlan } from '../../../../src/services/timeline/notification-plan.ts';
 import { FullStates } from '../../../../src/services/timeline/partial-state/full-states.ts';
+import { StateJobs } from '../../../../src/services/timeline/partial-state/state-jobs.ts';
 import { Backfill } from '../../../../src/services/timeline/receive-pdu/backfill.ts';
 import { EventChecks, type KeysOfServers } from '../../../../src/services/timeline/receive-pdu/check-signatures.ts';
 import { MissingEvents } from '../../../../src/services/timeline/receive-pdu/fetch-missing.ts';
@@ -25,6 +26,7 @@ import type { StoredEvent } from '../../../../src/services/timeline/stored-event
 import { type EventDraft, Timeline } from '../../../../src/services/timeline/timeline.ts';
 import type { Storage } from '../../../../src/storage/contract/storage.ts';
 import type { Committed, WriteSet } from '../../../../src/storage/contract/write-set.ts';
+import { Loggers } from '../../../../src/util/logger.ts';
 import { engine, type TestEngine } from '../../../support/engines.ts';
 import { keysOf, RemoteServer } from '../../../support/remote-server.ts';
 import { TestClock } from '../../../support/test-clock.ts';
@@ -36,6 +38,11 @@ export const CAROL = '@carol:test.example';
 
 /** This server, as others see it. */
 export const HERE = new RemoteServer('test.example', 7, 'a_test');
+
+const SILENT = new Loggers({ level: 'error', format: 'json', write: () => undefined }).named('test');
+
+/** After so many milliseconds the state of a room that nobody tells is asked for again. */
+export const STATE_RETRY_MS = 1_000_000;
 
 export interface TimelineLimits {
   /** {@link HERE} if absent. */
@@ -77,6 +84,9 @@ export class TestTimeline {
   network: Pick<FederationClient, 'ask'> = {
     ask: ({ destination }) => Promise.reject(new RemoteError(destination, 404)),
   };
+
+  /** What fetches the state of rooms that were joined without it; the test starts and stops it. */
+  readonly stateJobs: StateJobs;
 
   private constructor(
     readonly database: TestEngine,
@@ -136,6 +146,11 @@ export class TestTimeline {
     });
     this.receiver = new PduReceiver({ ...parts, checks, missing, serverName });
     this.import = new RoomImport({ ...parts, checks });
+    this.stateJobs = new StateJobs({
+      ...{ ...parts, remote: this.remote, timeline: this.timeline, serverName, logger: SILENT },
+      limits: { singleEvents: 10, stateTimeout: 1_000 },
+      settings: { atOnce: 1, servers: 10, rounds: 100, retryMin: STATE_RETRY_MS, retryMax: STATE_RETRY_MS },
+    });
     this.backfill = new Backfill({
       ...parts,
       ...{ remote: this.remote, missing, serverName },

@@ -37,6 +37,9 @@ export class TimelineNetwork {
   readonly servers: NetworkServer[] = [];
   readonly cut = new Set<string>() as Set<string> & Links;
 
+  /** Nobody tells this server what the state is. */
+  untold: NetworkServer | undefined;
+
   static async start(count: number): Promise<TimelineNetwork> {
     const network = new TimelineNetwork();
     const identities = Array.from({ length: count }, (_, i) => new RemoteServer(`s${i}.example`, i + 1));
@@ -91,23 +94,29 @@ export class TimelineNetwork {
     }
   }
 
-  /** Lets a server join the room of another. */
-  async enter(to: NetworkServer, resident: NetworkServer, roomId: string, userId: string): Promise<void> {
+  /** Lets a server join the room of another; if it is partial, without being told of the members. */
+  async enter(
+    to: NetworkServer,
+    resident: NetworkServer,
+    roomId: string,
+    userId: string,
+    { isPartial = false } = {},
+  ): Promise<void> {
     const room = await resident.room(roomId);
     const draft = { type: 'm.room.member', sender: userId, stateKey: userId, content: { membership: 'join' } };
     const { buildEvent } = await import('../../../../src/protocol/events/build-event.ts');
     const signer = { serverName: to.name, key: to.identity.key };
     const built = buildEvent(resident.rig.timeline.prepare(room, draft), room.rules, signer);
-    const state = [...room.stateEvents()].map(pduOf);
-    const chain = await new AuthChains(resident.rig.storage).of(room, [
-      built.pdu,
-      ...[...room.stateEvents()].map((e) => e.pdu),
-    ]);
+    const told = isPartial ? [...room.stateEventsButMembers()] : [...room.stateEvents()];
+    const state = told.map(pduOf);
+    const servers = isPartial ? [...room.joinedServers.keys()] : undefined;
+    const chain = await new AuthChains(resident.rig.storage).of(room, [built.pdu, ...told.map((e) => e.pdu)]);
     const rows = await resident.rig.storage.read((tx) => tx.events.byNids([...chain.values()]));
     await resident.rig.timeline.change(roomId, (turn, now) => resident.rig.timeline.appendSigned(turn, now, built));
     const authChain = rows.map((row) => JSON.parse(row.json) as JsonObject);
     const joinEvent = JSON.parse(built.json) as JsonObject;
-    await to.rig.import.join({ roomId, version: room.version, origin: resident.name, joinEvent, state, authChain });
+    const answer = { roomId, version: room.version, origin: resident.name, joinEvent, state, authChain };
+    await to.rig.import.join({ ...answer, servers });
     for (const other of this.servers)
       if (other !== resident && other !== to) await this.tell(other, resident, joinEvent);
   }
@@ -119,6 +128,7 @@ export class TimelineNetwork {
 
   private async ask(from: NetworkServer, request: FederationRequest): Promise<JsonObject> {
     const to = this.servers.find(({ name }) => name === request.destination);
+    if (from === this.untold && /\/state(_ids)?\//.test(request.uri)) throw new RemoteError(request.destination, 404);
     const answer = to && !this.isCut(from, to) ? await answerOf(to, request) : undefined;
     if (!answer) throw new RemoteError(request.destination, 404);
     return answer;

@@ -12,6 +12,7 @@ import type { EventSignatures } from '../event-signatures.ts';
 import type { UserRoom, UserRooms } from '../user-rooms.ts';
 import type { CandidateServers } from './candidate-servers.ts';
 import type { OutsideMemberships } from './outside-memberships.ts';
+import type { RemoteJoins } from './remote-joins.ts';
 
 export interface OutsideEventsParts {
   readonly storage: Storage;
@@ -19,6 +20,7 @@ export interface OutsideEventsParts {
   readonly events: EventCache;
   readonly userRooms: UserRooms;
   readonly receiver: Pick<PduReceiver, 'receive'>;
+  readonly joins: Pick<RemoteJoins, 'over'>;
   readonly outside: OutsideMemberships;
   readonly candidates: CandidateServers;
   readonly signatures: EventSignatures;
@@ -40,7 +42,9 @@ export class OutsideEvents {
 
   /** As {@link PduReceiver.receive}. */
   async receive(origin: string, roomId: string, pdus: readonly JsonObject[]): Promise<PduVerdict[]> {
-    const { receiver, rooms, serverName } = this.parts;
+    const { receiver, rooms, serverName, joins } = this.parts;
+    // Whoever lets a user in here tells of what follows before all of the answer has been read.
+    await joins.over(roomId);
     const room = await rooms.get(roomId);
     if (room && isServerIn(room, serverName)) return receiver.receive(origin, roomId, pdus);
     const ended = await this.ended(origin, roomId, pdus);

@@ -68,8 +68,12 @@ export class RemoteJoins {
    * @throws M_UNKNOWN 504 if that takes too long
    */
   async settled(roomId: string): Promise<void> {
-    const joining = this.running.get(roomId);
-    if (joining) await this.answered(joining.catch(() => undefined));
+    if (this.running.has(roomId)) await this.answered(this.over(roomId));
+  }
+
+  /** The same, however long that takes. */
+  async over(roomId: string): Promise<void> {
+    await this.running.get(roomId)?.catch(() => undefined);
   }
 
   /**

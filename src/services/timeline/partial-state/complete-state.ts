@@ -1,4 +1,4 @@
-import { prevEventIds } from '../../../protocol/events/prev-event-ids.ts';
+import { onlyPrevEventId, prevEventIds } from '../../../protocol/events/prev-event-ids.ts';
 import { EventKind } from '../../../storage/contract/events.ts';
 import { WriteSet } from '../../../storage/contract/write-set.ts';
 import { stacksOf } from '../branch-state.ts';
@@ -122,19 +122,13 @@ export class StateCompletion {
   }
 }
 
-/** The event that a join follows, if it is only one: then the state after it is that before the join. */
-export function onlyBefore({ pdu }: StoredEvent): string | undefined {
-  const [first, ...others] = prevEventIds(pdu);
-  return others.length === 0 ? first : undefined;
-}
-
 /** Events that name others which are not here and after which the state has not been asked for. */
 async function eventsAfterMissing(
   events: RoomEvents,
   [join, ...others]: readonly StoredEvent[],
   asked: ReadonlySet<string>,
 ): Promise<StoredEvent[]> {
-  const beforeJoin = onlyBefore(join!);
+  const beforeJoin = onlyPrevEventId(join!.pdu);
   const settled = beforeJoin === undefined ? asked : new Set([...asked, beforeJoin]);
   const named = await events.withIds(others.flatMap(({ pdu }) => prevEventIds(pdu)));
   return others.filter(({ pdu }) =>

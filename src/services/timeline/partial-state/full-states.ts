@@ -1,6 +1,5 @@
 import { unknown } from '../../../protocol/errors.ts';
 import type { Clock } from '../../../util/clock.ts';
-import { within } from '../../../util/within.ts';
 import type { NoticeBoard } from '../../events.ts';
 import type { RoomCache } from '../room-cache.ts';
 
@@ -29,9 +28,23 @@ export class FullStates {
 
   /** Resolves when all of the room's state is here, at once if there is no such room. @throws M_UNKNOWN 504 */
   async of(roomId: string): Promise<void> {
+    if (!(await this.arrive(roomId))) {
+      throw unknown('It is not known yet who is in the room. Try again in a while.', { status: 504 });
+    }
+  }
+
+  /** The same for those who can do without: answers whether all of it is here. */
+  async arrive(roomId: string): Promise<boolean> {
     const { rooms, clock, settings } = this.parts;
     const room = rooms.peek(roomId) ?? (await rooms.get(roomId));
-    if (room?.partial) await within(clock, settings.fullStateWait, this.full(roomId), notYet);
+    if (!room?.partial) return true;
+    return new Promise((resolve) => {
+      const cancel = clock.after(settings.fullStateWait, () => resolve(false));
+      void this.full(roomId).then(() => {
+        cancel();
+        resolve(true);
+      });
+    });
   }
 
   private full(roomId: string): Promise<void> {
@@ -44,8 +57,4 @@ export class FullStates {
     this.waiting.set(roomId, { full, resolve });
     return full;
   }
-}
-
-function notYet() {
-  return unknown('It is not known yet who is in the room. Try again in a while.', { status: 504 });
 }

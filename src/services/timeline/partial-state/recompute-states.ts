@@ -38,7 +38,8 @@ const WITHOUT_PAUSE = 50;
 /**
  * Decides again, one after the other, on the events that came while the state was not whole: each gets the states around
  * it as they really were. One that the state before it does not allow is rejected; one that was no longer allowed when it
- * came is soft-failed. What was refused stays refused.
+ * came is soft-failed. What was refused is not shown any more, but what it does to the state counts if it was allowed
+ * where it stands.
  * Source: https://spec.matrix.org/v1.19/server-server-api/#checks-performed-on-receipt-of-a-pdu
  */
 export class StateRecomputation {
@@ -103,13 +104,15 @@ export class StateRecomputation {
   }
 
   private async kindOf(event: StoredEvent, before: LayerStack, isJoin: boolean): Promise<EventKind> {
-    if (event.kind !== EventKind.timeline && event.kind !== EventKind.backfilled) return event.kind;
+    // A second beginning of the room stays refused, whatever the state.
+    if (event.type === 'm.room.create') return event.kind;
     const { room, events } = this.at;
     const named = await events.withIds(authEventIds(event.pdu));
     const view = await viewFor(room, events, before, event.pdu);
     const create = view.get('m.room.create', '') as StoredEvent | undefined;
     if (!judge(room, event, [...named.values()], create, view).allowed) return EventKind.rejected;
-    if (isJoin || event.kind === EventKind.backfilled) return event.kind;
+    if (event.kind === EventKind.rejected) return EventKind.softFailed;
+    if (isJoin || event.kind !== EventKind.timeline) return event.kind;
     const present = await viewFor(room, events, this.stack, event.pdu);
     return authorize(room.rules, event, present).allowed ? event.kind : EventKind.softFailed;
   }
@@ -128,7 +131,7 @@ export class StateRecomputation {
     if (kind === event.kind && state_layer === row.state_layer && event.stateBefore === before.at(-1)?.nid)
       return event;
     const changed = new StoredEvent({ ...row, kind, state_layer, state_before }, event.roomId, event.pdu);
-    const isShown = kind === event.kind;
+    const isShown = kind === event.kind || event.kind === EventKind.rejected;
     changed.position = isShown ? event.position : 0;
     changed.chunkIndex = isShown ? event.chunkIndex : 0;
     changed.notified = event.notified;

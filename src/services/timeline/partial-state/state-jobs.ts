@@ -1,4 +1,4 @@
-import { prevEventIds } from '../../../protocol/events/prev-event-ids.ts';
+import { onlyPrevEventId, prevEventIds } from '../../../protocol/events/prev-event-ids.ts';
 import { serverOf } from '../../../protocol/identifiers/parts.ts';
 import { WriteSet } from '../../../storage/contract/write-set.ts';
 import type { Clock } from '../../../util/clock.ts';
@@ -11,7 +11,7 @@ import { isRemoteFailure } from '../receive-pdu/remote-room.ts';
 import type { PartialState, Room } from '../room.ts';
 import type { StoredEvent } from '../stored-event.ts';
 import type { Timeline } from '../timeline.ts';
-import { type CompleteStateDependencies, type Completion, onlyBefore, StateCompletion } from './complete-state.ts';
+import { type CompleteStateDependencies, type Completion, StateCompletion } from './complete-state.ts';
 import { type FetchStateDependencies, StateFetch } from './fetch-state.ts';
 import { endPartial } from './partial-writes.ts';
 
@@ -160,7 +160,7 @@ export class StateJobs {
     const join = (await this.d.events.byNids([joinNid], room)).get(joinNid)!;
     const beforeJoin = await this.fetch.before(server, room, join.eventId);
     const afterMissing = new Map<string, number>();
-    const only = onlyBefore(join);
+    const only = onlyPrevEventId(join.pdu);
     if (only !== undefined) afterMissing.set(only, beforeJoin);
     const asked = new Set<string>();
     for (let look = 0; ; look++) {

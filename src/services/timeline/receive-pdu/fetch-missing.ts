@@ -1,4 +1,4 @@
-import { prevEventIds } from '../../../protocol/events/prev-event-ids.ts';
+import { onlyPrevEventId, prevEventIds } from '../../../protocol/events/prev-event-ids.ts';
 import { WriteSet } from '../../../storage/contract/write-set.ts';
 import { commitDecision, settle } from '../commit-decision.ts';
 import type { EventCache } from '../event-cache.ts';
@@ -24,6 +24,9 @@ export interface FetchDependencies extends OutlierDependencies {
   readonly remote: RemoteRooms;
   readonly limits: FetchLimits;
 }
+
+/** Before every page. */
+const BEGINNING = Number.MIN_SAFE_INTEGER;
 
 /** Fetches what an event names and this server does not have. Nobody's turn is held meanwhile. */
 export class MissingEvents {
@@ -72,6 +75,23 @@ export class MissingEvents {
     for (const eventId of missing.slice(0, this.d.limits.statesPerEvent)) {
       const layer = await this.stateAfter(server, room, eventId);
       if (layer !== undefined) layers.set(eventId, layer);
+    }
+    return layers;
+  }
+
+  /**
+   * The states after missing events which are known here: of one that alone is followed by the event with which the pages
+   * go on, as the join of this server mostly does, it is the state before that.
+   */
+  async statesKnown(room: Room, missing: readonly string[]): Promise<Map<string, number>> {
+    const layers = new Map<string, number>();
+    for (const eventId of missing) {
+      const chunk = room.gaps.get(eventId);
+      if (chunk === undefined) continue;
+      const [nid] = await this.d.storage.read((tx) => tx.events.pageForwards(room.nid, { chunk, index: BEGINNING }, 1));
+      const next = nid === undefined ? undefined : (await this.d.events.byNids([nid], room)).get(nid);
+      if (next?.stateBefore !== undefined && onlyPrevEventId(next.pdu) === eventId)
+        layers.set(eventId, next.stateBefore);
     }
     return layers;
   }

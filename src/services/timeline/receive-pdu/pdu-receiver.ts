@@ -129,8 +129,9 @@ export class PduReceiver {
   private async decided(origin: string, roomId: string, event: SignedEvent): Promise<Decision> {
     const decision = await this.inTurn(origin, roomId, event);
     if (decision.outcome !== 'missing') return decision;
-    const { gaps } = await this.roomOf(roomId);
-    if (decision.prevEvents.length > 0 && !gaps.has(event.eventId)) {
+    const room = await this.roomOf(roomId);
+    const known = await this.d.missing.statesKnown(room, decision.prevEvents);
+    if (decision.prevEvents.length > known.size && !room.gaps.has(event.eventId)) {
       await this.takeInBefore(origin, roomId, event);
       const next = await this.inTurn(origin, roomId, event);
       if (next.outcome !== 'missing' || next.prevEvents.length > 0) return next;
@@ -157,10 +158,10 @@ export class PduReceiver {
     const room = await this.roomOf(roomId);
     const { prevEvents, authEvents } = decision;
     if (authEvents.length > 0) await this.d.missing.authEvents(origin, room, event, authEvents);
-    const statesAfterMissing = room.partial
-      ? presentState(room, prevEvents)
-      : await this.d.missing.statesAfter(origin, room, prevEvents);
-    return this.inTurn(origin, roomId, event, { statesAfterMissing });
+    const known = await this.d.missing.statesKnown(room, prevEvents);
+    const others = prevEvents.filter((id) => !known.has(id));
+    const told = room.partial ? presentState(room, others) : await this.d.missing.statesAfter(origin, room, others);
+    return this.inTurn(origin, roomId, event, { statesAfterMissing: new Map([...known, ...told]) });
   }
 
   private async inTurn(
