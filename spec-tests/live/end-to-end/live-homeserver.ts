@@ -59,10 +59,17 @@ export class LiveViewer extends TestViewer {
   }
 }
 
-/** The clock stands still; ticks are told at once. */
+/** Ticks are told at once, and nobody is made to wait when the server stops. */
+export const AT_ONCE = { tick: '0s', drain_time: '0s', close_time: '1s' };
+
+/** The clock stands still. */
 export async function startLiveHomeserver(options: Options = {}): Promise<LiveHomeserver> {
-  const live = { tick: '0s', drain_time: '0s', close_time: '1s', ...(options['live'] as object | undefined) };
-  const server = await startTestHomeserver({ ...options, live });
+  const live = { ...AT_ONCE, ...(options['live'] as object | undefined) };
+  return openChannel(await startTestHomeserver({ ...options, live }));
+}
+
+/** Makes the channel `kai` on a server. */
+export async function openChannel(server: TestHomeserver): Promise<LiveHomeserver> {
   const kai = await server.register('kai');
   const made = await kai.ask('POST', `${LIVE}/channels`, { handle: 'kai', name: 'Kai' });
   if (made.status !== 200) throw new Error(JSON.stringify(made.body));

@@ -1,0 +1,90 @@
+import { strict as assert } from 'node:assert';
+import { MatrixError } from 'matrix-js-sdk';
+import { TestViewer } from '../live/gateway/test-viewer.ts';
+import { Cast } from './support/cast.ts';
+import type { Device } from './support/device.ts';
+import { type Homeserver, launchHomeserver } from './support/launch.ts';
+import { reads, say } from './support/rooms.ts';
+
+const LIVE = '/_matrix/client/unstable/online.beamify/live';
+
+describe('a live room for a client that knows nothing of live rooms', function () {
+  this.timeout(60_000);
+  let homeserver: Homeserver;
+  let cast: Cast;
+  let kai: Device;
+  let zed: Device;
+  let room: string;
+  let viewer: TestViewer;
+
+  before(async () => {
+    homeserver = await launchHomeserver();
+    cast = new Cast(homeserver);
+    [kai, zed] = await Promise.all([cast.register('kai'), cast.register('zed')]);
+    room = String((await ask('POST', '/channels', { handle: 'kai', name: 'Kai' }))['room_id']);
+    await zed.client.joinRoom(room);
+    viewer = new TestViewer(`${homeserver.baseUrl.replace('http', 'ws')}${LIVE}/gateway`);
+    await viewer.opened();
+    viewer.hello({ subs: [{ ch: 'kai' }] });
+    await viewer.frame('snap');
+  });
+
+  after(async () => {
+    viewer?.ws.terminate();
+    cast?.stop();
+    await homeserver?.remove();
+  });
+
+  async function ask(method: string, path: string, body: object): Promise<Record<string, unknown>> {
+    const answer = await fetch(`${homeserver.baseUrl}${LIVE}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${kai.session.accessToken}` },
+      body: JSON.stringify(body),
+    });
+    assert.equal(answer.status, 200, await answer.clone().text());
+    return (await answer.json()) as Record<string, unknown>;
+  }
+
+  const refusal = async (sending: Promise<unknown>): Promise<MatrixError> => {
+    const error = await sending.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    assert.ok(error instanceof MatrixError, String(error));
+    return error;
+  };
+  const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+  it('is an ordinary room, and what is said there reaches viewers', async () => {
+    const id = await say(zed, room, 'hello');
+    await reads(kai, room, id);
+    await viewer.until(({ messages }) => messages.includes(id));
+  });
+
+  it('makes it wait in slow mode, and then takes what it sends again by itself', async () => {
+    await ask('PATCH', '/channels/kai/settings', { settings: { slow: 2 } });
+    await pause(2000);
+    await say(zed, room, 'slowly');
+    const began = Date.now();
+    const id = await say(zed, room, 'and again');
+    assert.ok(Date.now() - began >= 1000, 'it did not wait');
+    await reads(kai, room, id);
+    await ask('PATCH', '/channels/kai/settings', { settings: { slow: 0 } });
+    await pause(1200);
+  });
+
+  it('tells it which words are not for this room', async () => {
+    await ask('PUT', '/channels/kai/filters/terms', { pattern: 'lamer', action: 'block' });
+    const error = await refusal(say(zed, room, 'l4mer!'));
+    assert.deepEqual([error.errcode, error.data['online.beamify.code']], ['M_FORBIDDEN', 'blocked_term']);
+    assert.match(error.message, /words that are not allowed in this chat/);
+  });
+
+  it('tells it of a time-out', async () => {
+    await pause(1200);
+    await ask('POST', '/channels/kai/timeouts', { user: zed.userId, seconds: 600, reason: 'spam' });
+    const error = await refusal(say(zed, room, 'hello?'));
+    assert.deepEqual([error.httpStatus, error.data['online.beamify.code']], [403, 'timed_out']);
+    assert.match(error.message, /time-out/);
+  });
+});
