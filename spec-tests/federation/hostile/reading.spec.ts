@@ -62,6 +62,20 @@ describe('A hostile server that reads', function () {
     }
   });
 
+  it('reads no event of a room that it is not in by way of one that it is in', async () => {
+    const secret = await say(await room({ preset: 'private_chat', name: 'Secret' }), 'the password is swordfish');
+    const roomId = await room({ preset: 'public_chat' });
+    await admit(roomId, 'join');
+    for (const [method, path, body] of readings(roomId, secret)) {
+      if (path.startsWith('/timestamp_to_event/')) continue;
+      const answer = await hostile.ask(home, method, path, body);
+      const told = JSON.stringify(answer.body);
+      assert.ok(!told.includes('swordfish') && !told.includes('Secret'), path);
+      const { pdus = [], events = [], auth_chain: chain = [] } = answer.body;
+      assert.deepEqual([...pdus, ...events, ...chain], [], path);
+    }
+  });
+
   it('reads no room for being invited, or for having been in it', async () => {
     const roomId = await room({ preset: 'public_chat' });
     const eventId = await say(roomId, 'the password is swordfish');

@@ -231,6 +231,62 @@ describe('A hostile server that sends', function () {
     );
   });
 
+  it('cannot bring events of one room into another, nor lean on them', async () => {
+    const { body: other } = await alice.ask('POST', '/v3/createRoom', { preset: 'public_chat' });
+    const elsewhere = (await home.homeserver.services.rooms.get(other.room_id))!;
+    const [last] = elsewhere.recent.slice(-1);
+    const throne = elsewhere.stateEvent('m.room.power_levels', '')!;
+    const draft = { type: 'm.room.message', content: { body: 'from elsewhere' } };
+    const after = branch.make(hostile, mallory, { ...draft, prevEvents: [last!.eventId] });
+    const by = branch.make(hostile, mallory, { ...draft, authEvents: [throne.eventId] });
+    await send([wire(after), wire(by), JSON.parse(last!.json)]);
+    for (const { eventId } of [after, by, last!]) assert.equal(await isShown(eventId), false);
+    await say('in the right place');
+  });
+
+  it('cannot leave a hole in the auth chain of what it tells', async () => {
+    const profile = (name: string) =>
+      branch.add(hostile, mallory, {
+        ...{ type: 'm.room.member', stateKey: mallory },
+        content: { membership: 'join', displayname: name },
+      });
+    const before = branch.clone();
+    const names = ['A', 'B', 'C', 'D'].map(profile);
+    const between = branch.say(hostile, mallory, 'between');
+    const event = branch.say(hostile, mallory, 'at the end');
+    const held = new Map([...names, between].map((one) => [one.eventId, one]));
+    held.delete(names[1]!.eventId);
+    hostile.scripts.push((request, response) => {
+      const path = decodeURIComponent(request.url ?? '');
+      if (path.includes('/get_missing_events/')) json(response, 200, { events: [wire(between)] });
+      else if (path.includes('/state_ids/')) {
+        json(response, 200, {
+          pdu_ids: [...branch.state.values()],
+          auth_chain_ids: [...new Set([...before.state.values(), ...names.map(({ eventId }) => eventId)])],
+        });
+      } else if (path.includes('/federation/v1/event/')) {
+        const asked = held.get(path.split('/').at(-1)!);
+        if (asked) json(response, 200, { pdus: [wire(asked)] });
+        else json(response, 404, { errcode: 'M_NOT_FOUND' });
+      } else return false;
+      return true;
+    });
+    await send([wire(event)]);
+    assert.equal(await isShown(event.eventId), false);
+    assert.equal(room.stateEvent('m.room.member', mallory)?.content['displayname'], undefined);
+    const known = await home.homeserver.services.storage.read((tx) =>
+      tx.events.byIds(names.map(({ eventId }) => eventId)),
+    );
+    assert.deepEqual(
+      known.map(({ event_id }) => event_id),
+      [names[0]!.eventId],
+    );
+    const onward = before.say(hostile, mallory, 'going on');
+    const { body } = await send([wire(onward)]);
+    assert.deepEqual(body.pdus, { [onward.eventId]: {} });
+    assert.equal(await isShown(onward.eventId), true);
+  });
+
   it('cannot make events of this server point to a crowd', async () => {
     const forks = Array.from({ length: 50 }, (_, n) =>
       branch.make(hostile, mallory, { type: 'm.room.message', content: { body: `fork ${n}` } }),
