@@ -73,6 +73,7 @@ async function configuration(dataDir) {
     ...(given('APPSERVICE_DIR') === undefined ? {} : { appservices: { folder: given('APPSERVICE_DIR') } }),
     logging: { level: given('LOG_LEVEL') ?? 'info' },
     ...(version === undefined ? {} : { rooms: { default_version: version } }),
+    ...JSON.parse(given('HOMESERVER_OPTIONS') ?? '{}'),
   };
 }
 

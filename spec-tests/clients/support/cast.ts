@@ -19,6 +19,11 @@ export class Cast {
     return this.#open(await logIn(this.homeserver, device.userId, device.session.password), options);
   }
 
+  /** Has somebody enter with a session that they have got otherwise. */
+  enter(session: Session, options: DeviceOptions = {}): Promise<Device> {
+    return this.#open(session, options);
+  }
+
   /** Registers a user who acts but does not sync or encrypt: one of many in a crowd. */
   async bystander(name: string): Promise<MatrixClient> {
     const { baseUrl, userId, deviceId, accessToken } = await registerSession(this.homeserver, name);
@@ -67,6 +72,7 @@ export async function logIn(homeserver: Homeserver, userId: string, password: st
   };
 }
 
-function anonymous(homeserver: Homeserver) {
+/** A client that nobody is logged in with. */
+export function anonymous(homeserver: Homeserver) {
   return createClient({ baseUrl: homeserver.baseUrl, logger: quietLogger() });
 }

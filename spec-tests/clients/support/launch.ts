@@ -25,6 +25,8 @@ export interface LaunchOptions {
   readonly script?: string;
   /** Switches federation on: the authority that all servers of the test trust, and that signs for this one. */
   readonly ca?: TestCa;
+  /** Further sections of `homeserver.yaml`, once it is known where the server will be. */
+  readonly settings?: (baseUrl: string) => Promise<object>;
   /** More environment variables. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -38,6 +40,7 @@ export class Homeserver {
   readonly serverName: string;
   readonly baseUrl: string;
   #process: ChildProcess | undefined;
+  #settings: object = {};
 
   constructor(
     readonly dataDir: string,
@@ -52,6 +55,7 @@ export class Homeserver {
 
   /** Starts the process and waits until it answers. */
   async start(): Promise<void> {
+    if (this.#process === undefined) this.#settings = (await this.options.settings?.(this.baseUrl)) ?? {};
     const log = openSync(this.logFile, 'a');
     const appservices = join(this.dataDir, 'appservices');
     await mkdir(appservices, { recursive: true });
@@ -69,6 +73,7 @@ export class Homeserver {
         REGISTRATION_SHARED_SECRET: 'secret of the test',
         APPSERVICE_DIR: appservices,
         ...(await this.#federation()),
+        HOMESERVER_OPTIONS: JSON.stringify(this.#settings),
         ...this.options.environment,
       },
     });
