@@ -1,9 +1,13 @@
 import { authEventKeys } from '../../src/protocol/authorization/auth-event-keys.ts';
+import { canonicalJson } from '../../src/protocol/canonical-json/canonical-json.ts';
 import { type BuiltEvent, buildEvent, type EventPrototype } from '../../src/protocol/events/build-event.ts';
+import { referenceTo } from '../../src/protocol/events/event-reference.ts';
 import type { Pdu } from '../../src/protocol/events/pdu.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
 import { roomVersion } from '../../src/protocol/room-versions/index.ts';
 import type { RoomVersionRules } from '../../src/protocol/room-versions/rules.ts';
+import { contentHash } from '../../src/protocol/signing/event-hash.ts';
+import { signEvent } from '../../src/protocol/signing/sign-event.ts';
 import type { HostileServer } from './hostile-server.ts';
 
 /** What an event of such a room says. */
@@ -62,12 +66,13 @@ export class HostileRoom {
     const last = this.events.at(-1)!;
     const prototype = {
       ...{ type, sender, room_id: this.id, content, origin_server_ts: this.now() },
-      ...{ depth: last.pdu.depth + 1, prev_events: [last.eventId] },
+      ...{ depth: last.pdu.depth + 1, prev_events: [referenceTo(last, this.rules)] },
       ...(stateKey === undefined ? {} : { state_key: stateKey }),
     };
     const auth = authEventKeys(this.rules, prototype as unknown as Pdu)
-      .map(([authType, key]) => this.state.get(`${authType} ${key}`)?.eventId)
-      .filter((id) => id !== undefined);
+      .map(([authType, key]) => this.state.get(`${authType} ${key}`))
+      .filter((event) => event !== undefined)
+      .map((event) => referenceTo(event, this.rules));
     return { ...prototype, auth_events: auth };
   }
 
@@ -80,6 +85,14 @@ export class HostileRoom {
   /** An event of anybody, signed by the hostile server. */
   sign(prototype: EventPrototype): BuiltEvent {
     return buildEvent(prototype, this.rules, { serverName: this.server.name, key: this.server.key });
+  }
+
+  /** The same event by another id, where servers choose ids. */
+  renamed({ pdu, ...event }: BuiltEvent, eventId: string): BuiltEvent {
+    const named: Pdu = { ...pdu, event_id: eventId, signatures: {} };
+    named.hashes = { sha256: contentHash(named, this.rules) };
+    signEvent(named, this.rules, { serverName: this.server.name, key: this.server.key });
+    return { ...event, eventId: eventId as BuiltEvent['eventId'], pdu: named, json: canonicalJson(named) };
   }
 
   /** Makes an event the last of the room. */

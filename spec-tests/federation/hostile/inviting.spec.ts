@@ -36,7 +36,7 @@ describe('A hostile server that invites', function () {
       ...changes,
     });
 
-  for (const version of ['6', '10', '11', '12']) {
+  for (const version of ['1', '6', '10', '11', '12']) {
     it(`is answered with the signed event if all is as it should be (version ${version})`, async () => {
       const from = room(version);
       const event = inviteOf(from);
@@ -133,6 +133,17 @@ describe('A hostile server that invites', function () {
     const answer = await send(from, inviteOf(from), { room_version: '99' });
     assert.equal(answer.body.errcode, 'M_INCOMPATIBLE_ROOM_VERSION');
     assert.equal(answer.body.room_version, '99');
+  });
+
+  it('cannot have one id for events of two rooms, where servers choose ids', async () => {
+    const [one, other] = [room('2'), room('2')];
+    const event = inviteOf(one);
+    assert.equal((await send(one, event)).status, 200);
+    const answer = await send(other, other.renamed(inviteOf(other), event.eventId));
+    assert.equal(answer.status, 400, JSON.stringify(answer.body));
+    assert.equal(answer.body.errcode, 'M_INVALID_PARAM');
+    assert.equal((await bob.section(other.id)).kind, undefined);
+    assert.equal((await bob.section(one.id)).kind, 'invite');
   });
 
   it('cannot pass a room off as one of an older version', async () => {

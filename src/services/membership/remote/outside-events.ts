@@ -1,3 +1,4 @@
+import { MatrixError } from '../../../protocol/errors.ts';
 import { membershipIn } from '../../../protocol/events/content-readers.ts';
 import { type ReceivedPdu, readPdu } from '../../../protocol/events/read-pdu.ts';
 import { isServerName } from '../../../protocol/identifiers/server-name.ts';
@@ -84,8 +85,14 @@ export class OutsideEvents {
     if (!rules || !received || typeof received === 'string' || received.roomId !== roomId) return undefined;
     if (!(await this.isBelieved(origin, known, userId, received))) return undefined;
     if ((await this.parts.signatures.problem(received.pdu, rules)) !== undefined) return undefined;
-    await this.parts.outside.put({ roomId, rules, userId, membership, event: received, strippedState: undefined });
-    return received.eventId;
+    try {
+      await this.parts.outside.put({ roomId, rules, userId, membership, event: received, strippedState: undefined });
+      return received.eventId;
+    } catch (error) {
+      // An id that another room's event has: nothing ends with it.
+      if (error instanceof MatrixError) return undefined;
+      throw error;
+    }
   }
 
   private async isBelieved(

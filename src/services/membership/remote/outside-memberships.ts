@@ -1,3 +1,4 @@
+import { invalidParam } from '../../../protocol/errors.ts';
 import type { Pdu } from '../../../protocol/events/pdu.ts';
 import type { RoomVersionRules } from '../../../protocol/room-versions/rules.ts';
 import { EventKind } from '../../../storage/contract/events.ts';
@@ -38,7 +39,10 @@ export class OutsideMemberships {
     this.parts = parts;
   }
 
-  /** Stores the membership in place of the one before. If it is that already, nothing changes. */
+  /**
+   * Stores the membership in place of the one before. If it is that already, nothing changes.
+   * @throws M_INVALID_PARAM if the event has the id of one of another room, which servers can choose in old versions
+   */
   async put(membership: OutsideMembership): Promise<void> {
     for (let attempt = 0; ; attempt++) {
       const set = await this.writes(membership);
@@ -63,6 +67,9 @@ export class OutsideMemberships {
         present: room && (await tx.rooms.membership(userId, room.room_nid)),
       };
     });
+    if (known && known.room_nid !== row?.room_nid) {
+      throw invalidParam('The id of the event is that of an event of another room');
+    }
     if (known && present?.event_nid === known.event_nid) return undefined;
     const set = new WriteSet();
     const roomNid = row?.room_nid ?? this.addRoom(set, roomId, rules).room_nid;
