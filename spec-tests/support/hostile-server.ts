@@ -35,7 +35,7 @@ export class HostileServer {
     this.agent = new Agent({ ca, keepAlive: true });
   }
 
-  static async start(federation: TestFederation): Promise<HostileServer> {
+  static async start(federation: Pick<TestFederation, 'ca'>): Promise<HostileServer> {
     const certificate = federation.ca.issue('localhost', '127.0.0.1');
     // The same for all: another may come to have the port, and so the name, of one that is gone.
     const key = signingKeyFromSeed(Buffer.alloc(32, 13), 'hostile');
@@ -56,7 +56,7 @@ export class HostileServer {
 
   /** Asks a server. `path` is below `/_matrix/federation/v1`, or absolute if it starts with `/_`. */
   ask(
-    server: TestPeer,
+    server: Pick<TestPeer, 'serverName'>,
     method: 'GET' | 'POST' | 'PUT',
     path: string,
     body?: object,
@@ -76,7 +76,7 @@ export class HostileServer {
 
   /** The same with headers of one's own. */
   send(
-    server: TestPeer,
+    server: Pick<TestPeer, 'serverName'>,
     method: string,
     uri: string,
     body: string | undefined,
