@@ -1,4 +1,5 @@
 /** A whole homeserver with a channel, and viewers on real sockets. */
+import type { ClientOptions } from 'ws';
 import type { JsonObject } from '../../../src/protocol/json.ts';
 import type { Options } from '../../support/engines.ts';
 import { startTestHomeserver, type TestHomeserver, type TestUser } from '../../support/test-homeserver.ts';
@@ -24,8 +25,8 @@ const STEP_MS = 5000;
 export class LiveViewer extends TestViewer {
   #lastRequest = 0;
 
-  constructor(url: string) {
-    super(url);
+  constructor(url: string, options?: ClientOptions, protocols?: string[]) {
+    super(url, options, protocols);
     this.ws.on('message', (data) => {
       if (String(data) === '{"op":"ping"}') this.send({ op: 'pong' });
     });

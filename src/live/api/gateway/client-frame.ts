@@ -78,13 +78,33 @@ export function parseClientFrame(text: string): ClientFrame | undefined {
   }
 }
 
+/** Frames are flat; whoever nests means no good. */
+const MAX_DEPTH = 16;
+
 function parseJson(text: string): JsonValue | undefined {
   try {
+    if (isDeep(text)) return undefined;
     return JSON.parse(text) as JsonValue;
   } catch {
     // Whoever sends what is no JSON is told by the close code.
     return undefined;
   }
+}
+
+/** Whether objects and arrays are nested deeper than {@link MAX_DEPTH}; brackets within texts are none. */
+function isDeep(text: string): boolean {
+  let depth = 0;
+  let inText = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (character === '\\') at += 1;
+    else if (character === '"') inText = !inText;
+    else if (inText) continue;
+    else if (character === '[' || character === '{') depth += 1;
+    else if (character === ']' || character === '}') depth -= 1;
+    if (depth > MAX_DEPTH) return true;
+  }
+  return false;
 }
 
 function readHello(json: JsonObject): Hello | undefined {
