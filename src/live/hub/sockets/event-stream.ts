@@ -3,7 +3,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import type { JsonObject } from '../../../protocol/json.ts';
 import type { Clock } from '../../../util/clock.ts';
 import type { Position } from '../order/room-order.ts';
-import type { SharedText } from './shared-text.ts';
+import type { PreparedFrames } from './prepared-frames.ts';
 import type { Viewer } from './viewer.ts';
 
 /** Bytes that wait in the stream beside those of the socket. */
@@ -58,7 +58,7 @@ export class EventStream implements Viewer {
     this.#write(`data: ${JSON.stringify(frame)}\n\n`);
   }
 
-  put(shared: SharedText): void {
+  put(shared: PreparedFrames): void {
     const { text } = shared;
     const place = PLACE.exec(text.slice(0, 200));
     this.#write(`${place ? `id: ${place[1]}:${place[2]}\n` : ''}data: ${text}\n\n`);

@@ -7,7 +7,7 @@ import type { Audience, ChannelFeed } from '../channel-feed.ts';
 import type { Position } from '../order/room-order.ts';
 import { type Profile, type TickParts, tickText } from '../tick.ts';
 import { CLOSE } from './close-codes.ts';
-import { SharedText } from './shared-text.ts';
+import { PreparedFrames } from './prepared-frames.ts';
 import type { Viewer } from './viewer.ts';
 import type { SocketLimits } from './viewer-socket.ts';
 
@@ -42,9 +42,9 @@ export class FanOut implements Audience {
   #jobs: Job[] = [];
   #isWriting = false;
   /** Frames of recovery by place and profile; good until more is told, or something deleted. */
-  readonly #recovery = new Map<string, readonly SharedText[] | undefined>();
+  readonly #recovery = new Map<string, readonly PreparedFrames[] | undefined>();
   #recoveryUpTo = '';
-  #snapshot: { text: string; shared: SharedText } | undefined;
+  #snapshot: { text: string; shared: PreparedFrames } | undefined;
 
   constructor(options: FanOutOptions) {
     this.#options = options;
@@ -109,19 +109,23 @@ export class FanOut implements Audience {
     const job = this.#jobs.shift();
     this.#isWriting = job !== undefined;
     if (job === undefined) return;
-    const texts = new Map<string, SharedText | undefined>();
-    const textOf = (profile: Profile): SharedText | undefined => {
+    const texts = new Map<string, PreparedFrames | undefined>();
+    const textOf = (profile: Profile): PreparedFrames | undefined => {
       if (job === 'reset') return undefined;
       if (!texts.has(profile)) {
         const text = tickText(job, profile);
-        texts.set(profile, text === undefined ? undefined : new SharedText(text));
+        texts.set(profile, text === undefined ? undefined : new PreparedFrames(text));
       }
       return texts.get(profile);
     };
     this.#writeSlice(this.#subscriptions.values(), job, textOf);
   }
 
-  #writeSlice(viewers: Iterator<Subscription>, job: Job, textOf: (profile: Profile) => SharedText | undefined): void {
+  #writeSlice(
+    viewers: Iterator<Subscription>,
+    job: Job,
+    textOf: (profile: Profile) => PreparedFrames | undefined,
+  ): void {
     for (let count = 0; count < this.#options.slice; count++) {
       const { value, done } = viewers.next();
       if (done) {
@@ -135,9 +139,12 @@ export class FanOut implements Audience {
   }
 
   /** Writes the tick to one viewer, if it stands where the tick begins. */
-  #tell(viewer: Subscription, parts: TickParts, textOf: (profile: Profile) => SharedText | undefined): void {
+  #tell(viewer: Subscription, parts: TickParts, textOf: (profile: Profile) => PreparedFrames | undefined): void {
     const { socket } = viewer;
-    if (!this.#hasRoom(viewer)) return;
+    const waiting = socket.waitingBytes;
+    // Most have read everything: nothing more has to be known of them.
+    const isAtEase = waiting === 0 && socket.isOpen && socket.laggingSince === undefined;
+    if (!isAtEase && !this.#hasRoom(viewer)) return;
     if (viewer.epoch !== parts.epoch || viewer.seq < parts.previous) {
       this.#catchUp(viewer);
       return;
@@ -147,7 +154,7 @@ export class FanOut implements Audience {
       if (viewer.seq < parts.last) this.#catchUp(viewer);
       return;
     }
-    const isBehind = socket.waitingBytes > this.#options.socket.lossyBytes;
+    const isBehind = waiting > this.#options.socket.lossyBytes;
     const shared = textOf(isBehind && viewer.profile === 'full' ? 'lite' : viewer.profile);
     if (shared) socket.put(shared, this.#deflates(socket));
     viewer.seq = parts.last;
@@ -197,7 +204,7 @@ export class FanOut implements Audience {
   }
 
   /** What was told since a place, made once for all viewers that stand there. */
-  #framesSince(seq: number, profile: Profile): readonly SharedText[] | undefined {
+  #framesSince(seq: number, profile: Profile): readonly PreparedFrames[] | undefined {
     const { position, burials } = this.#opened;
     const upTo = `${position.epoch} ${position.seq} ${burials}`;
     if (this.#recoveryUpTo !== upTo) {
@@ -210,14 +217,14 @@ export class FanOut implements Audience {
       const texts = missed?.flatMap((parts) => tickText(parts, profile) ?? []);
       this.#recovery.set(
         key,
-        texts?.map((text) => new SharedText(text)),
+        texts?.map((text) => new PreparedFrames(text)),
       );
     }
     return this.#recovery.get(key);
   }
 
-  #snapshotText(text: string): SharedText {
-    if (this.#snapshot?.text !== text) this.#snapshot = { text, shared: new SharedText(text) };
+  #snapshotText(text: string): PreparedFrames {
+    if (this.#snapshot?.text !== text) this.#snapshot = { text, shared: new PreparedFrames(text) };
     return this.#snapshot.shared;
   }
 

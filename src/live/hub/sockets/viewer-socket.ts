@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { byeText, type CloseCode } from './close-codes.ts';
 import { textFrame } from './frames.ts';
-import type { SharedText } from './shared-text.ts';
+import type { PreparedFrames } from './prepared-frames.ts';
 import type { Viewer } from './viewer.ts';
 
 export interface SocketLimits {
@@ -56,10 +56,11 @@ export class ViewerSocket implements Viewer {
 
   /** Writes a frame that is made already. Frames go on the wire in the order of the calls. */
   write(frame: Buffer): void {
-    if (!this.#isClosed) this.#socket.write(frame);
+    // Of a connection that was lost this moment the close is still to come.
+    if (!this.#isClosed && !this.#socket.destroyed) this.#socket.write(frame);
   }
 
-  put(shared: SharedText, deflated: boolean): void {
+  put(shared: PreparedFrames, deflated: boolean): void {
     this.write(shared.frame(deflated));
   }
 

@@ -1,10 +1,10 @@
-/** A public text that many viewers get: framed when the first of them needs it, plain and compressed. */
+/** The frames of a public text that many viewers get: made when the first of them needs one, plain and compressed. */
 import { deflatedFrame, textFrame } from './frames.ts';
 
 /** Below so many characters compression gains nothing. */
 const DEFLATE_FROM = 200;
 
-export class SharedText {
+export class PreparedFrames {
   readonly text: string;
   #plain: Buffer | undefined;
   #deflated: Buffer | undefined;
