@@ -1,6 +1,8 @@
 /**
  * What a live room costs without the homeserver around it: the gateway with admission, order, recovery and heartbeats in
- * a process of its own, under `../shared/bench/live` (or `LIVE_BENCH_DIR`), which is built with Go.
+ * a process of its own, under `../shared/bench/live` (or `LIVE_BENCH_DIR`), which is built with Go. Settings that differ from
+ * the defaults: caps per address, `display_rate`, and per row the environment of the process. `LIVE_BENCH_ROW` is the one
+ * row to run.
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,30 +23,59 @@ const MARKS = [
   '--publish-body',
   '{"msgtype":"m.text","body":"n={{n}} ts={{ts}} {{text}}"}',
 ];
+const PINGS = ['--ping-text', '{"op":"ping"}', '--pong-text', '{"op":"pong"}'];
 const HELLO = '{"op":"hello","v":1,"subs":[{"ch":"ch_1"}]}';
 const RESUME = '{"op":"hello","v":1,"subs":[{"ch":"ch_1","epoch":"{{epoch}}","seq":{{offset}}}]}';
+
+/** What a figure of the client has to be at most. */
+type Bars = Readonly<Record<string, number>>;
 
 interface Row {
   readonly name: string;
   readonly viewers: number;
   readonly env?: Record<string, string>;
   readonly args: readonly string[];
+  readonly bars: Bars;
+  /** In the first frame of a viewer that is in. */
+  readonly ready?: string;
 }
 
 const size = Number(process.env['LIVE_BENCH_VIEWERS'] ?? 10_000);
 const STEADY = ['--rate', '20', '--warmup', '2s', '--duration', '10s'];
+const PLAIN = { DEFLATE_FROM: '1000000' };
+const LATENCY = { p50_ms: 180, p99_ms: 350 };
 const ROWS: readonly Row[] = [
-  { name: 'plain', viewers: size, env: { DEFLATE_FROM: '1000000' }, args: STEADY },
-  { name: 'deflated', viewers: size, args: [...STEADY, '--deflate'] },
-  { name: 'a frame a message', viewers: size / 2, env: { TICK_MS: '0', DEFLATE_FROM: '1000000' }, args: STEADY },
-  { name: '200 messages/s', viewers: size, args: [...STEADY, '--deflate', '--rate', '200'] },
   {
-    name: 'reconnect',
-    viewers: size,
+    ...{ name: 'plain', viewers: size, env: PLAIN, args: STEADY },
+    bars: { cpu_us_per_delivery: 2.0, ...LATENCY, publish_p99_ms: 30, rss_bytes_per_viewer: 12 * 1024 },
+  },
+  {
+    ...{ name: 'deflated', viewers: size, args: [...STEADY, '--deflate'] },
+    bars: { cpu_us_per_delivery: 2.0, ...LATENCY, bytes_per_delivery: 130 },
+  },
+  {
+    ...{ name: 'a frame a message', viewers: size / 2, env: { TICK_MS: '0', ...PLAIN }, args: STEADY },
+    bars: { cpu_us_per_delivery: 7.0 },
+  },
+  {
+    ...{ name: 'deliveries', viewers: size, args: [...STEADY, '--deflate', '--rate', '200'] },
+    // Of one core: two million a second.
+    bars: { cpu_us_per_delivery: 0.5 },
+  },
+  {
+    ...{ name: 'reconnect', viewers: size, ready: '"op":"joined"' },
     args: [
       ...['--mode', 'reconnect', '--rate', '20', '--lead', '3s', '--duration', '6s', '--resume', RESUME],
       ...['--sync-mark', '"rec":true', '--epoch-mark', '"epoch":"', '--offset-mark', '"q":'],
     ],
+    bars: { storm_seconds: 2.0, lost: 0, duplicate: 0 },
+  },
+  {
+    ...{ name: 'stalled', viewers: 1100, env: PLAIN },
+    args: [
+      ...['--mode', 'slow', '--slow', '100', '--mss', '1448', '--rate', '100', '--lead', '5s', '--duration', '45s'],
+    ],
+    bars: { slow_all_cut_s: 35 },
   },
 ];
 
@@ -59,47 +90,32 @@ async function startServer(
   return { child, ...(JSON.parse(String(line)) as { url: string; publish: string }) };
 }
 
-async function measure(binary: string, { name, viewers, env, args }: Row): Promise<void> {
+async function measure(binary: string, { name, viewers, env, args, bars, ready = '"op":"snap"' }: Row): Promise<void> {
   const { child, url, publish } = await startServer(env ?? {});
   try {
-    const all = [
-      ...[
-        '--url',
-        url,
-        '--subprotocol',
-        'beamify.live.v1',
-        '--pid',
-        String(child.pid),
-        '--n',
-        String(viewers),
-        '--poll',
-        '1ms',
-      ],
-      ...[
-        '--send',
-        HELLO,
-        '--ready-mark',
-        '"op":"snap"',
-        '--publish-url',
-        publish,
-        '--publish-conns',
-        '8',
-        ...MARKS,
-        ...args,
-      ],
-    ];
-    const ready = name === 'reconnect' ? all.map((arg) => (arg === '"op":"snap"' ? '"op":"joined"' : arg)) : all;
-    const { stdout, stderr } = spawnSync('taskset', ['-c', '1', binary, ...ready], { encoding: 'utf8' });
+    const target = ['--url', url, '--subprotocol', 'beamify.live.v1', '--pid', String(child.pid)];
+    const load = ['--n', String(viewers), '--poll', '1ms', '--publish-url', publish, '--publish-conns', '8', ...MARKS];
+    const talk = ['--send', HELLO, '--ready-mark', ready, ...PINGS];
+    const all = [...target, ...load, ...talk, ...args];
+    const { stdout, stderr } = spawnSync('taskset', ['-c', '1', binary, ...all], { encoding: 'utf8' });
     console.log(`${name}, ${viewers} viewers\n${stdout.trim()}${stderr}`);
+    if (stdout.trim() !== '') judge(JSON.parse(stdout) as Readonly<Record<string, unknown>>, bars);
   } finally {
     child.kill();
     await once(child, 'exit');
   }
 }
 
+function judge(figures: Readonly<Record<string, unknown>>, bars: Bars): void {
+  for (const [figure, most] of Object.entries(bars)) {
+    const value = Number(figures[figure]);
+    console.log(`  ${value <= most ? 'holds ' : 'misses'}  ${figure} ${value}, at most ${most}`);
+  }
+}
+
 export async function run(): Promise<void> {
   if (!existsSync(CLIENT)) {
-    console.log(`no load client in ${CLIENT}`);
+    console.log(`The load client is not there (${CLIENT}); LIVE_BENCH_DIR names its folder.`);
     return;
   }
   const folder = mkdtempSync(join(tmpdir(), 'live-bench-'));

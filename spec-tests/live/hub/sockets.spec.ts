@@ -6,7 +6,7 @@ import { Channels } from '../../../src/live/hub/channels.ts';
 import { MemoryOrder } from '../../../src/live/hub/order/memory-order.ts';
 import { deflatedFrame, textFrame } from '../../../src/live/hub/sockets/frames.ts';
 import { offersWithFullWindow } from '../../../src/live/hub/sockets/handshake.ts';
-import { SharedText } from '../../../src/live/hub/sockets/shared-text.ts';
+import { PreparedFrames } from '../../../src/live/hub/sockets/prepared-frames.ts';
 import { networkOf, SocketCaps } from '../../../src/live/hub/sockets/socket-caps.ts';
 import { ViewerSocket } from '../../../src/live/hub/sockets/viewer-socket.ts';
 import type { TickLimits } from '../../../src/live/hub/tick-period.ts';
@@ -38,7 +38,7 @@ describe('frames of the server', () => {
   });
 
   it('are made once for all, and compressed where that gains something', () => {
-    const [short, long] = [new SharedText('short'), new SharedText('long '.repeat(100))];
+    const [short, long] = [new PreparedFrames('short'), new PreparedFrames('long '.repeat(100))];
     assert.equal(long.frame(true), long.frame(true));
     assert.notEqual(long.frame(true), long.frame(false));
     assert.equal(short.frame(true), short.frame(false));
