@@ -70,6 +70,7 @@ async function configuration(dataDir) {
     media: { path: join(dataDir, 'media'), unauthenticated_downloads: true },
     presence: { enabled: true },
     server_notices: { localpart: '_server' },
+    url_previews: { enabled: true },
     ...(given('APPSERVICE_DIR') === undefined ? {} : { appservices: { folder: given('APPSERVICE_DIR') } }),
     logging: { level: given('LOG_LEVEL') ?? 'info' },
     ...(version === undefined ? {} : { rooms: { default_version: version } }),
