@@ -26,6 +26,7 @@ import { partialRooms } from './0025-partial-rooms.ts';
 import { urlPreviews } from './0026-url-previews.ts';
 import { erasure } from './0027-erasure.ts';
 import { retention } from './0028-retention.ts';
+import { appserviceEvents } from './0029-appservice-events.ts';
 
 /** The server's own, oldest first. */
 const ofServer: readonly Migration[] = [
@@ -55,6 +56,7 @@ const ofServer: readonly Migration[] = [
   urlPreviews,
   erasure,
   retention,
+  appserviceEvents,
 ];
 
 /** Those that extensions hand over. Where an extension is taken out its numbers are left out, and stay taken. */

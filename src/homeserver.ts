@@ -32,6 +32,7 @@ import { limitKey } from './http/client-address.ts';
 import type { Api, ApiSettings } from './http/create-api.ts';
 import type { Authenticators } from './http/requester.ts';
 import { Admission } from './services/admission/admission.ts';
+import { EventInterests } from './services/appservices/event-interests.ts';
 import { TurnCredentials } from './services/calls/turn-credentials.ts';
 import { makeDiscovery } from './services/discovery/make-discovery.ts';
 import { DehydratedDevices } from './services/encryption/dehydrated-devices.ts';
@@ -126,7 +127,10 @@ export async function composeServices(config: Config, around: Surroundings, user
     inlineEvents: limits.resolutionInlineEvents,
     waiting: limits.resolutionsWaiting,
   });
+  const appservices = openAppservices(config);
+  const interests = new EventInterests(appservices, rooms, notices);
   const deciding = {
+    outlet: interests,
     storage,
     rooms,
     events,
@@ -149,7 +153,6 @@ export async function composeServices(config: Config, around: Surroundings, user
   });
   const policyServer = openPolicyServer(config, { ...deciding, ...receive });
   const encryption = composeEncryption(config, around, { ...federation, storage, notices, rooms, userRooms, isLocal });
-  const appservices = openAppservices(config);
   const jwtApplications = openJwtApplications({ ...around, ...federation, config });
   const accountServices = composeAccounts({
     ...around,
@@ -234,7 +237,9 @@ export async function composeServices(config: Config, around: Surroundings, user
     ...oldSync,
     ...retention,
     ...mediaServices,
-    ...composeAppservices(config, appservices, { ...accountServices, ...federation, clock }),
+    ...composeAppservices(config, appservices, {
+      ...{ ...around, ...accountServices, ...federation, storage, events, interests },
+    }),
     ...userData,
     ...membershipServices,
     ...roomServices,
@@ -281,6 +286,7 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
   await services.guestDepartures.start();
   await services.pushers.start();
   services.pushSender.start();
+  services.eventDeliveries.start();
   await services.appserviceUsers.start();
   for (const extension of services.extensions) await extension.start();
   await services.delayedEvents.start();
@@ -320,6 +326,7 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
       await http.stop();
       await periodic.stop();
       await services.pushSender.stop();
+      await services.eventDeliveries.stop();
       await services.delayedEvents.stop();
       await services.departures.stop();
       await Promise.all([services.erasure.stop(), services.profileRooms.stop(), services.guestDepartures.stop()]);
@@ -329,7 +336,7 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
       await services.stateJobs.stop();
       services.typing.stop();
       await services.lastSeen.flush();
-      await services.outgoing.client.close();
+      await Promise.all([services.outgoing.client.close(), services.outgoing.configured.close()]);
       await services.resolutions.close();
       await storage.close();
     },

@@ -5,8 +5,13 @@ import { AppserviceAuthenticator } from '../services/appservices/appservice-auth
 import { AppserviceClient } from '../services/appservices/appservice-client.ts';
 import { AppserviceUsers } from '../services/appservices/appservice-users.ts';
 import { Appservices } from '../services/appservices/appservices.ts';
+import { EventDeliveries } from '../services/appservices/event-deliveries.ts';
+import type { EventInterests } from '../services/appservices/event-interests.ts';
 import { readRegistrationFiles } from '../services/appservices/registration-files.ts';
+import type { EventCache } from '../services/timeline/event-cache.ts';
+import type { Storage } from '../storage/contract/storage.ts';
 import type { Clock } from '../util/clock.ts';
+import type { Loggers } from '../util/logger.ts';
 import type { AccountServices } from './compose-accounts.ts';
 
 /** @throws Error if a registration is wrong */
@@ -14,15 +19,29 @@ export function openAppservices({ appservices, serverName }: Config): Appservice
   return new Appservices(readRegistrationFiles(appservices), serverName);
 }
 
+export interface AppserviceFoundations extends AccountServices {
+  readonly outgoing: { readonly configured: OutgoingClient };
+  readonly storage: Storage;
+  readonly events: EventCache;
+  readonly interests: EventInterests;
+  readonly clock: Clock;
+  readonly loggers: Loggers;
+}
+
 export function composeAppservices(
-  { serverName }: Config,
+  { serverName, appservices: settings }: Config,
   appservices: Appservices,
-  on: AccountServices & { readonly outgoing: { readonly client: OutgoingClient }; readonly clock: Clock },
+  on: AppserviceFoundations,
 ) {
-  const { accounts, devices, sessions, login } = on;
+  const { accounts, devices, sessions, login, storage, events, interests, clock } = on;
+  const client = new AppserviceClient(on.outgoing.configured, clock, settings);
   return {
     appservices,
-    appserviceClient: new AppserviceClient(on.outgoing.client, on.clock),
+    appserviceClient: client,
+    eventDeliveries: new EventDeliveries({
+      ...{ storage, events, appservices, interests, client, clock, settings },
+      logger: on.loggers.named('appservices'),
+    }),
     appserviceAuthenticator: new AppserviceAuthenticator(appservices, accounts, devices),
     appserviceUsers: new AppserviceUsers({ appservices, accounts, sessions, login, serverName }),
   };

@@ -20,6 +20,8 @@ export interface OutgoingSettings extends ClientSettings, AddressSettings, Trust
 /** What goes out, and the names that it goes to. */
 export interface Outgoing {
   readonly client: OutgoingClient;
+  /** For addresses that the administrator has written down, which may be on this machine or in its network. */
+  readonly configured: OutgoingClient;
   readonly resolver: NameResolver;
 }
 
@@ -35,9 +37,12 @@ export function openOutgoing(
   const rules = new AddressRules(settings);
   const { connectTimeout } = settings;
   const dialling = { resolver, rules, trust: trustedAuthorities(settings), clock, connectTimeout };
-  const client = new OutgoingClient(settings, dialling, new OutgoingMetrics(metrics));
+  const counts = new OutgoingMetrics(metrics);
+  const client = new OutgoingClient(settings, dialling, counts);
+  const everywhere = new AddressRules({ allow: [...settings.allow, '0.0.0.0/0', '::/0'], deny: settings.deny });
+  const configured = new OutgoingClient(settings, { ...dialling, rules: everywhere }, counts);
   metrics.gauge('outgoing_hosts', 'Hosts to which connections are kept.', () => client.hosts);
-  return { client, resolver };
+  return { client, configured, resolver };
 }
 
 const HOSTS_FILE = process.platform === 'win32' ? 'C:\\Windows\\System32\\drivers\\etc\\hosts' : '/etc/hosts';

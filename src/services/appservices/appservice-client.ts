@@ -11,10 +11,32 @@ const SHOWN_LENGTH = 1_000;
 export class AppserviceClient {
   private readonly client: Pick<OutgoingClient, 'send'>;
   private readonly clock: Clock;
+  private readonly settings: { readonly timeout: number };
 
-  constructor(client: Pick<OutgoingClient, 'send'>, clock: Clock) {
+  /** @param settings milliseconds that they have to take what they are told */
+  constructor(client: Pick<OutgoingClient, 'send'>, clock: Clock, settings: { timeout: number }) {
     this.client = client;
     this.clock = clock;
+    this.settings = settings;
+  }
+
+  /**
+   * Tells an application service what happened; the same again under the same id. Answers the status of its answer.
+   * Source: https://spec.matrix.org/v1.19/application-service-api/#put_matrixappv1transactionstxnid
+   * @throws OutgoingError
+   */
+  async transaction({ url, hsToken }: Appservice, txnId: string, body: string, signal: AbortSignal): Promise<number> {
+    const { status } = await this.client.send({
+      url: `${url}/_matrix/app/v1/transactions/${encodeURIComponent(txnId)}`,
+      method: 'PUT',
+      headers: { authorization: `Bearer ${hsToken}`, 'content-type': 'application/json' },
+      body,
+      purpose: 'appservice',
+      allowPlainHttp: true,
+      timeoutMs: this.settings.timeout,
+      signal,
+    });
+    return status;
   }
 
   /**

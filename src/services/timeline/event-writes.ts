@@ -17,7 +17,13 @@ import type { Room } from './room.ts';
 import { stateKeyOf } from './state-key.ts';
 import { type SignedEvent, StoredEvent } from './stored-event.ts';
 
+/** Who is told of events of the live timeline, by what is stored together with them. */
+export interface EventOutlet {
+  add(set: WriteSet, room: Room, event: StoredEvent, position: PositionOffset): void;
+}
+
 export interface WriteDependencies extends LayerWriteDependencies, StateWriteDependencies {
+  readonly outlet?: EventOutlet | undefined;
   readonly events: EventCache;
 }
 
@@ -122,6 +128,7 @@ export function storeEvent(
   if (position !== undefined || page) addRelation(set, event);
   if (!isState)
     for (const mxc of shownMedia(built.json)) set.add('media_references.put', { mxc, event_nid: event.nid });
+  if (position !== undefined) d.outlet?.add(set, room, event, position);
   if (position !== undefined) addNotifications(set, event, plan, position);
   else set.onCommitted(() => d.events.put(event));
   return { event, position };

@@ -1,5 +1,6 @@
 import type { AccountDataStore } from './account-data.ts';
 import type { AccountStore } from './accounts.ts';
+import type { AppserviceEventStore } from './appservice-events.ts';
 import type { CrossSigningStore } from './cross-signing.ts';
 import type { DehydratedDeviceStore } from './dehydrated-devices.ts';
 import type { DelayedEventStore } from './delayed-events.ts';
@@ -36,6 +37,7 @@ import type { UserDirectoryStore } from './user-directory.ts';
 /** One store per area, grouped by what changes together. A look-up that finds nothing answers `undefined`. */
 export interface ReadTx {
   readonly accounts: AccountStore;
+  readonly appserviceEvents: AppserviceEventStore;
   readonly crossSigning: CrossSigningStore;
   readonly deviceKeys: DeviceKeyStore;
   readonly deviceLists: DeviceListStore;

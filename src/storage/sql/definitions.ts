@@ -1,6 +1,7 @@
 import type { Mutations } from '../contract/write-set.ts';
 import { accountDataMutations } from './account-data.ts';
 import { accountMutations } from './accounts.ts';
+import { appserviceEventMutations } from './appservice-events.ts';
 import { crossSigningMutations } from './cross-signing.ts';
 import { dehydratedDeviceMutations } from './dehydrated-devices.ts';
 import { delayedEventMutations } from './delayed-events.ts';
@@ -37,6 +38,7 @@ import { userDirectoryMutations } from './user-directory.ts';
 /** Every mutation. An area that adds some lists them here; a missing one does not compile. */
 const definitions: MutationDefinitions = {
   ...accountMutations,
+  ...appserviceEventMutations,
   ...crossSigningMutations,
   ...deviceKeyMutations,
   ...deviceListMutations,

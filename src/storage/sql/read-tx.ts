@@ -1,6 +1,7 @@
 import type { ReadTx } from '../contract/read-tx.ts';
 import { accountDataStore } from './account-data.ts';
 import { accountStore } from './accounts.ts';
+import { appserviceEventStore } from './appservice-events.ts';
 import { crossSigningStore } from './cross-signing.ts';
 import { dehydratedDeviceStore } from './dehydrated-devices.ts';
 import { delayedEventStore } from './delayed-events.ts';
@@ -39,6 +40,7 @@ import { userDirectoryStore } from './user-directory.ts';
 export function readTx(reader: Reader): ReadTx {
   return {
     accounts: accountStore(reader),
+    appserviceEvents: appserviceEventStore(reader),
     crossSigning: crossSigningStore(reader),
     deviceKeys: deviceKeyStore(reader),
     deviceLists: deviceListStore(reader),
