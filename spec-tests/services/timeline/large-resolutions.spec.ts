@@ -10,7 +10,9 @@ import { openTestStorage, storageOptions } from '../../support/test-storage.ts';
 
 const SIZE = { authChain: 300, members: 30, conflicted: 60 };
 
-describe('A large conflict', () => {
+describe('A large conflict', function () {
+  this.timeout(60_000);
+
   for (const version of ['1', '2', '11', '12']) {
     it(`in a room of version ${version} has one outcome, in the thread, without it and by the rules`, async () => {
       const forked = new ForkedRoom(version, SIZE);
