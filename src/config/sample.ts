@@ -39,10 +39,31 @@ function shownValue(field: AnyField): unknown {
 
 function optionLines(name: string, field: AnyField, indent: string, set: unknown): string[] {
   const lines = wrapped(field.comment, indent);
+  if (field.shape === 'list' && field.item.shape === 'group') lines.push(...itemLines(field.item, indent));
   if (field.secret) lines.push(...wrapped(`Or ${name}_file: a file that contains it.`, indent));
   const mark = set === undefined ? '#' : '';
   lines.push(...assignment(name, set ?? shownValue(field)).map((line) => indent + mark + line));
   return lines;
+}
+
+/** What an item of a list can hold, in words: it is shown nowhere else. */
+function itemLines(item: Group<unknown>, indent: string): string[] {
+  const lines = wrapped('Each of them has:', indent);
+  for (const [name, field] of Object.entries(item.fields)) {
+    const shown = field.shape === 'list' && field.default.length === 0 ? undefined : standardOf(field);
+    const comment = field.comment.replaceAll('\n', ' ');
+    const text = wrapped(`${name}${shown === undefined ? '' : ` (${shown})`}: ${comment}`, '');
+    lines.push(...text.map((line, index) => `${indent}#   ${index === 0 ? '' : '  '}${line.slice(2)}`));
+  }
+  return lines;
+}
+
+/** The default of a field as it would be written, or whether it can be left out. */
+function standardOf(field: AnyField): string | undefined {
+  if (field.shape === 'group') return undefined;
+  if (field.default !== undefined)
+    return Array.isArray(field.default) ? field.default.join(', ') : String(field.default);
+  return field.shape === 'scalar' && field.presence === 'optional' ? 'if wanted' : undefined;
 }
 
 function section(name: string, group: Group<unknown>, set: ReadonlyMap<string, unknown>): string[] {

@@ -3,7 +3,7 @@ import { duration, flag, group, list, oneOf, optional, pattern, text } from '../
 /** OpenID Connect providers with which people log in. */
 export const sso = list({
   comment:
-    'OpenID Connect providers with which people log in in their browser (m.login.sso), such as { id: example, name: Example, issuer: "https://id.example.org", client_id: igchat, client_secret_file: secret }; further options are icon, brand, client_auth, scopes, user_info, localpart, choose_localpart, display_name, email, registration and timeout. A provider is given the address <public_base_url>/_igchat/sso/callback/<id>. The first login makes the account and ties it for good to issuer and `sub`; an account that exists is never taken over because of its name or e-mail address.',
+    'OpenID Connect providers with which people log in in their browser (m.login.sso). A provider is given the address <public_base_url>/_igchat/sso/callback/<id>. The first login makes the account and ties it for good to issuer and `sub`; an account that exists is never taken over because of its name or e-mail address.',
   default: [],
   item: group({
     comment: 'One provider.',
