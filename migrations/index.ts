@@ -27,6 +27,7 @@ import { urlPreviews } from './0026-url-previews.ts';
 import { erasure } from './0027-erasure.ts';
 import { retention } from './0028-retention.ts';
 import { appserviceEvents } from './0029-appservice-events.ts';
+import { limitsByRole } from './0030-limits-by-role.ts';
 
 /** The server's own, oldest first. */
 const ofServer: readonly Migration[] = [
@@ -57,6 +58,7 @@ const ofServer: readonly Migration[] = [
   erasure,
   retention,
   appserviceEvents,
+  limitsByRole,
 ];
 
 /** Those that extensions hand over. Where an extension is taken out its numbers are left out, and stay taken. */

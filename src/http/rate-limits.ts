@@ -55,11 +55,11 @@ export class RateLimits {
   byRequester(bucket: RateLimitBucket, requester: Requester | ServerRequester): void {
     if (this.#buckets === undefined) return;
     if ('serverName' in requester) this.#take(bucket, requester.serverName);
-    else if (requester.isRateLimited) this.#take(bucket, requester.userId);
+    else if (requester.isRateLimited) this.#take(bucket, requester.userId, 1 / (requester.limitFactor ?? 1));
   }
 
-  #take(bucket: string, key: string): void {
-    const wait = this.#buckets?.get(bucket)?.take(key) ?? 0;
+  #take(bucket: string, key: string, cost = 1): void {
+    const wait = this.#buckets?.get(bucket)?.take(key, cost) ?? 0;
     if (wait > 0) throw limitExceeded(wait);
   }
 }

@@ -18,6 +18,8 @@ export interface Requester {
   readonly appserviceId?: string;
   /** False: no rate limits (bots and bridges that the configuration names, `rate_limited: false` registrations). */
   readonly isRateLimited: boolean;
+  /** How many times as high as configured the limits are; 1 unless told otherwise. */
+  readonly limitFactor?: number;
 }
 
 export type AppserviceRequester = Requester & { readonly appserviceId: string };

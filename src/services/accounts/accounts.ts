@@ -21,6 +21,8 @@ export interface Account {
   readonly isLocked: boolean;
   /** Whether rate limits do not apply. */
   readonly isUnlimited: boolean;
+  /** How many times as high as those of others the rate limits are. */
+  readonly limitFactor: number;
   readonly isDeactivated: boolean;
   /** Whether the user, when deactivating, asked that nobody new sees what they wrote. */
   readonly isErased: boolean;
@@ -209,6 +211,7 @@ function ofRow(row: UserRow): Account {
     isSuspended: row.suspended === 1,
     isLocked: row.locked === 1,
     isUnlimited: row.unlimited === 1,
+    limitFactor: row.limit_percent / 100,
     isDeactivated: row.deactivated_at !== null,
     isErased: row.erased === 1,
     hasPassword: row.password_hash !== null,

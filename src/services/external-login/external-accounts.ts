@@ -22,6 +22,8 @@ export interface ExternalAccountsParts {
 export interface Standing {
   readonly isAdmin: boolean | undefined;
   readonly isUnlimited: boolean | undefined;
+  /** How many times as high as those of others the rate limits are. */
+  readonly limitFactor: number | undefined;
 }
 
 /** Accounts that belong to users of other applications, each tied for good to an issuer and its subject. */
@@ -86,7 +88,7 @@ export class ExternalAccounts {
   }
 
   /** Gives an account what its roles give it, and takes what they do not. */
-  async setStanding(userId: UserId, { isAdmin, isUnlimited }: Standing): Promise<void> {
+  async setStanding(userId: UserId, { isAdmin, isUnlimited, limitFactor }: Standing): Promise<void> {
     const { storage, notices, accounts } = this.parts;
     const account = await accounts.get(userId);
     if (account === undefined || account.isDeactivated) return;
@@ -96,6 +98,9 @@ export class ExternalAccounts {
     }
     if (isUnlimited !== undefined && isUnlimited !== account.isUnlimited) {
       set.add('users.setUnlimited', { user_id: userId, unlimited: isUnlimited ? 1 : 0 });
+    }
+    if (limitFactor !== undefined && limitFactor !== account.limitFactor) {
+      set.add('users.setLimitPercent', { user_id: userId, limit_percent: Math.round(limitFactor * 100) });
     }
     if (set.mutations.length === 0) return;
     set.onCommitted(() => notices.publish('account', { userId }));

@@ -13,6 +13,8 @@ export interface JwtApplication {
   readonly registration: boolean;
   readonly adminRoles: readonly string[];
   readonly unlimitedRoles: readonly string[];
+  /** Roles with higher rate limits than others have: of several the highest count. */
+  readonly limitRoles: readonly { readonly role: string; readonly factor: number }[];
 }
 
 /** Longer tokens are refused before they cost anything. */

@@ -51,6 +51,8 @@ export class JwtLogin {
   private async create(application: JwtApplication, subject: string, details: UserDetails): Promise<UserId> {
     try {
       if (!application.registration) throw forbidden('New users are not taken');
+      // A name is for good: one that is missing is not made up.
+      if (details.username === undefined) throw forbidden('The application gives no user name');
       return await this.accounts.create(application.id, subject, details);
     } catch (error) {
       if (!(error instanceof MatrixError)) throw error;
@@ -59,9 +61,15 @@ export class JwtLogin {
     }
   }
 
-  private async setStanding({ adminRoles, unlimitedRoles }: JwtApplication, userId: UserId, { roles }: UserDetails) {
+  private async setStanding(application: JwtApplication, userId: UserId, { roles }: UserDetails) {
+    const { adminRoles, unlimitedRoles, limitRoles } = application;
     const given = (wanted: readonly string[]) =>
       wanted.length === 0 ? undefined : wanted.some((role) => roles.includes(role));
-    await this.accounts.setStanding(userId, { isAdmin: given(adminRoles), isUnlimited: given(unlimitedRoles) });
+    const factors = limitRoles.filter(({ role }) => roles.includes(role)).map(({ factor }) => factor);
+    await this.accounts.setStanding(userId, {
+      isAdmin: given(adminRoles),
+      isUnlimited: given(unlimitedRoles),
+      limitFactor: limitRoles.length === 0 ? undefined : Math.max(1, ...factors),
+    });
   }
 }

@@ -111,6 +111,7 @@ export class SessionAuthenticator {
         isSuspended: row.suspended === 1,
         isLocked: row.locked === 1,
         isRateLimited: row.unlimited !== 1 && !this.#exempt.has(row.user_id),
+        limitFactor: row.limit_percent / 100,
       },
       expiresAt: row.access_expires_at ?? Number.POSITIVE_INFINITY,
       notedAt: 0,

@@ -13,6 +13,8 @@ export interface SessionOwner {
   readonly isSuspended: boolean;
   readonly isLocked: boolean;
   readonly isRateLimited: boolean;
+  /** How many times as high as those of others the rate limits are. */
+  readonly limitFactor: number;
 }
 
 export interface CachedSession {

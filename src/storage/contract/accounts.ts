@@ -12,6 +12,8 @@ export interface UserRow {
   readonly departing: number;
   /** 1 for users without rate limits. */
   readonly unlimited: number;
+  /** Rate limits of the user, in percent of those of others. */
+  readonly limit_percent: number;
   /** Stream position at which the user was erased; 0 for those who are not. */
   readonly erased_position: number;
   /** 1 while not all that an erased user has left is gone. */
@@ -54,10 +56,11 @@ export interface AccountStore {
 declare module './write-set.ts' {
   interface Mutations {
     /** A user id that exists is a conflict. */
-    'users.insert': Omit<UserRow, 'unlimited' | 'erased_position' | 'erasing' | 'untold_profiles'>;
+    'users.insert': Omit<UserRow, 'unlimited' | 'limit_percent' | 'erased_position' | 'erasing' | 'untold_profiles'>;
     'users.setPassword': { user_id: string; password_hash: string };
     'users.setAdmin': { user_id: string; is_admin: number };
     'users.setSuspended': { user_id: string; suspended: number };
+    'users.setLimitPercent': { user_id: string; limit_percent: number };
     'users.setUnlimited': { user_id: string; unlimited: number };
     'users.setLocked': { user_id: string; locked: number };
     /** Forgets the password too. A conflict if the user is deactivated already. */

@@ -37,7 +37,7 @@ export interface UserTokenRow {
 
 /** What one needs to know of the owner of a token to let them do something. */
 export type TokenOwnerRow = TokenPairRow &
-  Pick<UserRow, 'is_admin' | 'is_guest' | 'suspended' | 'locked' | 'unlimited' | 'deactivated_at'>;
+  Pick<UserRow, 'is_admin' | 'is_guest' | 'suspended' | 'locked' | 'unlimited' | 'limit_percent' | 'deactivated_at'>;
 
 export interface SessionStore {
   byAccessHash(hash: Uint8Array): Promise<TokenOwnerRow | undefined>;

@@ -71,6 +71,7 @@ export const accountMutations = {
   ),
   'users.setAdmin': update('users', { user_id: 'text' }, { is_admin: 'int' }, one),
   'users.setSuspended': update('users', { user_id: 'text' }, { suspended: 'int' }, one),
+  'users.setLimitPercent': update('users', { user_id: 'text' }, { limit_percent: 'int' }, one),
   'users.setUnlimited': update('users', { user_id: 'text' }, { unlimited: 'int' }, one),
   'users.setLocked': update('users', { user_id: 'text' }, { locked: 'int' }, one),
   'users.deactivate': statement(

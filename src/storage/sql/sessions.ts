@@ -8,7 +8,7 @@ interface Hash extends Record<string, Uint8Array> {
 
 const ownedPair = (column: 'access_hash' | 'refresh_hash') =>
   query<Hash, TokenOwnerRow>(
-    `select p.*, u.is_admin, u.is_guest, u.suspended, u.locked, u.unlimited, u.deactivated_at
+    `select p.*, u.is_admin, u.is_guest, u.suspended, u.locked, u.unlimited, u.limit_percent, u.deactivated_at
      from token_pairs p join users u on u.user_id = p.user_id where p.${column} = :hash`,
   );
 const byAccessHash = ownedPair('access_hash');

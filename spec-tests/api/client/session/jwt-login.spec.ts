@@ -115,6 +115,45 @@ describe('Logging in with the token of another application', () => {
     deepStrictEqual([await ask('/v3/devices'), await ask('/v3/devices')], [200, 429]);
   });
 
+  it('gives roles higher limits than others have', async () => {
+    more = { rate_limits: { enabled: true, general: { per_second: 0.001, burst: 2 } } };
+    const limit_roles = [{ role: 'Subscriber' }, { role: 'Creator', factor: 3 }];
+    await start({ ...igcore, roles_claim: 'roles', limit_roles });
+    const asked = async (roles: string[]) => {
+      const { body } = await login(await sign({ sub: roles.join('') || 'none', roles }));
+      let count = 0;
+      while ((await server.ask('GET', '/v3/devices', { token: body.access_token })).status === 200) count += 1;
+      return count;
+    };
+    deepStrictEqual([await asked([]), await asked(['Subscriber']), await asked(['Subscriber', 'Creator'])], [2, 4, 6]);
+  });
+
+  it('makes no account where the claim or the answer with the user name is missing', async () => {
+    await start({ ...igcore, localpart_claim: 'username' });
+    deepStrictEqual(await outcome(await sign({ sub: '7' })), refused);
+    strictEqual(await outcome(await sign({ sub: '7', username: 'seven' })), '@seven:test.example');
+    strictEqual(await outcome(await sign({ sub: '7' })), '@seven:test.example');
+  });
+
+  it('confirms what users without a password do', async () => {
+    await start(igcore);
+    const [alice, mallory] = [await sign({ sub: 'alice' }), await sign({ sub: 'mallory' })];
+    await login(mallory);
+    const { body: session } = await login(alice);
+    const remove = (auth?: object) =>
+      server.ask('POST', '/v3/delete_devices', {
+        token: session.access_token,
+        body: { devices: ['X'], ...(auth === undefined ? {} : { auth }) },
+      });
+    const asked = await remove();
+    deepStrictEqual([asked.status, asked.body.flows], [401, [{ stages: ['org.matrix.login.jwt'] }]]);
+    const auth = { type: 'org.matrix.login.jwt', session: asked.body.session };
+    for (const token of [mallory, 'x', await sign({ sub: 'alice' }, { alg: 'HS512' })]) {
+      deepStrictEqual((await remove({ ...auth, token })).body.errcode, 'M_FORBIDDEN');
+    }
+    strictEqual((await remove({ ...auth, token: alice })).status, 200);
+  });
+
   it('makes no accounts where that is switched off, and respects what became of those there are', async () => {
     await start({ ...igcore, registration: false });
     deepStrictEqual(await outcome(await sign({ sub: 'alice' })), refused);

@@ -12,7 +12,7 @@ export const redirectToIdP = endpoint({
   method: 'get',
   paths: ['/_matrix/client/r0/login/sso/redirect/{idpId}', '/_matrix/client/v3/login/sso/redirect/{idpId}'],
   auth: 'none',
-  rateLimit: 'login',
+  rateLimit: 'general',
   query: ssoQuery,
   handle({ params, query }, { singleSignOn: sso }: { singleSignOn: SingleSignOn }) {
     try {

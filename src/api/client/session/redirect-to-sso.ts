@@ -16,7 +16,7 @@ export const redirectToSSO = endpoint({
   method: 'get',
   paths: ['/_matrix/client/r0/login/sso/redirect', '/_matrix/client/v3/login/sso/redirect'],
   auth: 'none',
-  rateLimit: 'login',
+  rateLimit: 'general',
   query: ssoQuery,
   handle({ query }, { singleSignOn: sso }: { singleSignOn: SingleSignOn }) {
     const [first, second] = sso.providers;

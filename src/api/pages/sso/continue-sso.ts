@@ -12,7 +12,7 @@ export const continueSso = endpoint({
   method: 'get',
   paths: ['/_igchat/sso/continue'],
   auth: 'none',
-  rateLimit: 'login',
+  rateLimit: 'general',
   query: Type.Object({ id: Type.String() }),
   async handle({ query: { id }, request }, { singleSignOn: sso }: { singleSignOn: SingleSignOn }) {
     try {
