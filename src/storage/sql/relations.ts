@@ -42,6 +42,7 @@ const threadsWithSender = query<{ room: number; roots: readonly string[]; sender
   (d) => `select distinct thread_root from events where room_nid = :room and thread_root is not null
    and ${d.inList('thread_root', ':roots', 'text')} and sender = :sender and redacted_by is null`,
 );
+// In this order: SQLite would go through all relations of the room for each event, and 10,000 take 20 s that way.
 const page = (direction: 'asc' | 'desc') =>
   query<
     {
@@ -61,9 +62,9 @@ const page = (direction: 'asc' | 'desc') =>
        where r.room_nid = :room and r.relates_to = :event_id and e.redacted_by is null
        union
        select e.event_id, e.event_nid, r.rel_type, p.depth + 1 from related p
-       join event_relations r on r.room_nid = :room and r.relates_to = p.event_id
-       join events e on e.event_nid = r.event_nid
-       where p.depth < :depth and e.redacted_by is null)
+       cross join event_relations r cross join events e
+       where r.room_nid = :room and r.relates_to = p.event_id and e.event_nid = r.event_nid
+       and p.depth < :depth and e.redacted_by is null)
      select e.* from events e where e.event_nid in (
        select event_nid from related where (:rel_type = '' or rel_type = :rel_type))
      and (:type = '' or e.type = :type) and e.stream_position > :after and e.stream_position <= :up_to
