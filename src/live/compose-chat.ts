@@ -59,7 +59,7 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
     onSanction: (live, userId) => news.standing(live, userId),
   });
   const { client } = on.outgoing;
-  const { provider, signed, roleBadges } = composeEntitlements(settings, clock, client, onFault);
+  const { provider, signed, roleBadges } = composeEntitlements(settings, around, client, onFault);
   const standings = new Standings(provider);
   const gate = new ChatGate({
     ...{ clock, liveRooms, rooms, serviceUser, roleBadges, limits: gateLimits(settings) },

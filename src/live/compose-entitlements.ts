@@ -3,6 +3,7 @@ import type { OutgoingClient } from '../outgoing/outgoing-client.ts';
 import { JsonWebKeys } from '../services/external-login/json-web-keys.ts';
 import { TokenIssuer } from '../services/external-login/token-issuer.ts';
 import type { Clock } from '../util/clock.ts';
+import type { Loggers } from '../util/logger.ts';
 import { LookedUpClaims } from './services/claims/looked-up-claims.ts';
 import { SignedClaims } from './services/claims/signed-claims.ts';
 import { type EntitlementProvider, StaticEntitlements } from './services/entitlements.ts';
@@ -18,7 +19,7 @@ export interface Entitlements {
 
 export function composeEntitlements(
   settings: LiveSettings,
-  clock: Clock,
+  { clock, loggers }: { readonly clock: Clock; readonly loggers: Loggers },
   client: OutgoingClient,
   onFault: (error: unknown) => void,
 ): Entitlements {
@@ -32,7 +33,9 @@ export function composeEntitlements(
     const { claimsAlgorithm: algorithm, claimsIssuer, claimsAudience: audience, claimsClockSkew: clockSkew } = settings;
     const keys = new JsonWebKeys(client, clock, jwksUrl);
     const issuer = new TokenIssuer({ algorithm, issuer: claimsIssuer, audience, clockSkew }, clock, keys);
-    const signed = new SignedClaims({ clock, issuer, meanings, max, longestMs, onRefused: onFault });
+    const log = loggers.named('live');
+    const onRefused = (err: unknown) => log.info({ err }, 'claims were refused');
+    const signed = new SignedClaims({ clock, issuer, meanings, max, longestMs, onRefused });
     return { provider: signed, signed, roleBadges };
   }
   if (source === 'lookup' && url !== undefined) {

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { needs, redis } from '../../support/needs.ts';
+import { RedisServer } from '../../support/redis-server.ts';
+import { type LiveHomeserver, startLiveHomeserver } from './live-homeserver.ts';
+
+describe('a homeserver that keeps the order of live rooms in a Redis', function () {
+  this.timeout(20_000);
+  let server: RedisServer;
+  let live: LiveHomeserver;
+
+  beforeEach(async function () {
+    server = await RedisServer.start(needs(this, redis));
+    live = await startLiveHomeserver({ redis: { url: server.url } });
+  });
+  afterEach(async () => {
+    await live?.stop();
+    await server?.remove();
+  });
+
+  it('tells viewers what is said', async () => {
+    const zed = await live.server.register('zed');
+    const [chatter, anonymous] = [await live.watch(zed), await live.watch()];
+    const { id, s } = await chatter.say('hello');
+    await anonymous.until(({ messages }) => messages.includes(id));
+    assert.equal(s, anonymous.entries('m')[0]!['s']);
+  });
+
+  it('takes messages while the Redis is away', async () => {
+    const zed = await live.server.register('zed');
+    const chatter = await live.watch(zed);
+    assert.equal((await chatter.say('before'))['op'], 'ok');
+    await server.kill();
+    live.server.clock.advance(2000);
+    const { op, s } = await chatter.say('meanwhile');
+    assert.deepEqual([op, s], ['ok', undefined]);
+  });
+});
