@@ -24,7 +24,12 @@ import { composeRooms } from './homeserver/compose-rooms.ts';
 import { composeServerNotices } from './homeserver/compose-server-notices.ts';
 import { composeSync } from './homeserver/compose-sync.ts';
 import { composeUserData } from './homeserver/compose-user-data.ts';
-import { composeExtensions, extensionAreas, featuresOfExtensions } from './homeserver/extensions.ts';
+import {
+  capabilitiesOfExtensions,
+  composeExtensions,
+  extensionAreas,
+  featuresOfExtensions,
+} from './homeserver/extensions.ts';
 import { openSigningKey } from './homeserver/open-signing-key.ts';
 import { ResolutionThread } from './homeserver/resolution-thread.ts';
 import { startHttp } from './homeserver/start-http.ts';
@@ -205,6 +210,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     publicBaseUrl: config.publicBaseUrl,
     wellKnownServer: config.federation.wellKnownServer,
     unstableFeatures: { ...unstableFeatures(registry), ...featuresOfExtensions(config) },
+    extraCapabilities: capabilitiesOfExtensions(config),
     defaultRoomVersion: config.rooms.defaultVersion,
     passwordChange: true,
     loginTokens: true,

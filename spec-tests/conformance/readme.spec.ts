@@ -29,4 +29,34 @@ describe('The README', function () {
     });
     assert.match(stdout, /^\{"event_id":"\$[^"]+"\}\{.*"body":"Hello, world"/, stderr);
   });
+
+  it('shows a live room in five lines', async function () {
+    needs(this, curl);
+    const config = ['--config', `${homeserver.dataDir}/homeserver.yaml`];
+    const tokens: string[] = [];
+    for (const user of ['kai', 'bob']) {
+      const made = await igchat(['create-user', user, ...config], { stdin: 'correct horse\n' });
+      assert.equal(made.code, 0, made.stderr);
+      const body = JSON.stringify({
+        type: 'm.login.password',
+        password: 'correct horse',
+        identifier: { type: 'm.id.user', user },
+      });
+      const answer = await fetch(`${homeserver.baseUrl}/_matrix/client/v3/login`, { method: 'POST', body });
+      tokens.push(((await answer.json()) as { access_token: string }).access_token);
+    }
+    const script = /<!-- live:.*-->\n```sh\n([\s\S]*?)```/.exec(readFileSync('README.md', 'utf8'))?.[1] ?? '';
+    assert.ok(script.includes(STANDARD));
+    const { stdout, stderr } = spawnSync('bash', ['-euc', script.replace(STANDARD, homeserver.baseUrl)], {
+      encoding: 'utf8',
+      env: { ...process.env, token: tokens[0], other: tokens[1] },
+    });
+    assert.equal(stdout.match(/"event_id":/g)?.length, 2, stdout + stderr);
+    const page = /watch in a browser: (\S+)/.exec(stdout)?.[1] ?? '';
+    assert.match((await fetch(page)).headers.get('content-type') ?? '', /text\/html/);
+    const standing = await fetch(page.replace('embed/kai', 'channels/kai/me'), {
+      headers: { authorization: `Bearer ${tokens[1]}` },
+    });
+    assert.equal(((await standing.json()) as { why: string }).why, 'timed_out');
+  });
 });

@@ -9,6 +9,7 @@ import type { Surroundings } from '../homeserver.ts';
 import type { Endpoint } from '../http/endpoint.ts';
 import { liveExtension } from '../live/extension.ts';
 import type { OutgoingClient } from '../outgoing/outgoing-client.ts';
+import type { JsonObject } from '../protocol/json.ts';
 import type { Admission } from '../services/admission/admission.ts';
 import type { NoticeBoard } from '../services/events.ts';
 import type { Membership } from '../services/membership/membership.ts';
@@ -32,6 +33,7 @@ interface ExtensionParts {
   readonly area: SqlArea;
   readonly endpoints: readonly Endpoint<never>[];
   readonly features: Readonly<Record<string, boolean>>;
+  capabilities(config: Config): JsonObject;
   isEnabled(config: Config): boolean;
   compose(around: Surroundings, on: ExtensionFoundations): Extension;
 }
@@ -53,6 +55,12 @@ export function endpointsOfExtensions(config: Config): readonly Endpoint<never>[
 export function featuresOfExtensions(config: Config): Readonly<Record<string, boolean>> {
   const enabled = extensions.filter(({ isEnabled }) => isEnabled(config));
   return Object.fromEntries(enabled.flatMap(({ features }) => Object.entries(features)));
+}
+
+/** What they add to `GET /capabilities`. */
+export function capabilitiesOfExtensions(config: Config): JsonObject {
+  const enabled = extensions.filter(({ isEnabled }) => isEnabled(config));
+  return Object.fromEntries(enabled.flatMap(({ capabilities }) => Object.entries(capabilities(config))));
 }
 
 /** An extension while the server runs. */

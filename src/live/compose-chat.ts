@@ -13,6 +13,7 @@ import { ChannelModeration } from './services/channel-moderation.ts';
 import { ChatGate } from './services/chat-gate.ts';
 import { ChatSending } from './services/chat-sending.ts';
 import { heldJson } from './services/held-messages.ts';
+import { JoinPace } from './services/join-pace.ts';
 import { LiveChannels } from './services/live-channels.ts';
 import { LiveRoomList } from './services/live-rooms.ts';
 import { logEntryJson, ModLog } from './services/mod-log.ts';
@@ -41,7 +42,7 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
   });
   const channels = new Channels({ ...hubParts(around, order, settings), onFault });
   const liveChannels = new LiveChannels({
-    ...{ notices, rooms, events, liveRooms, channels, onFault },
+    ...{ clock, notices, rooms, events, liveRooms, channels, onFault },
     polls: (live) => polls.ofChannel(live),
   });
   const news = new PersonalNews();
@@ -81,7 +82,14 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
     ...{ entitlements: provider, signedClaims: signed, webhookToken: settings.claimsWebhookToken },
     ...{ control, polls, once },
     clearing: new ChannelClearing({ rooms, eventSender, liveChannels, log, random, serviceUser, onFault }),
-    chat: new ChatSending({ rooms, admission, membership, once, timeline, liveChannels }),
+    chat: new ChatSending({
+      ...{ rooms, admission, once, timeline, liveChannels },
+      joins: new JoinPace({
+        membership,
+        clock,
+        limits: { perSecond: settings.joinsPerSecond, waiting: settings.joinsWaiting },
+      }),
+    }),
   };
 }
 

@@ -42,6 +42,7 @@ export function composeExtras(
   };
   const expire = async () => {
     for (const each of [moderation, overlayKeys, replay]) await each.expire();
+    await liveChannels.closeIdle(settings.idleTime);
   };
   const tellAccount: SystemNoticesParts['tellAccount'] = async (userId, content, txnId, admin) => {
     const notice = { userId, type: 'm.room.message', stateKey: undefined, content };

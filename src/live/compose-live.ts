@@ -16,7 +16,7 @@ import type { Clock } from '../util/clock.ts';
 import type { Loggers } from '../util/logger.ts';
 import type { Metrics } from '../util/metrics.ts';
 import type { Random } from '../util/random.ts';
-import { GATEWAY_PATH, Gateway } from './api/gateway/gateway.ts';
+import { Gateway, gatewayUrlOf } from './api/gateway/gateway.ts';
 import { People } from './api/gateway/people.ts';
 import { performAction } from './api/live-actions.ts';
 import { composeChat } from './compose-chat.ts';
@@ -100,7 +100,7 @@ export function composeLive(around: LiveSurroundings, on: LiveFoundations): Live
   const services: LiveServices = {
     ...{ ...chat, ...extras, clock, caps, rooms: on.rooms, tickets, origins, access },
     views: new ChannelViews({ book, liveChannels, rooms: on.rooms }),
-    gatewayUrl: `${publicBaseUrl.replace(/^http/, 'ws')}${GATEWAY_PATH}`,
+    gatewayUrl: gatewayUrlOf(publicBaseUrl),
   };
   const gateway = new Gateway({
     ...{ clock, random, access, people, caps, origins: undefined, onFault },

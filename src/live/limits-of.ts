@@ -8,7 +8,8 @@ import type { ChatGateParts } from './services/chat-gate.ts';
 import type { LiveSettings } from './settings/live-section.ts';
 
 export function windowOf(settings: LiveSettings): WindowLimits {
-  return { maxAgeMs: settings.recoveryTime, maxEntries: settings.recoveryEntries };
+  const { recoveryTime: maxAgeMs, recoveryEntries: maxEntries, snapshotMessages: keep } = settings;
+  return { maxAgeMs, maxEntries, keep };
 }
 
 export function channelsLimits(settings: LiveSettings): Omit<

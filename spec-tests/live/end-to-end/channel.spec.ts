@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { KAI, LIVE, type LiveHomeserver, startLiveHomeserver } from './live-homeserver.ts';
 
-describe('a channel of a whole homeserver', () => {
+describe('a channel of a whole homeserver', function () {
+  this.timeout(30_000);
   let live: LiveHomeserver;
   beforeEach(async () => {
     live = await startLiveHomeserver();
@@ -53,6 +54,42 @@ describe('a channel of a whole homeserver', () => {
     const { entries } = (await kai.ask('GET', `${KAI}/modlog`)).body;
     assert.deepEqual([entries[0].action, entries[0].target, entries[0].detail.reason], ['timeout', zed.userId, 'spam']);
     assert.equal((await zed.ask('GET', `${KAI}/modlog`)).status, 403);
+  });
+
+  it('lets a wave of chatters in bit by bit, and asks those to wait for whom there is no room', async () => {
+    await live.stop();
+    live = await startLiveHomeserver({ live: { joins_per_second: 1, joins_waiting: 1 } });
+    const { server } = live;
+    const [amy, bob, cat] = [await server.register('amy'), await server.register('bob'), await server.register('cat')];
+    const say = (user: typeof amy) =>
+      user.ask('POST', `${KAI}/messages`, { txn: 'x', body: `hello of ${user.userId}` });
+    assert.equal((await say(amy)).status, 200);
+    const pending = server.clock.pending;
+    const waiting = say(bob);
+    while (server.clock.pending <= pending) await new Promise((resolve) => setImmediate(resolve));
+    const busy = await say(cat);
+    assert.deepEqual([busy.status, busy.body['online.beamify.code']], [429, 'room_busy']);
+    server.clock.advance(1000);
+    assert.equal((await waiting).status, 200);
+  });
+
+  it('is put away when nobody watches, and goes on where it was when somebody comes', async () => {
+    const { server, kai } = live;
+    const viewer = await live.watch();
+    const said = await kai.ask('POST', `${KAI}/messages`, { txn: 'x', body: 'still there' });
+    const { liveChannels } = server.homeserver.services.live;
+    assert.equal(liveChannels.size, 1);
+    viewer.ws.close();
+    await live.pass(700_000);
+    assert.equal(liveChannels.size, 0);
+    assert.deepEqual((await live.watch()).messages, [said.body.event_id]);
+  });
+
+  it('tells clients what there is', async () => {
+    const { capabilities } = (await live.kai.ask('GET', '/v3/capabilities')).body;
+    assert.match(capabilities['online.beamify.live'].gateway, /^ws:.*gateway$/);
+    const { unstable_features } = (await live.server.ask('GET', '/versions')).body;
+    assert.equal(unstable_features['online.beamify.live.v1'], true);
   });
 
   it('has one end, however many chat at once', async () => {

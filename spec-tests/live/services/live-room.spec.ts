@@ -88,7 +88,7 @@ async function startLiveRoom(): Promise<LiveRoomUnderTest> {
     fanOut: { socket, slice: 250, deflateFrom: 2000, nextTurn: (fn) => fn() },
   });
   const { notices, rooms, events } = services;
-  const channels = new LiveChannels({ notices, rooms, events, liveRooms, channels: hub, onFault });
+  const channels = new LiveChannels({ clock, notices, rooms, events, liveRooms, channels: hub, onFault });
   const ticks: TickParts[] = [];
   const channel = await channels.open(live);
   const fanOut = channel!.fanOut;

@@ -4,6 +4,8 @@ import { isBuriedBy, type NumberedEntry, tombstone } from './entry.ts';
 export interface WindowLimits {
   readonly maxAgeMs: number;
   readonly maxEntries: number;
+  /** Entries that stay whatever their age, so that a calm chat is not an empty one; 0 unless told otherwise. */
+  readonly keep?: number;
 }
 
 /** Numbers are without a gap; deletions take the text of what they delete as soon as they are in. */
@@ -46,8 +48,8 @@ export class RecoveryWindow {
 
   /** Lets go of what is too old at `now`. */
   trim(now: number): void {
-    const { maxAgeMs, maxEntries } = this.#limits;
-    while (this.size > maxEntries || (this.size > 0 && this.#entries[this.#start]!.at < now - maxAgeMs)) {
+    const { maxAgeMs, maxEntries, keep = 0 } = this.#limits;
+    while (this.size > maxEntries || (this.size > keep && this.#entries[this.#start]!.at < now - maxAgeMs)) {
       this.#start += 1;
     }
     // Cut off now and then, so that the cost is shared by as many entries.

@@ -3,17 +3,17 @@ import { notFound } from '../../protocol/errors.ts';
 import { isEventId } from '../../protocol/identifiers/event-id.ts';
 import type { JsonObject } from '../../protocol/json.ts';
 import type { Admission } from '../../services/admission/admission.ts';
-import type { Membership } from '../../services/membership/membership.ts';
 import type { RoomCache } from '../../services/timeline/room-cache.ts';
 import type { SendOnce } from '../../services/timeline/send-once.ts';
 import type { Timeline } from '../../services/timeline/timeline.ts';
+import type { JoinPace } from './join-pace.ts';
 import type { LiveChannels } from './live-channels.ts';
 import type { LiveRoom } from './live-rooms.ts';
 
 export interface ChatSendingParts {
   readonly rooms: Pick<RoomCache, 'get'>;
   readonly admission: Pick<Admission, 'admit'>;
-  readonly membership: Pick<Membership, 'join'>;
+  readonly joins: Pick<JoinPace, 'join'>;
   readonly once: SendOnce;
   readonly timeline: Pick<Timeline, 'send'>;
   readonly liveChannels: Pick<LiveChannels, 'outcomeOf'>;
@@ -44,7 +44,7 @@ export class ChatSending {
 
   /** @throws what admission says: see `rules/refusals.ts` */
   async send({ roomId }: LiveRoom, by: { userId: string; deviceId: string }, line: ChatLine): Promise<Sent> {
-    const { rooms, admission, once, timeline, membership, liveChannels } = this.#parts;
+    const { rooms, admission, once, timeline, joins, liveChannels } = this.#parts;
     const room = await rooms.get(roomId);
     if (!room) throw notFound('This server does not know the room of the channel');
     const { userId, deviceId } = by;
@@ -53,7 +53,7 @@ export class ChatSending {
     const attempt = { userId, deviceId, operation: 'sendMessage', params: [roomId, type], txnId: line.txn };
     const eventId = await once.run(attempt, async (transaction) => {
       const admitted = await admission.admit({ entrance: 'client', roomId, type, sender: userId, content });
-      if (!room.isJoined(userId)) await membership.join({ userId, isGuest: false }, roomId, {});
+      if (!room.isJoined(userId)) await joins.join(userId, roomId);
       const draft = { type, sender: userId, content: admitted };
       return timeline.send(roomId, draft, { transaction, isAdmitted: true });
     });

@@ -8,6 +8,7 @@ import type { EventCache } from '../../services/timeline/event-cache.ts';
 import type { Room } from '../../services/timeline/room.ts';
 import type { RoomCache } from '../../services/timeline/room-cache.ts';
 import type { StoredEvent } from '../../services/timeline/stored-event.ts';
+import type { Clock } from '../../util/clock.ts';
 import { Lru } from '../../util/lru.ts';
 import type { ChannelWriter, Outcome } from '../hub/channel-writer.ts';
 import type { Channels, OpenChannel } from '../hub/channels.ts';
@@ -20,6 +21,7 @@ import { deletionEntry, entryOf } from './channel-entries.ts';
 import type { LiveRoom, LiveRooms } from './live-rooms.ts';
 
 export interface LiveChannelsParts {
+  readonly clock: Pick<Clock, 'now'>;
   readonly notices: NoticeBoard;
   readonly rooms: Pick<RoomCache, 'get' | 'peek'>;
   readonly events: Pick<EventCache, 'peek'>;
@@ -52,6 +54,8 @@ export class LiveChannels {
   readonly #parts: LiveChannelsParts;
   readonly #opening = new Map<string, Promise<Running | undefined>>();
   readonly #running = new Map<string, Running>();
+  /** When each was last asked for. */
+  readonly #usedAt = new Map<string, number>();
   /** What became of the last messages, for those who sent them. */
   readonly #outcomes = new Lru<string, Promise<Outcome>>({ max: MAX_OUTCOMES });
 
@@ -70,6 +74,7 @@ export class LiveChannels {
 
   /** The channel of a live room; undefined if this server does not know the room. Rejects if the order is out of reach. */
   async open(live: LiveRoom): Promise<OpenChannel | undefined> {
+    this.#usedAt.set(live.roomId, this.#parts.clock.now());
     let opening = this.#opening.get(live.roomId);
     if (!opening) {
       opening = this.#start(live);
@@ -103,6 +108,19 @@ export class LiveChannels {
   /** What became of a message that has just been sent: its number, or that viewers do not see it live. */
   async outcomeOf(eventId: string): Promise<Outcome | undefined> {
     return this.#outcomes.get(eventId);
+  }
+
+  /** Closes channels that nobody watches and nobody has asked for of late: their places are over then. */
+  async closeIdle(idleMs: number): Promise<void> {
+    const before = this.#parts.clock.now() - idleMs;
+    for (const [roomId, { channel, writer }] of [...this.#running]) {
+      if (channel.fanOut.viewers > 0 || (this.#usedAt.get(roomId) ?? 0) > before) continue;
+      this.#running.delete(roomId);
+      this.#opening.delete(roomId);
+      this.#usedAt.delete(roomId);
+      await writer.close();
+      await this.#parts.channels.close(roomId);
+    }
   }
 
   async closeAll(): Promise<void> {

@@ -10,6 +10,8 @@ export const chatFields = {
   messages_of_users: count('… so many messages;', 20),
   messages_of_moderators: count('… moderators so many;', 100),
   messages_of_bots: count('… and bots so many.', 300),
+  joins_per_second: count('Chatters who join a room a second, each with its first message;', 20),
+  joins_waiting: count('… and those who may wait for that. Beyond, they are asked to try again.', 200),
   mentions: count('Users that a message may mention.', 5, 0),
   pictures: count('Emotes and emoji of a message.', 20, 0),
   capitals: decimal({

@@ -48,6 +48,11 @@ export const gatewayFields = {
     comment: 'When the server stops, its viewers come back at different times within this one.',
     default: '30s',
   }),
+  idle_time: duration({
+    comment: 'A channel that nobody watches for this time is put away until somebody comes.',
+    default: '10m',
+    min: '1m',
+  }),
   tickets: count('Tickets of people who are about to come; beyond, the oldest are not good any more.', 100_000),
   resume_secrets: count('The same for what lets those who were cut off come back as who they were,', 100_000),
   resume_time: duration({ comment: '… for this time after the cut.', default: '10m', min: '10s' }),

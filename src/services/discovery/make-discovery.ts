@@ -22,6 +22,8 @@ export interface DiscoverySettings {
   readonly urlPreviews: boolean;
   /** Milliseconds that an event may be delayed. */
   readonly maxDelay: number;
+  /** Capabilities of extensions. */
+  readonly extraCapabilities?: JsonObject;
   /** Further keys of `/.well-known/matrix/client`. */
   readonly extraClient?: JsonObject;
   readonly support?: JsonObject;
@@ -45,6 +47,7 @@ export function makeDiscovery(settings: DiscoverySettings): Discovery {
       'm.get_login_token': enabled(settings.loginTokens),
       'm.profile_fields': enabled(true),
       'm.forget_forced_upon_leave': enabled(false),
+      ...settings.extraCapabilities,
       'io.element.msc4452.preview_url': enabled(settings.urlPreviews),
       'org.matrix.msc4140.delayed_events': { max_delay_ms: settings.maxDelay },
     },

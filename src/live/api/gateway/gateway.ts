@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../../util/clock.ts';
 import type { Random } from '../../../util/random.ts';
+import { CHUNK_MS } from '../../hub/chunk.ts';
 import { CLOSE } from '../../hub/sockets/close-codes.ts';
 import { Handshake, type Opened } from '../../hub/sockets/handshake.ts';
 import { type HeartbeatLimits, Heartbeats } from '../../hub/sockets/heartbeats.ts';
@@ -19,6 +20,11 @@ import { Session, type SessionLimits } from './session.ts';
 export const SUBPROTOCOL = 'beamify.live.v1';
 const BEARER = 'beamify.bearer.';
 export const GATEWAY_PATH = `${LIVE_PATH}/gateway`;
+
+/** Where viewers open their sockets. */
+export function gatewayUrlOf(publicBaseUrl: string): string {
+  return `${publicBaseUrl.replace(/^http/, 'ws')}${GATEWAY_PATH}`;
+}
 
 export interface GatewayOptions {
   readonly clock: Clock;
@@ -74,7 +80,12 @@ export class Gateway {
     }
     const cap = this.#caps.admit(address);
     if (!cap.admitted) {
-      refuse(socket, cap.reason === 'process' ? 503 : 429, cap.retryMs);
+      // Beyond a cap nobody is kept from reading: those who poll share what caches keep.
+      const poll = JSON.stringify({
+        poll_url: `${LIVE_PATH}/channels/{channel}/chunk/{epoch}/{n}`,
+        interval_ms: CHUNK_MS,
+      });
+      refuse(socket, cap.reason === 'process' ? 503 : 429, cap.retryMs, poll);
       return;
     }
     socket.once('close', () => this.#caps.release(cap.key));
@@ -146,9 +157,9 @@ const REASONS = new Map([
   [503, 'Service Unavailable'],
 ]);
 
-function refuse(socket: Duplex, status: number, retryMs?: number): void {
+function refuse(socket: Duplex, status: number, retryMs?: number, json = ''): void {
   const retry = retryMs === undefined ? '' : `Retry-After: ${Math.ceil(retryMs / 1000)}\r\n`;
   socket.end(
-    `HTTP/1.1 ${status} ${REASONS.get(status) ?? ''}\r\n${retry}Connection: close\r\nContent-Length: 0\r\n\r\n`,
+    `HTTP/1.1 ${status} ${REASONS.get(status) ?? ''}\r\n${retry}Connection: close\r\nContent-Type: application/json\r\nContent-Length: ${json.length}\r\n\r\n${json}`,
   );
 }
