@@ -55,6 +55,44 @@ describe('Outbox', function () {
       deepStrictEqual(await t.rig.storage.read((tx) => tx.outbox.edus(FAR, 10)), []);
     });
 
+    it('goes on until everything is there, however large it is', async () => {
+      await t.stop();
+      t = await TestOutbox.start(ca, { transactionSize: 10_000 });
+      far = await t.server(FAR);
+      const room = await t.room(ZOE);
+      const large = numbered(10).map((text) => text + 'x'.repeat(3_000));
+      await say(room.id, ...large);
+      await t.outbox.drain();
+      deepStrictEqual(far.messages, large);
+      await Promise.all(large.map((text) => t.toDevice(FAR, text)));
+      await t.outbox.drain();
+      deepStrictEqual(
+        far.accepted.flatMap(({ edus }) => edus.map(({ content }) => content.text)),
+        large,
+      );
+      ok(far.received.length >= 8);
+    });
+
+    it('tells nothing of events before they are there', async () => {
+      const room = await t.room(ZOE);
+      far.react = () => ({ status: 502 });
+      await say(room.id, 'down');
+      await t.outbox.drain();
+      far.react = () => ({ status: 200, body: '{"pdus":{}}' });
+      await say(room.id, ...numbered(70));
+      t.outbox.sendEphemeral(FAR, typing('receipt', true));
+      t.advance(10_000);
+      t.outbox.wake(FAR);
+      await t.outbox.drain();
+      deepStrictEqual(
+        far.accepted.map(({ pdus, edus }) => [pdus.length, edus.length]),
+        [
+          [50, 0],
+          [21, 1],
+        ],
+      );
+    });
+
     it('sends the newest of what is worth something for a while only', async () => {
       far.react = () => ({ status: 502 });
       t.outbox.sendEphemeral(FAR, typing('first'));

@@ -23,6 +23,8 @@ export interface Batch {
   readonly ephemeral: readonly EphemeralEdu[];
   /** When the server has the events, it has everything up to this position. */
   readonly sentUpTo: number;
+  /** Whether storage has more for the server. */
+  readonly isMoreDue: boolean;
 }
 
 /** Knows the devices and keys of local users. */
@@ -59,10 +61,21 @@ export async function gatherBatch(
   size: BatchSize,
   isStoredDue: boolean,
 ): Promise<Batch> {
+  // What is told of events (a receipt, say) goes with them or later, for servers do not keep what they cannot place.
+  const { newest } = ephemeral;
+  const { head } = sources.storage;
   const events = await dueEvents(sources, row, isStoredDue ? size.pdus : 0);
-  const rows = isStoredDue && size.edus > 0 ? await dueRows(sources, row.server, size.edus) : [];
-  const durable = await edusOf(sources.keyUpdates, rows);
-  return { ...events, rows, durable, ephemeral: ephemeral.take(size.edus - durable.length) };
+  const areMoreEvents = isStoredDue && size.pdus > 0 && events.sentUpTo < head;
+  const due = isStoredDue && size.edus > 0 ? await dueRows(sources, row.server, size.edus) : NO_ROWS;
+  const durable = await edusOf(sources.keyUpdates, due.rows);
+  const free = areMoreEvents ? 0 : size.edus - durable.length;
+  return {
+    ...events,
+    rows: due.rows,
+    durable,
+    ephemeral: ephemeral.take(free, newest),
+    isMoreDue: areMoreEvents || due.areMore,
+  };
 }
 
 async function dueEvents(
@@ -99,14 +112,23 @@ async function dueEvents(
   return { events, sentUpTo: found.length < limit ? upTo : found.at(-1)!.position };
 }
 
-async function dueRows({ storage, limits }: BatchSources, server: string, limit: number): Promise<OutgoingEduRow[]> {
+interface DueRows {
+  readonly rows: readonly OutgoingEduRow[];
+  /** Whether others would have made the transaction too large. */
+  readonly areMore: boolean;
+}
+
+const NO_ROWS: DueRows = { rows: [], areMore: false };
+
+async function dueRows({ storage, limits }: BatchSources, server: string, limit: number): Promise<DueRows> {
   const rows = await storage.read((tx) => tx.outbox.edus(server, limit));
   let bytes = 0;
   const fitting = rows.filter((row) => {
     bytes += row.json?.length ?? 0;
     return bytes <= limits.transactionSize;
   });
-  return fitting.length > 0 ? fitting : rows.slice(0, 1);
+  const taken = fitting.length > 0 ? fitting : rows.slice(0, 1);
+  return { rows: taken, areMore: taken.length < rows.length };
 }
 
 async function edusOf(keyUpdates: KeyUpdates, rows: readonly OutgoingEduRow[]): Promise<Edu[]> {

@@ -117,6 +117,7 @@ export class Destination {
   }
 
   private async nothingDue(row: DestinationRow, batch: Batch): Promise<undefined> {
+    if (batch.isMoreDue) this.isStoredDue = true;
     const upToDate = { ...row, sent_up_to: Math.max(row.sent_up_to, batch.sentUpTo), retry_at: 0 };
     if (row.catch_up_to > row.sent_up_to) {
       this.isStoredDue = true;
@@ -130,7 +131,7 @@ export class Destination {
   private async arrived(row: DestinationRow, batch: Batch): Promise<undefined> {
     const { events, rows } = batch;
     const isWhole = events.length >= this.size.pdus || rows.length >= this.size.edus || this.size !== FULL_SIZE;
-    if (isWhole || row.catch_up_to > row.sent_up_to) this.isStoredDue = true;
+    if (isWhole || batch.isMoreDue || row.catch_up_to > row.sent_up_to) this.isStoredDue = true;
     this.refusals = 0;
     this.hasRetried = false;
     const { pdus, edus } = larger(this.size);
@@ -174,7 +175,7 @@ export class Destination {
 
   /** Whether what was refused, alone, is the cause: the server takes a transaction without anything. */
   private async isPoison(signal: AbortSignal): Promise<boolean> {
-    const nothing: Batch = { events: [], rows: [], durable: [], ephemeral: [], sentUpTo: 0 };
+    const nothing: Batch = { events: [], rows: [], durable: [], ephemeral: [], sentUpTo: 0, isMoreDue: false };
     const isWell = (await transmit(this.parts, this.server, nothing, signal)) === undefined;
     this.refusals = isWell ? this.refusals + 1 : 0;
     return this.refusals >= REFUSALS;
