@@ -10,6 +10,14 @@ const SIGNATURE_BYTES = 64;
 export interface VerifyKey {
   /** Whether `signature` (base64) is that of `text` in UTF-8. False too where it is no signature at all. */
   verify(text: string, signature: string): boolean;
+  /** For verifying on another thread. */
+  readonly publicKey: KeyObject;
+}
+
+/** The bytes of a signature (base64); undefined where it is none. */
+export function signatureBytes(signature: string): Uint8Array | undefined {
+  const bytes = decodeBase64(signature);
+  return bytes?.length === SIGNATURE_BYTES ? bytes : undefined;
 }
 
 /** The public Ed25519 key of its base64, or undefined if that is not 32 bytes. */
@@ -18,9 +26,10 @@ export function verifyKeyFromBase64(publicKey: string): VerifyKey | undefined {
   if (bytes?.length !== KEY_BYTES) return undefined;
   const key: KeyObject = createPublicKey({ key: Buffer.concat([SPKI_HEAD, bytes]), format: 'der', type: 'spki' });
   return {
+    publicKey: key,
     verify(text, signature) {
-      const signatureBytes = decodeBase64(signature);
-      return signatureBytes?.length === SIGNATURE_BYTES && verify(null, Buffer.from(text), key, signatureBytes);
+      const signed = signatureBytes(signature);
+      return signed !== undefined && verify(null, Buffer.from(text), key, signed);
     },
   };
 }

@@ -6,9 +6,16 @@ import type { JsonObject } from '../../../protocol/json.ts';
 import type { RoomVersionRules } from '../../../protocol/room-versions/rules.ts';
 import { requiredSigners } from '../../../protocol/signing/required-signers.ts';
 import { signaturesOf } from '../../../protocol/signing/sign-json.ts';
-import { type KeyLookup, verifyEvent } from '../../../protocol/signing/verify-event.ts';
+import {
+  type EventVerdict,
+  type KeyLookup,
+  signatureChecks,
+  verdictOn,
+  verifyEvent,
+} from '../../../protocol/signing/verify-event.ts';
 import type { SignedEvent } from '../stored-event.ts';
 import { type Checked, checkFormat } from './check-format.ts';
+import { SignatureThreads } from './signature-threads.ts';
 
 /** Where keys of other servers come from. */
 export interface KeysOfServers {
@@ -17,10 +24,14 @@ export interface KeysOfServers {
 
 /** Events checked in a row: then others have their turn. */
 const WITHOUT_PAUSE = 20;
+/** Signatures of so many events are verified beside the event loop, as many at a time; those of fewer are sooner done here. */
+const MANY = 10;
+const BATCH = 50;
 
 /** Checks 1 to 3, all that can be said of events by themselves: their form, their signatures, their hashes. */
 export class EventChecks {
   private readonly keys: KeysOfServers;
+  private readonly threads = new SignatureThreads();
 
   constructor(keys: KeysOfServers) {
     this.keys = keys;
@@ -35,11 +46,21 @@ export class EventChecks {
     }
     const wanted = checked.flatMap((one) => (one.ok ? wantedKeys(one.event, rules) : []));
     const keys = await this.keys.lookup(wanted);
-    for (const [i, one] of checked.entries()) {
-      if (i % WITHOUT_PAUSE === WITHOUT_PAUSE - 1) await nextTurn();
-      if (one.ok) checked[i] = checkSignatures(one.event, rules, keys);
+    if (checked.length < MANY) {
+      return checked.map((one) => (one.ok ? outcome(one.event, rules, verifyEvent(one.event.pdu, rules, keys)) : one));
     }
-    return checked;
+    const done: Checked[] = [];
+    for (let at = 0; at < checked.length; at += BATCH) {
+      const batch = checked.slice(at, at + BATCH);
+      done.push(...(await Promise.all(batch.map((one) => (one.ok ? this.verify(one.event, rules, keys) : one)))));
+    }
+    return done;
+  }
+
+  private async verify(event: SignedEvent, rules: RoomVersionRules, keys: KeyLookup): Promise<Checked> {
+    const checks = signatureChecks(event.pdu, rules, keys);
+    if (!Array.isArray(checks)) return outcome(event, rules, checks);
+    return outcome(event, rules, verdictOn(event.pdu, rules, checks, await this.threads.areRight(checks)));
   }
 }
 
@@ -54,9 +75,8 @@ function wantedKeys({ pdu }: SignedEvent, rules: RoomVersionRules): WantedKey[] 
 }
 
 /** Checks 2 and 3: signatures; and the hash, without which only the redacted event may be used. */
-function checkSignatures(event: SignedEvent, rules: RoomVersionRules, keys: KeyLookup): Checked {
+function outcome(event: SignedEvent, rules: RoomVersionRules, verdict: EventVerdict): Checked {
   const { eventId, pdu } = event;
-  const verdict = verifyEvent(pdu, rules, keys);
   if (!verdict.valid) {
     const who = verdict.reason === 'bad-identifier' ? '' : ` of ${verdict.server}`;
     return { ok: false, eventId, error: `The signature${who} does not hold: ${verdict.reason}` };
