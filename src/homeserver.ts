@@ -212,7 +212,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     unstableFeatures: { ...unstableFeatures(registry), ...featuresOfExtensions(config) },
     extraCapabilities: capabilitiesOfExtensions(config),
     defaultRoomVersion: config.rooms.defaultVersion,
-    passwordChange: true,
+    passwordChange: config.login.password,
     loginTokens: true,
     emailAddresses: accountServices.thirdPartyIds.hasEmail,
     maxDelay: config.delayedEvents.maxDelay,

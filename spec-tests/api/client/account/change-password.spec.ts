@@ -79,4 +79,14 @@ describe('POST /account/password', () => {
     const answer = await server.ask('POST', '/v3/account/password', { body: { new_password: 'a new password' } });
     assert.deepEqual([answer.status, answer.body.errcode], [401, 'M_MISSING_TOKEN']);
   });
+
+  it('is not there where people do not log in with passwords', async () => {
+    await server.stop();
+    server = await startTestHomeserver({ login: { password: false } });
+    alice = await server.register('alice');
+    const { capabilities } = (await alice.ask('GET', '/v3/capabilities')).body;
+    assert.deepEqual(capabilities['m.change_password'], { enabled: false });
+    const answer = await alice.ask('POST', '/v3/account/password', { new_password: 'a new password', auth });
+    assert.deepEqual([answer.status, answer.body.errcode], [403, 'M_FORBIDDEN']);
+  });
 });

@@ -1,18 +1,20 @@
 import Type from 'typebox';
 import { endpoint } from '../../../http/endpoint.ts';
 import { Reply } from '../../../http/reply.ts';
-import { MatrixError, missingToken } from '../../../protocol/errors.ts';
+import { forbidden, MatrixError, missingToken } from '../../../protocol/errors.ts';
 import type { JsonObject } from '../../../protocol/json.ts';
 import type { Accounts } from '../../../services/accounts/accounts.ts';
 import type { Passwords } from '../../../services/accounts/passwords.ts';
 import type { Devices } from '../../../services/devices/devices.ts';
 import type { InteractiveAuth } from '../../../services/sessions/interactive-auth.ts';
+import type { Login } from '../../../services/sessions/login.ts';
 import { EMAIL } from '../../../services/sessions/stages.ts';
 import type { ThirdPartyIds } from '../../../services/third-party-ids/third-party-ids.ts';
 import { askOwner, authData, challengeReply } from '../interactive-auth.ts';
 
 interface Needs {
   readonly accounts: Accounts;
+  readonly login: Login;
   readonly passwords: Passwords;
   readonly devices: Devices;
   readonly interactiveAuth: InteractiveAuth;
@@ -33,7 +35,8 @@ export const changePassword = endpoint({
     logout_devices: Type.Optional(Type.Boolean()),
     auth: authData,
   }),
-  async handle({ body, requester }, { accounts, passwords, devices, interactiveAuth, thirdPartyIds }: Needs) {
+  async handle({ body, requester }, { accounts, login, passwords, devices, interactiveAuth, thirdPartyIds }: Needs) {
+    if (!login.hasPasswords) throw forbidden('People do not log in with passwords here');
     if (requester === undefined && !thirdPartyIds.hasEmail) throw missingToken();
     passwords.checkStrength(body.new_password);
     const owner = requester ?? (await ownerOfAddress(interactiveAuth, thirdPartyIds, body));
