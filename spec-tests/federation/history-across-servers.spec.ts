@@ -1,4 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import { NoticeBoard } from '../../src/services/events.ts';
+import { SearchIndex } from '../../src/services/search/search-index.ts';
 import { startTestFederation, type TestFederation, type TestPeer } from '../support/test-federation.ts';
 import type { TestUser } from '../support/test-homeserver.ts';
 
@@ -64,6 +66,27 @@ describe('History across servers', () => {
       events.map(({ event_id }) => event_id),
       [...(await pagedThrough(alice))].map(({ event_id }) => event_id),
     );
+  });
+
+  it('is found by its words once somebody has paged back to it, with what stands around it', async function () {
+    this.timeout(60_000);
+    const said = await roomOf('shared');
+    const search = async () => {
+      const criteria = { search_term: 'before 7', filter: { rooms: [roomId] }, event_context: { before_limit: 1 } };
+      const body = { search_categories: { room_events: { ...criteria, order_by: 'recent' } } };
+      return (await bob.ask('POST', '/v3/search', body)).body.search_categories.room_events;
+    };
+    await pagedThrough(bob);
+    const { count, results } = await search();
+    strictEqual(count, 1);
+    strictEqual(results[0].result.event_id, said[7]);
+    strictEqual(results[0].context.events_before[0].event_id, said[6]);
+    // As a server finds it that was stopped before it came to the index.
+    const { searchIndex, storage } = federation.servers[1]!.homeserver.services;
+    while (await searchIndex.forget(alice.userId, 100));
+    strictEqual((await search()).count, 0);
+    await new SearchIndex(storage, new NoticeBoard(), { enabled: true, searchRoomsBehind: 100 }).run();
+    strictEqual((await search()).count, 1);
   });
 
   it('shows nothing from before they joined where only members may see it', async function () {

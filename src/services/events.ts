@@ -37,6 +37,8 @@ export interface Notices {
   roomPartial: { roomId: string };
   /** All of the state of such a room is here, or this server has left it. */
   roomFull: { roomId: string; position: number };
+  /** An event from before this server took part in its room was fetched. */
+  oldEvent: { eventNid: number };
   /** Messages of a room whose time was over were deleted; of each there was a `redaction` before. */
   purge: { roomId: string };
   /** An event was pruned. */

@@ -11,6 +11,7 @@ import {
   type ReadEvent,
   readEvent,
 } from './indexable-text.ts';
+import { OldEvents } from './old-events.ts';
 import { indexedWords } from './search-words.ts';
 
 /** Events that are indexed in one write. */
@@ -39,11 +40,15 @@ export class SearchIndex {
   /** Whether there may be rooms behind that are not in memory: at the start there may. */
   private mustLook = true;
   private readonly running = new Map<number, Promise<boolean>>();
+  private readonly old: OldEvents;
 
   constructor(storage: Storage, notices: NoticeBoard, settings: SearchIndexSettings) {
     this.storage = storage;
     this.settings = settings;
-    if (settings.enabled) notices.on('timeline', ({ roomNid }) => this.moved(roomNid));
+    this.old = new OldEvents(storage, { most: settings.searchRoomsBehind });
+    if (!settings.enabled) return;
+    notices.on('timeline', ({ roomNid }) => this.moved(roomNid));
+    notices.on('oldEvent', ({ eventNid }) => this.old.add(eventNid));
   }
 
   /** Makes what somebody has sent no longer findable, `limit` events at most. False if there was nothing left. */
@@ -68,6 +73,7 @@ export class SearchIndex {
       if (left <= 0) return;
       left -= 1;
     }
+    while (left > 0 && (await this.indexOld())) left -= 1;
   }
 
   /** Indexes what is new in these rooms, unless that is much: who searches finds what was said a moment ago. */
@@ -79,6 +85,17 @@ export class SearchIndex {
       while (left > 0 && (await this.advance(roomNid))) left -= 1;
       if (left <= 0) return;
     }
+    while (left > 0 && this.old.hasFetched && (await this.indexOld())) left -= 1;
+  }
+
+  /** Indexes some of what was fetched from before rooms were known here; answers whether there may be more. */
+  private indexOld(): Promise<boolean> {
+    return this.old.take(BATCH, async (set, rows) => {
+      for (const [roomNid, ofRoom] of byRoom(rows)) {
+        const isEncrypted = await this.storage.readHeavy((tx) => tx.search.isEncrypted(roomNid));
+        await this.addTexts(set, roomNid, ofRoom, isEncrypted);
+      }
+    });
   }
 
   private moved(roomNid: number): void {
@@ -145,10 +162,25 @@ export class SearchIndex {
     const editOf = new Map(edits.map((edit) => [edit.relates_to, edit]));
     for (const event of events) {
       const { row } = event;
-      const isShown = row.room_nid === roomNid && row.stream_position !== null;
+      const isShown = row.room_nid === roomNid && placeOf(row) !== undefined;
       if (isShown) addText(set, row, isEncrypted ? undefined : indexableText(event, editOf.get(row.event_id)));
     }
   }
+}
+
+/** Where an event stands in the order of its room; what is from before the room was known here comes before all others. */
+function placeOf(row: EventRow): number | undefined {
+  return row.stream_position ?? row.chunk_index ?? undefined;
+}
+
+function byRoom(rows: readonly EventRow[]): Map<number, EventRow[]> {
+  const rooms = new Map<number, EventRow[]>();
+  for (const row of rows) {
+    const known = rooms.get(row.room_nid);
+    if (known) known.push(row);
+    else rooms.set(row.room_nid, [row]);
+  }
+  return rooms;
 }
 
 /**
@@ -177,7 +209,7 @@ function addText(set: WriteSet, row: EventRow, found: IndexableText | undefined)
     set.add('search_documents.delete', { event_nid }).add('search_index.delete', { event_nid });
     return;
   }
-  const position = row.stream_position!;
+  const position = placeOf(row)!;
   set.add('search_documents.put', { event_nid, room_nid, position, sender, text_key: found.key });
   set.add('search_index.put', { event_nid, labels: roomLabel(room_nid), words });
 }

@@ -130,7 +130,12 @@ export function storeEvent(
     for (const mxc of shownMedia(built.json)) set.add('media_references.put', { mxc, event_nid: event.nid });
   if (position !== undefined) d.outlet?.add(set, room, event, position);
   if (position !== undefined) addNotifications(set, event, plan, position);
-  else set.onCommitted(() => d.events.put(event));
+  else {
+    set.onCommitted(() => {
+      d.events.put(event);
+      if (page) d.notices.publish('oldEvent', { eventNid: event.nid });
+    });
+  }
   return { event, position };
 }
 

@@ -57,6 +57,10 @@ export interface SearchStore {
   progress(roomNid: number): Promise<{ position: number } | undefined>;
   /** Timeline events of a room after a stream position, oldest first. */
   eventsAfter(roomNid: number, position: number, limit: number): Promise<EventRow[]>;
+  /** Events that were fetched from before rooms were known here, by number: `after` < number ≤ `upTo`. */
+  oldEvents(after: number, upTo: number, limit: number): Promise<EventRow[]>;
+  /** The greatest number of an event, 0 if there is none. */
+  newestNid(): Promise<number>;
   /** Which of these events were indexed as edits, and of what. */
   edited(editNids: readonly number[]): Promise<{ edit_nid: number; event_nid: number }[]>;
   /** Events of a sender that are in the index. */

@@ -1,4 +1,4 @@
-import type { EventRow } from '../contract/events.ts';
+import { EventKind, type EventRow } from '../contract/events.ts';
 import { type SearchHit, type SearchReading, type SearchStore, TextQuery } from '../contract/search.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { insertIfAbsent, type MutationDefinitions, remove, statement, upsert } from './mutation.ts';
@@ -46,6 +46,11 @@ const eventsAfter = query<{ room: number; position: number; limit: number }, Eve
   `select * from events where room_nid = :room and stream_position is not null and stream_position > :position
    order by stream_position limit :limit`,
 );
+const oldEvents = query<{ after: number; up_to: number; limit: number }, EventRow>(
+  `select * from events where event_nid > :after and event_nid <= :up_to and kind = ${EventKind.backfilled}
+   order by event_nid limit :limit`,
+);
+const newestNid = query<Record<never, never>, { n: number | null }>('select max(event_nid) as n from events');
 const edited = query<{ nids: readonly number[] }, { edit_nid: number; event_nid: number }>(
   (d) => `select edit_nid, event_nid from search_edits where ${d.inList('edit_nid', ':nids', 'int')}`,
 );
@@ -63,6 +68,8 @@ export function searchStore(db: Reader): SearchStore {
     hits: (reading) => db.all(reading.order === 'rank' ? byRank : byPosition, paramsOf(reading)),
     roomsBehind: (limit) => db.all(roomsBehind, { limit }),
     progress: (room) => db.one(progress, { room }),
+    oldEvents: (after, up_to, limit) => db.all(oldEvents, { after, up_to, limit }),
+    newestNid: async () => (await db.one(newestNid, {}))?.n ?? 0,
     eventsAfter: (room, position, limit) => db.all(eventsAfter, { room, position, limit }),
     edited: async (nids) => (nids.length === 0 ? [] : db.all(edited, { nids })),
     documentsOf: (sender, limit) => db.all(documentsOf, { sender, limit }),
