@@ -6,6 +6,7 @@ import { composeOrder } from './compose-order.ts';
 import { Channels } from './hub/channels.ts';
 import type { RoomOrder } from './hub/order/room-order.ts';
 import { channelsLimits, gateLimits, moderationLimits, windowOf } from './limits-of.ts';
+import { AccountAges } from './services/account-ages.ts';
 import { ChannelBook } from './services/channel-book.ts';
 import { ChannelClearing } from './services/channel-clearing.ts';
 import { ChannelControl } from './services/channel-control.ts';
@@ -61,7 +62,7 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
   });
   const { client } = on.outgoing;
   const { provider, signed, roleBadges } = composeEntitlements(settings, around, client, onFault);
-  const standings = new Standings(provider);
+  const standings = new Standings(provider, new AccountAges(storage, settings.knownChatters));
   const gate = new ChatGate({
     ...{ clock, liveRooms, rooms, serviceUser, roleBadges, limits: gateLimits(settings) },
     standingOf: (room, live, userId) => standings.of(room, live, userId),

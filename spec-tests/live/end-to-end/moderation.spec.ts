@@ -128,6 +128,19 @@ describe('moderating a channel', function () {
     assert.equal((await zed.ask('POST', `${KAI}/clear`)).status, 403);
   });
 
+  it('knows since when accounts of this server are there', async () => {
+    await live.kai.ask('PATCH', `${KAI}/settings`, { settings: { account_age: 10 } });
+    const chatter = await live.watch(zed);
+    const tooNew = await chatter.say('hello');
+    assert.equal(tooNew['code'], 'account_age');
+    assert.ok(
+      Number(tooNew['retry_ms']) <= 600_000 && Number(tooNew['retry_ms']) > 500_000,
+      String(tooNew['retry_ms']),
+    );
+    await live.pass(601_000);
+    assert.equal((await chatter.say('hello'))['op'], 'ok');
+  });
+
   it('checks settings, says them to viewers and keeps what it does not know', async () => {
     const { kai } = live;
     const anonymous = await live.watch();
