@@ -11,7 +11,7 @@ const FORBIDDEN: ReadonlySet<string> = new Set([
 export function clientAddress(text: string): string {
   if (text.length > MAX_LENGTH) throw invalidParam(`"redirectUrl" has more than ${MAX_LENGTH} characters`);
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || FORBIDDEN.has(url.protocol) || url.href.length > 2 * MAX_LENGTH) {
+  if (url === undefined || FORBIDDEN.has(url.protocol) || url.href.length > MAX_LENGTH) {
     throw invalidParam('"redirectUrl" is no address of a client');
   }
   return url.href;
