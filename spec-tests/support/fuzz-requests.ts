@@ -17,6 +17,8 @@ export interface KnownThings {
   readonly userIds: readonly string[];
   readonly eventIds: readonly string[];
   readonly serverName: string;
+  /** Of path parameters that have other names, by these. */
+  readonly others?: Readonly<Record<string, readonly string[]>>;
 }
 
 interface Shape {
@@ -106,8 +108,9 @@ export class FuzzRequests {
   }
 
   #param(name: string, schema: TSchema | undefined): Arbitrary<string> {
-    const { roomIds, userIds, eventIds, serverName } = this.#things;
+    const { roomIds, userIds, eventIds, serverName, others = {} } = this.#things;
     const fitting = new Map<string, readonly string[]>([
+      ...Object.entries(others),
       ['roomId', roomIds],
       ['roomIdOrAlias', roomIds],
       ['userId', userIds],
