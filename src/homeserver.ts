@@ -169,6 +169,9 @@ export async function composeServices(config: Config, around: Surroundings, user
     deviceLists: encryption.deviceLists,
     reservedNames: appservices,
   });
+  const appserviceServices = composeAppservices(config, appservices, {
+    ...{ ...around, ...accountServices, ...federation, storage, events, interests },
+  });
   const { profiles } = accountServices;
   const roomBasics = { rooms, serverAccess, userRooms, timeline, fullStates };
   const foundations = { config, storage, notices, events, ...roomBasics, profiles, isLocal };
@@ -183,7 +186,7 @@ export async function composeServices(config: Config, around: Surroundings, user
       accounts: accountServices.accounts,
     },
   });
-  const parts = { ...foundations, ...userData, ...membershipServices, appservices };
+  const parts = { ...foundations, ...userData, ...membershipServices, ...appserviceServices };
   const roomServices = composeRooms({ ...around, ...parts });
   const inbox = composeInbox(around, { ...parts, ...federation, ...encryption });
   const outbox = composeOutbox(around, { ...parts, ...federation, keyUpdates: encryption.keyUpdates });
@@ -243,9 +246,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     ...oldSync,
     ...retention,
     ...mediaServices,
-    ...composeAppservices(config, appservices, {
-      ...{ ...around, ...accountServices, ...federation, storage, events, interests },
-    }),
+    ...appserviceServices,
     ...userData,
     ...membershipServices,
     ...roomServices,

@@ -152,7 +152,12 @@ import { sync } from './client/sync/sync.ts';
 import { deleteRoomTag } from './client/tags/delete-room-tag.ts';
 import { getRoomTags } from './client/tags/get-room-tags.ts';
 import { setRoomTag } from './client/tags/set-room-tag.ts';
+import { getProtocolMetadata } from './client/third-party/get-protocol-metadata.ts';
 import { getProtocols } from './client/third-party/get-protocols.ts';
+import { queryLocationByAlias } from './client/third-party/query-location-by-alias.ts';
+import { queryLocationByProtocol } from './client/third-party/query-location-by-protocol.ts';
+import { queryUserByID } from './client/third-party/query-user-by-id.ts';
+import { queryUserByProtocol } from './client/third-party/query-user-by-protocol.ts';
 import { add3PID } from './client/third-party-ids/add-3pid.ts';
 import { bind3PID } from './client/third-party-ids/bind-3pid.ts';
 import { delete3pidFromAccount } from './client/third-party-ids/delete-3pid-from-account.ts';
@@ -387,6 +392,11 @@ export const registry = [
   unbind3pidFromAccount,
   // client/third-party
   getProtocols,
+  getProtocolMetadata,
+  queryLocationByAlias,
+  queryLocationByProtocol,
+  queryUserByID,
+  queryUserByProtocol,
   // client/to-device
   sendToDevice,
   // client/typing

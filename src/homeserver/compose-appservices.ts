@@ -3,11 +3,13 @@ import type { Config } from '../config/schema.ts';
 import type { OutgoingClient } from '../outgoing/outgoing-client.ts';
 import { AppserviceAuthenticator } from '../services/appservices/appservice-authenticator.ts';
 import { AppserviceClient } from '../services/appservices/appservice-client.ts';
+import { AppserviceQueries } from '../services/appservices/appservice-queries.ts';
 import { AppserviceUsers } from '../services/appservices/appservice-users.ts';
 import { Appservices } from '../services/appservices/appservices.ts';
 import { EventDeliveries } from '../services/appservices/event-deliveries.ts';
 import type { EventInterests } from '../services/appservices/event-interests.ts';
 import { readRegistrationFiles } from '../services/appservices/registration-files.ts';
+import { ThirdPartyNetworks } from '../services/appservices/third-party-networks.ts';
 import type { EventCache } from '../services/timeline/event-cache.ts';
 import type { Storage } from '../storage/contract/storage.ts';
 import type { Clock } from '../util/clock.ts';
@@ -35,12 +37,17 @@ export function composeAppservices(
 ) {
   const { accounts, devices, sessions, login, storage, events, interests, clock } = on;
   const client = new AppserviceClient(on.outgoing.configured, clock, settings);
+  const logger = on.loggers.named('appservices');
+  const exists = (userId: string) => accounts.exists(userId);
+  const appserviceQueries = new AppserviceQueries({ appservices, client, logger, exists });
   return {
     appservices,
+    appserviceQueries,
+    thirdPartyNetworks: new ThirdPartyNetworks(appservices, appserviceQueries),
     appserviceClient: client,
     eventDeliveries: new EventDeliveries({
       ...{ storage, events, appservices, interests, client, clock, settings },
-      logger: on.loggers.named('appservices'),
+      logger,
     }),
     appserviceAuthenticator: new AppserviceAuthenticator(appservices, accounts, devices),
     appserviceUsers: new AppserviceUsers({ appservices, accounts, sessions, login, serverName }),

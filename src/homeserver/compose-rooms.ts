@@ -1,5 +1,6 @@
 /** Composes what has to do with rooms. */
 import type { Config } from '../config/schema.ts';
+import type { AppserviceQueries } from '../services/appservices/appservice-queries.ts';
 import type { Appservices } from '../services/appservices/appservices.ts';
 import { DelayedEvents } from '../services/delayed-events/delayed-events.ts';
 import type { NoticeBoard } from '../services/events.ts';
@@ -53,6 +54,7 @@ export interface RoomFoundations {
   readonly profiles: MemberProfiles;
   readonly accountData: AccountDataReader & IgnoredUsers;
   readonly appservices: Appservices;
+  readonly appserviceQueries: AppserviceQueries;
   readonly identityServers: IdentityServers;
   readonly remoteMembership: RemoteMembership;
   readonly remoteAliases: RemoteAliases;
@@ -67,8 +69,11 @@ export function composeRooms(on: RoomFoundations) {
   const exclusiveOwner = (alias: string) => on.appservices.ownerOfAlias(alias);
   const roomAliases = new RoomAliases({
     ...{ storage, rooms, timeline, clock, serverName, remote: on.remoteAliases, exclusiveOwner },
+    makesAlias: (alias) => on.appserviceQueries.makesAlias(alias),
   });
-  const invitePermissions = new InvitePermissions(isLocal, new InviteChoicesOfUsers(on.accountData));
+  const invitePermissions = new InvitePermissions(isLocal, new InviteChoicesOfUsers(on.accountData), (userId) =>
+    on.appserviceQueries.makeUser(userId),
+  );
   const joins = new Joins({
     ...{ timeline, rooms, conditions: on.joinConditions, remote: remote.joins, serverName, isLocal },
   });

@@ -10,6 +10,7 @@ export const appservices = group({
     }),
     transaction_events: whole({ comment: 'Events they are told at once.', default: 100, min: 1, max: 10_000 }),
     timeout: duration({ comment: 'Time for them to take these.', default: '60s', min: '1s' }),
+    query_timeout: duration({ comment: 'Time for them to answer what users ask for.', default: '10s', min: '100ms' }),
     retry_min: duration({
       comment: 'One that fails is tried again after this time; after each failure twice as long,',
       default: '1s',

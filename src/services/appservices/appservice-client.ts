@@ -1,6 +1,7 @@
 import type { OutgoingClient } from '../../outgoing/outgoing-client.ts';
 import { OutgoingError } from '../../outgoing/outgoing-error.ts';
 import { MatrixError } from '../../protocol/errors.ts';
+import type { JsonValue } from '../../protocol/json.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Appservice } from './appservices.ts';
 
@@ -11,10 +12,10 @@ const SHOWN_LENGTH = 1_000;
 export class AppserviceClient {
   private readonly client: Pick<OutgoingClient, 'send'>;
   private readonly clock: Clock;
-  private readonly settings: { readonly timeout: number };
+  private readonly settings: { readonly timeout: number; readonly queryTimeout: number };
 
-  /** @param settings milliseconds that they have to take what they are told */
-  constructor(client: Pick<OutgoingClient, 'send'>, clock: Clock, settings: { timeout: number }) {
+  /** @param settings milliseconds that they have to take what they are told, and to answer */
+  constructor(client: Pick<OutgoingClient, 'send'>, clock: Clock, settings: { timeout: number; queryTimeout: number }) {
     this.client = client;
     this.clock = clock;
     this.settings = settings;
@@ -37,6 +38,28 @@ export class AppserviceClient {
       signal,
     });
     return status;
+  }
+
+  /**
+   * What an application service answers to a question, as JSON; undefined if it has no good answer.
+   * @param path below `/_matrix/app/v1`
+   * @throws OutgoingError
+   */
+  async query({ url, hsToken }: Appservice, path: string): Promise<JsonValue | undefined> {
+    const { status, body } = await this.client.send({
+      url: `${url}/_matrix/app/v1${path}`,
+      headers: { authorization: `Bearer ${hsToken}` },
+      purpose: 'appservice',
+      allowPlainHttp: true,
+      timeoutMs: this.settings.queryTimeout,
+    });
+    if (status < 200 || status >= 300) return undefined;
+    try {
+      return JSON.parse(body.toString('utf8')) as JsonValue;
+    } catch (error) {
+      if (error instanceof SyntaxError) return undefined;
+      throw error;
+    }
   }
 
   /**

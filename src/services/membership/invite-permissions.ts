@@ -10,10 +10,13 @@ export interface InviteChoices {
 export class InvitePermissions {
   private readonly isLocal: (userId: string) => boolean;
   private readonly choices: InviteChoices;
+  private readonly make: (userId: string) => Promise<void>;
 
-  constructor(isLocal: (userId: string) => boolean, choices: InviteChoices) {
+  /** @param make has a user made who does not exist, if somebody does that for whoever is asked for */
+  constructor(isLocal: (userId: string) => boolean, choices: InviteChoices, make: (userId: string) => Promise<void>) {
     this.isLocal = isLocal;
     this.choices = choices;
+    this.make = make;
   }
 
   /**
@@ -23,6 +26,7 @@ export class InvitePermissions {
    */
   async check(inviter: string, userId: string): Promise<void> {
     if (!this.isLocal(userId)) return;
+    await this.make(userId);
     if (await this.choices.blocks(userId, inviter)) throw inviteBlocked(`${userId} does not accept this invite`);
   }
 }

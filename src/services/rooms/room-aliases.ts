@@ -27,6 +27,8 @@ export interface RoomAliasesParts {
   readonly remote: RemoteAliases;
   /** The application service that has an alias for itself, if any. */
   readonly exclusiveOwner: (alias: string) => string | undefined;
+  /** Asks whoever makes rooms when their aliases are asked for. Answers whether there may be one now. */
+  readonly makesAlias: (alias: string) => Promise<boolean>;
 }
 
 /**
@@ -53,7 +55,9 @@ export class RoomAliases {
 
   /** The same, of aliases of this server only. @throws M_NOT_FOUND */
   async findOwn(alias: string): Promise<{ room_id: string; servers: string[] }> {
-    const roomId = await this.resolve(alias);
+    const known = await this.resolve(alias);
+    const isMade = known === undefined && (await this.parts.makesAlias(alias));
+    const roomId = isMade ? await this.resolve(alias) : known;
     if (roomId === undefined) throw notFound(`There is no room with the alias ${alias}`);
     const room = await this.parts.rooms.get(roomId);
     const others = new Set(room?.joinedServers.keys());

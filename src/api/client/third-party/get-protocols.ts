@@ -1,9 +1,10 @@
 import { endpoint } from '../../../http/endpoint.ts';
+import type { ThirdPartyNetworks } from '../../../services/appservices/third-party-networks.ts';
 
 /**
  * `GET /_matrix/client/v3/thirdparty/protocols` · https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3thirdpartyprotocols
  *
- * Clients ask at every start which networks are bridged here: none is.
+ * Clients ask at every start which networks are bridged here.
  */
 export const getProtocols = endpoint({
   name: 'getProtocols',
@@ -13,5 +14,5 @@ export const getProtocols = endpoint({
   auth: 'accessToken',
   rateLimit: 'general',
   allow: { guests: true, suspended: true },
-  handle: () => ({}),
+  handle: (_, { thirdPartyNetworks }: { thirdPartyNetworks: ThirdPartyNetworks }) => thirdPartyNetworks.protocols(),
 });
