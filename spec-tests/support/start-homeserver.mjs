@@ -35,7 +35,10 @@ function federation(bind) {
   const isOn = port !== undefined && certificate !== undefined && key !== undefined;
   return {
     listeners: isOn ? [{ bind, port: Number(port), tls_certificate: certificate, tls_key: key }] : [],
-    federation: { enabled: isOn, device_names: true, key_retry_min: '1s', key_retry_max: '2s' },
+    federation: {
+      ...{ enabled: isOn, device_names: true, key_retry_min: '1s', key_retry_max: '2s' },
+      ...(given('PARTIAL_JOINS') === undefined ? {} : { partial_joins: true }),
+    },
     outbox: { retry_min: '500ms', retry_max: '2s' },
     inbox: { resync_retry_min: '500ms', resync_retry_max: '2s' },
     outgoing: {

@@ -69,11 +69,15 @@ export class Neighbours {
   ) {}
 
   /** Skips the suite where the other server is not installed. */
-  static async start(context: Mocha.Context, kind: PeerKind): Promise<Neighbours> {
+  static async start(
+    context: Mocha.Context,
+    kind: PeerKind,
+    ourEnvironment: Readonly<Record<string, string>>,
+  ): Promise<Neighbours> {
     const environment = { [kind.variable]: needs(context, kind.tool) };
     const ca = makeCa(context);
     const launches = await Promise.allSettled([
-      launchHomeserver({ ca }),
+      launchHomeserver({ ca, environment: ourEnvironment }),
       launchHomeserver({ ca, script: kind.script, environment }),
     ]);
     const [ours, theirs] = launches.flatMap((launch) => (launch.status === 'fulfilled' ? launch.value : []));
@@ -123,8 +127,17 @@ export function told(stage: Stage, name: string, tell: (this: Mocha.Context) => 
   else it.skip(`${name} (${reason})`, tell);
 }
 
-/** Describes iGChat beside another server: starts both, tells the stories, stops both. */
-export function describeNeighbours(kind: PeerKind, what: string, stories: readonly ((stage: Stage) => void)[]): void {
+/**
+ * Describes iGChat beside another server: starts both, tells the stories, stops both.
+ *
+ * @param environment more of it for iGChat.
+ */
+export function describeNeighbours(
+  kind: PeerKind,
+  what: string,
+  stories: readonly ((stage: Stage) => void)[],
+  environment: Readonly<Record<string, string>> = {},
+): void {
   describe(`iGChat and ${kind.name} ${what}`, function () {
     this.timeout(60_000);
     let started: Neighbours | undefined;
@@ -133,7 +146,7 @@ export function describeNeighbours(kind: PeerKind, what: string, stories: readon
       return started;
     };
     before(async function () {
-      started = await Neighbours.start(this, kind);
+      started = await Neighbours.start(this, kind, environment);
     });
     after(() => started?.stop());
 
