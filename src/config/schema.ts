@@ -25,6 +25,7 @@ import { search } from './sections/search.ts';
 import { dataDir, listeners, publicBaseUrl, serverName, signingKey } from './sections/server.ts';
 import { serverNotices } from './sections/server-notices.ts';
 import { urlPreviews } from './sections/url-previews.ts';
+import { userDirectory } from './sections/user-directory.ts';
 import { voip } from './sections/voip.ts';
 
 export const schema = group({
@@ -50,6 +51,7 @@ export const schema = group({
     search,
     delayed_events: delayedEvents,
     retention,
+    user_directory: userDirectory,
     server_notices: serverNotices,
     url_previews: urlPreviews,
     push,

@@ -75,6 +75,7 @@ export function composeAccounts(around: AccountSurroundings) {
   const userDirectory = new UserDirectory(storage, profiles, {
     results: limits.userSearchMax,
     candidates: limits.userSearchCandidates,
+    reach: config.userDirectory.shows,
   });
   const registrationTokens = new RegistrationTokens(storage, clock, random);
   const accounts = new Accounts({ ...base, hasher, passwords, profiles });

@@ -1,5 +1,6 @@
 import { localpartOf } from '../../protocol/identifiers/parts.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
+import type { DirectoryReach } from '../../storage/contract/user-directory.ts';
 import { nameWords, plainForm } from './name-words.ts';
 
 export interface FoundUser {
@@ -11,6 +12,15 @@ export interface FoundUser {
 /** What names and pictures users have. */
 export interface NamesAndPictures {
   memberProfile(userId: string): Promise<{ readonly displayname?: string; readonly avatar_url?: string }>;
+}
+
+export interface UserDirectoryLimits {
+  /** Users in one answer. */
+  readonly results: number;
+  /** Users of whom the best are chosen for it. */
+  readonly candidates: number;
+  /** Whom a user may find. */
+  readonly reach: DirectoryReach;
 }
 
 /** A user who may be meant, in the forms that are compared. */
@@ -28,10 +38,9 @@ interface Candidate {
 export class UserDirectory {
   private readonly storage: Storage;
   private readonly profiles: NamesAndPictures;
-  private readonly limits: { readonly results: number; readonly candidates: number };
+  private readonly limits: UserDirectoryLimits;
 
-  /** @param limits users in one answer, and users of whom the best are chosen for it */
-  constructor(storage: Storage, profiles: NamesAndPictures, limits: { results: number; candidates: number }) {
+  constructor(storage: Storage, profiles: NamesAndPictures, limits: UserDirectoryLimits) {
     this.storage = storage;
     this.profiles = profiles;
     this.limits = limits;
@@ -46,9 +55,9 @@ export class UserDirectory {
     const prefixes = text.includes(':') ? [text] : nameWords(text);
     const longest = prefixes.reduce((a, b) => (b.length > a.length ? b : a), '');
     if (longest === '') return { results: [], limited: false };
-    const { candidates, results } = this.limits;
+    const { candidates, results, reach } = this.limits;
     const rows = await this.storage.readHeavy((tx) =>
-      tx.userDirectory.search(Buffer.from(longest), userId, candidates + 1),
+      tx.userDirectory.search(Buffer.from(longest), userId, candidates + 1, reach),
     );
     const all = await Promise.all(rows.slice(0, candidates).map((row) => this.candidate(row.user_id)));
     const matching = all.filter((one) => prefixes.every((prefix) => isMeant(one, prefix)));

@@ -1,9 +1,9 @@
+/** Whom a user may find: those in rooms of theirs, those in rooms open to all as well, or everybody. */
+export type DirectoryReach = 'shared' | 'public' | 'everybody';
+
 export interface UserDirectoryStore {
-  /**
-   * Users one of whose words starts with a prefix, as far as `userId` may know of them: they share a room, or the other
-   * is in a room that is open to everybody. `userId` is not among them.
-   */
-  search(prefix: Uint8Array, userId: string, max: number): Promise<{ user_id: string }[]>;
+  /** Users one of whose words starts with a prefix, as far as `userId` may know of them, who is not among them. */
+  search(prefix: Uint8Array, userId: string, max: number, reach: DirectoryReach): Promise<{ user_id: string }[]>;
 }
 
 declare module './write-set.ts' {

@@ -2,19 +2,31 @@ import type { UserDirectoryStore } from '../contract/user-directory.ts';
 import { insertIfAbsent, type MutationDefinitions, remove } from './mutation.ts';
 import { query, type Reader } from './query.ts';
 
-const search = query<{ first: Uint8Array; end: Uint8Array; user: string; max: number }, { user_id: string }>(
+interface SearchParams extends Record<string, Uint8Array | string | number> {
+  first: Uint8Array;
+  end: Uint8Array;
+  user: string;
+  everybody: number;
+  open: number;
+  max: number;
+}
+
+const search = query<SearchParams, { user_id: string }>(
   `select distinct w.user_id from user_directory_words w
-   where w.word >= :first and w.word < :end and w.user_id <> :user and exists (
+   where w.word >= :first and w.word < :end and w.user_id <> :user and (:everybody = 1 or exists (
      select 1 from memberships m where m.user_id = w.user_id and m.membership = 'join' and (
-       exists (select 1 from open_rooms o where o.room_nid = m.room_nid)
+       (:open = 1 and exists (select 1 from open_rooms o where o.room_nid = m.room_nid))
        or exists (select 1 from memberships own
-         where own.user_id = :user and own.room_nid = m.room_nid and own.membership = 'join')))
+         where own.user_id = :user and own.room_nid = m.room_nid and own.membership = 'join'))))
    limit :max`,
 );
 
 export function userDirectoryStore(db: Reader): UserDirectoryStore {
   return {
-    search: (prefix, user, max) => db.all(search, { first: prefix, end: endOf(prefix), user, max }),
+    search: (prefix, user, max, reach) => {
+      const shown = { everybody: reach === 'everybody' ? 1 : 0, open: reach === 'public' ? 1 : 0 };
+      return db.all(search, { first: prefix, end: endOf(prefix), user, max, ...shown });
+    },
   };
 }
 

@@ -115,3 +115,30 @@ describe('the user directory', () => {
     assert.equal(await ask({ search_term: 'x', limit: -1 }), 'M_BAD_JSON');
   });
 });
+
+describe('The reach of the user directory', () => {
+  for (const [shows, expected] of [
+    ['shared', ['friend']],
+    ['public', ['crowd', 'friend']],
+    ['everybody', ['alone', 'crowd', 'friend']],
+  ] as const) {
+    it(`finds those it is configured to show: ${shows}`, async () => {
+      const server = await startTestHomeserver({ user_directory: { shows } });
+      try {
+        const alice = await server.register('alice');
+        const everyone = new Map<string, TestUser>();
+        for (const name of ['friend', 'crowd', 'alone']) everyone.set(name, await server.register(`zoe-${name}`));
+        const shared = (await alice.ask('POST', '/v3/createRoom', { preset: 'public_chat' })).body.room_id;
+        await everyone.get('friend')?.ask('POST', `/v3/rooms/${encodeURIComponent(shared)}/join`, {});
+        await everyone.get('crowd')?.ask('POST', '/v3/createRoom', { preset: 'public_chat' });
+        const { body } = await alice.ask('POST', '/v3/user_directory/search', { search_term: 'zoe' });
+        const names = body.results.map(
+          ({ user_id: id }: { user_id: string }) => id.slice('@zoe-'.length).split(':')[0],
+        );
+        assert.deepEqual(names.toSorted(), expected);
+      } finally {
+        await server.stop();
+      }
+    });
+  }
+});
