@@ -122,6 +122,11 @@ describe('the security of live rooms', function () {
     assert.equal(closed.status, 200);
     assert.equal(await anonymous.closed(), 4004);
     assert.equal(member.closeCode, undefined);
+    await zed.ask('POST', `/v3/join/${live.roomId}`, {});
+    const joined = await live.watch(zed);
+    assert.equal(joined.closeCode, undefined);
+    await live.kai.ask('POST', `/v3/rooms/${live.roomId}/kick`, { user_id: zed.userId });
+    assert.equal(await joined.closed(), 4004);
     for (const read of ['', '/snapshot', '/events', '/sessions']) {
       assert.equal((await live.server.ask('GET', `${KAI}${read}`)).status, 404);
     }

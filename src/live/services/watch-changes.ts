@@ -29,9 +29,10 @@ export function watchChanges({ notices, liveRooms, people, news, tickets, secret
     const live = liveRooms.byRoom(roomId);
     if (!live) return;
     if (stateKey === '' && CONCERNS_ALL.has(type)) void people.recheckAll(live.channelId).catch(onFault);
-    const wasBanned = membershipIn(before?.content ?? {}) === 'ban';
-    const isBanned = membershipIn(after?.content ?? {}) === 'ban';
-    if (type === 'm.room.member' && wasBanned !== isBanned) recheck(stateKey, live.channelId);
+    const [was, is] = [membershipIn(before?.content ?? {}), membershipIn(after?.content ?? {})];
+    // Whoever joins by a first message stands where it stood.
+    const isMoved = was !== is && (was === 'ban' || is === 'ban' || was === 'join');
+    if (type === 'm.room.member' && isMoved) recheck(stateKey, live.channelId);
   });
   const end = (userId: string, deviceId?: string) => {
     tickets.revoke(userId, deviceId);
