@@ -170,7 +170,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     reservedNames: appservices,
   });
   const appserviceServices = composeAppservices(config, appservices, {
-    ...{ ...around, ...accountServices, ...federation, storage, events, interests },
+    ...{ ...around, ...accountServices, ...federation, storage, events, interests, rooms, notices, ...userData },
   });
   const { profiles } = accountServices;
   const roomBasics = { rooms, serverAccess, userRooms, timeline, fullStates };

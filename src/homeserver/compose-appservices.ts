@@ -6,11 +6,15 @@ import { AppserviceClient } from '../services/appservices/appservice-client.ts';
 import { AppserviceQueries } from '../services/appservices/appservice-queries.ts';
 import { AppserviceUsers } from '../services/appservices/appservice-users.ts';
 import { Appservices } from '../services/appservices/appservices.ts';
+import { EphemeralEvents } from '../services/appservices/ephemeral-events.ts';
 import { EventDeliveries } from '../services/appservices/event-deliveries.ts';
 import type { EventInterests } from '../services/appservices/event-interests.ts';
 import { readRegistrationFiles } from '../services/appservices/registration-files.ts';
 import { ThirdPartyNetworks } from '../services/appservices/third-party-networks.ts';
+import type { NoticeBoard } from '../services/events.ts';
 import type { EventCache } from '../services/timeline/event-cache.ts';
+import type { RoomCache } from '../services/timeline/room-cache.ts';
+import type { Typing } from '../services/typing/typing.ts';
 import type { Storage } from '../storage/contract/storage.ts';
 import type { Clock } from '../util/clock.ts';
 import type { Loggers } from '../util/logger.ts';
@@ -26,6 +30,9 @@ export interface AppserviceFoundations extends AccountServices {
   readonly storage: Storage;
   readonly events: EventCache;
   readonly interests: EventInterests;
+  readonly rooms: RoomCache;
+  readonly notices: NoticeBoard;
+  readonly typing: Typing;
   readonly clock: Clock;
   readonly loggers: Loggers;
 }
@@ -40,13 +47,14 @@ export function composeAppservices(
   const logger = on.loggers.named('appservices');
   const exists = (userId: string) => accounts.exists(userId);
   const appserviceQueries = new AppserviceQueries({ appservices, client, logger, exists });
+  const ephemeral = new EphemeralEvents({ ...on, appservices, interests, settings });
   return {
     appservices,
     appserviceQueries,
     thirdPartyNetworks: new ThirdPartyNetworks(appservices, appserviceQueries),
     appserviceClient: client,
     eventDeliveries: new EventDeliveries({
-      ...{ storage, events, appservices, interests, client, clock, settings },
+      ...{ storage, events, appservices, interests, ephemeral, client, clock, settings },
       logger,
     }),
     appserviceAuthenticator: new AppserviceAuthenticator(appservices, accounts, devices),

@@ -13,6 +13,8 @@ interface Taken {
   readonly token: string | undefined;
   // biome-ignore lint/suspicious/noExplicitAny: tests read events field by field
   readonly events: any[];
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly ephemeral: any[];
 }
 
 describe('What application services are told', function () {
@@ -27,7 +29,12 @@ describe('What application services are told', function () {
     const body = await bodyOf(request);
     const txnId = /\/transactions\/(.+)$/.exec(request.url ?? '')?.[1];
     if (txnId !== undefined && request.method === 'PUT') {
-      taken.push({ txnId, token: request.headers.authorization, events: JSON.parse(body).events });
+      taken.push({
+        txnId,
+        token: request.headers.authorization,
+        events: JSON.parse(body).events,
+        ephemeral: JSON.parse(body).ephemeral ?? [],
+      });
     }
     response.writeHead(status, { 'content-type': 'application/json' }).end('{}');
   };
@@ -39,7 +46,7 @@ describe('What application services are told', function () {
     mkdirSync(folder);
     const register = (id: string, namespaces: object) => {
       const url = `http://127.0.0.1:${bridge.port}/${id}`;
-      const tokens = { as_token: `${id}-as`, hs_token: `${id}-hs`, sender_localpart: id };
+      const tokens = { as_token: `${id}-as`, hs_token: `${id}-hs`, sender_localpart: id, receive_ephemeral: true };
       writeFileSync(join(folder, `${id}.yaml`), stringify({ id, url, ...tokens, namespaces }));
     };
     register('irc', { users: [{ exclusive: true, regex: '@irc_' }], aliases: [{ exclusive: true, regex: '#irc_' }] });
@@ -95,6 +102,24 @@ describe('What application services are told', function () {
       taken.flatMap(({ events }) => events.map(({ type }) => type)),
       ['m.room.member'],
     );
+  });
+
+  it('is who types and who has read what, of those rooms alone', async () => {
+    const [roomId, other] = [await room({ preset: 'public_chat' }), await room({})];
+    await asBot('POST', `/v3/join/${roomId}`);
+    const said = await alice.ask('PUT', `/v3/rooms/${roomId}/send/m.room.message/e`, { body: 'e' });
+    await drain();
+    taken = [];
+    for (const id of [roomId, other]) {
+      await alice.ask('PUT', `/v3/rooms/${id}/typing/${alice.userId}`, { typing: true, timeout: 30_000 });
+    }
+    await alice.ask('POST', `/v3/rooms/${roomId}/receipt/m.read/${said.body.event_id}`, {});
+    await drain();
+    const told = taken.flatMap(({ ephemeral }) => ephemeral);
+    assert.deepEqual(new Set(told.map((event) => `${event.type} ${event.room_id}`)).size, 2);
+    assert.deepEqual(told.find(({ type }) => type === 'm.typing').content, { user_ids: [alice.userId] });
+    assert.ok(told.find(({ type }) => type === 'm.receipt').content[said.body.event_id]['m.read'][alice.userId].ts);
+    assert.ok(told.every((event) => event.room_id === roomId));
   });
 
   it('is that one of their users is invited', async () => {

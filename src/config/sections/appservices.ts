@@ -17,6 +17,12 @@ export const appservices = group({
       min: '100ms',
     }),
     retry_max: duration({ comment: '… up to this.', default: '10m', min: '1s' }),
+    ephemeral_kept: whole({
+      comment: 'Receipts and the like that wait for one; the oldest go.',
+      default: 1_000,
+      min: 1,
+      max: 1_000_000,
+    }),
     events_kept: whole({
       comment: 'Events kept for one that fails; the oldest go.',
       default: 1_000_000,

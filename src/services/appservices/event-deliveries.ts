@@ -8,6 +8,7 @@ import { clientEventJson } from '../timeline/client-event-json.ts';
 import type { EventCache } from '../timeline/event-cache.ts';
 import type { AppserviceClient } from './appservice-client.ts';
 import type { Appservice, Appservices } from './appservices.ts';
+import type { EphemeralEvents } from './ephemeral-events.ts';
 import type { EventInterests } from './event-interests.ts';
 
 export interface EventDeliveriesParts {
@@ -15,6 +16,7 @@ export interface EventDeliveriesParts {
   readonly events: EventCache;
   readonly appservices: Appservices;
   readonly interests: EventInterests;
+  readonly ephemeral: Pick<EphemeralEvents, 'has' | 'take'>;
   readonly client: Pick<AppserviceClient, 'transaction'>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -103,6 +105,8 @@ export class EventDeliveries {
       const open = last.up_to > 0 ? last : await this.open(last);
       if (!open) return;
       const isTaken = await this.send(appservice, open);
+      // News of the moment alone are not told again.
+      if (!isTaken && open.up_to === 0) return this.pause(appservice, this.parts.settings.retryMin);
       if (this.stopping.signal.aborted && !isTaken) return;
       if (!isTaken) return this.failed(appservice, open);
       last = { ...open, up_to: 0, attempts: 0, retry_at: 0 };
@@ -111,7 +115,7 @@ export class EventDeliveries {
     }
   }
 
-  /** Makes a transaction of the events that wait, if any do. */
+  /** Makes a transaction of what waits, if anything does. */
   private async open(last: AppserviceTransactionRow): Promise<AppserviceTransactionRow | undefined> {
     const { storage, settings } = this.parts;
     const { appservice_id: id } = last;
@@ -119,8 +123,8 @@ export class EventDeliveries {
       tx.appserviceEvents.waiting(id, Number.MAX_SAFE_INTEGER, settings.transactionEvents),
     );
     const end = rows.at(-1);
-    if (!end) return undefined;
-    const open = { ...last, txn_id: last.txn_id + 1, up_to: end.position };
+    if (!end && !this.parts.ephemeral.has(id)) return undefined;
+    const open = { ...last, txn_id: last.txn_id + 1, up_to: end?.position ?? 0 };
     await storage.commit(new WriteSet().add('appservice_transactions.put', open));
     return open;
   }
@@ -137,7 +141,9 @@ export class EventDeliveries {
       if (event) told.push(clientEventJson(event, viewer));
     }
     try {
-      const text = `{"events":[${told.join(',')}]}`;
+      const now = this.parts.ephemeral.take(appservice.id);
+      const ephemeral = now.length === 0 ? '' : `,"ephemeral":${JSON.stringify(now)}`;
+      const text = `{"events":[${told.join(',')}]${ephemeral}}`;
       const status = await client.transaction(appservice, String(txn_id), text, this.stopping.signal);
       if (status >= 200 && status < 300) return true;
       logger.warn({ appservice: appservice.id, status }, 'an application service does not take what happened');
