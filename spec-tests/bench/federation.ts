@@ -48,10 +48,14 @@ function join(session: PlainSession, roomId: string, via: string): Promise<unkno
   return session.ok('POST', `/join/${encodeURIComponent(roomId)}?via=${encodeURIComponent(via)}`, {});
 }
 
-/** Follows a room by `/sync`; calls back for each message when the answer is here. */
-async function follow(session: PlainSession, roomId: string, onMessage: (body: string) => boolean): Promise<void> {
-  let since = (await session.sync({ limit: 1 })).next_batch;
-  for (;;) {
+/** Follows a room by `/sync`; calls back for each message when the answer is here, until that says so. */
+async function follow(
+  session: PlainSession,
+  roomId: string,
+  from: string,
+  onMessage: (body: string) => boolean,
+): Promise<void> {
+  for (let since = from; ; ) {
     const answer = await session.sync({ since, timeout: 30_000, limit: 1_000 });
     since = answer.next_batch;
     for (const event of answer.rooms?.join?.[roomId]?.timeline.events ?? []) {
@@ -103,7 +107,8 @@ async function crossing(here: Homeserver, there: Homeserver): Promise<void> {
 
   const times: number[] = [];
   let arrived: (body: string) => void = () => undefined;
-  const following = follow(bob, roomId, (body) => {
+  const { next_batch: from } = await bob.sync({ limit: 1 });
+  const following = follow(bob, roomId, from, (body) => {
     arrived(body);
     return body === 'the end';
   });
