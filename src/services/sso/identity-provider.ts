@@ -1,4 +1,4 @@
-import * as oidc from 'openid-client';
+import type * as OpenIdClient from 'openid-client';
 import type { OutgoingClient } from '../../outgoing/outgoing-client.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Claims } from './claim-template.ts';
@@ -44,6 +44,9 @@ export interface Identity {
 const FRESH_MS = 60 * 60_000;
 const MAX_SUBJECT = 255;
 
+/** The library, loaded with the first login: it takes 8 MiB. */
+const library = (): Promise<typeof OpenIdClient> => import('openid-client');
+
 /**
  * An OpenID Connect provider, by the authorization code flow with PKCE.
  * Source: https://openid.net/specs/openid-connect-core-1_0.html#CodeFlowAuth
@@ -53,7 +56,7 @@ export class IdentityProvider {
   private readonly client: Pick<OutgoingClient, 'send'>;
   private readonly clock: Clock;
   private readonly redirectUri: string;
-  private known: { readonly configuration: Promise<oidc.Configuration>; readonly since: number } | undefined;
+  private known: { readonly configuration: Promise<OpenIdClient.Configuration>; readonly since: number } | undefined;
 
   /** @param redirectUri where the provider sends people back to */
   constructor(
@@ -72,7 +75,7 @@ export class IdentityProvider {
    * @throws if the provider cannot be asked
    */
   async address(secrets: LoginSecrets, prompt: 'create' | 'login' | undefined): Promise<string> {
-    const configuration = await this.configuration();
+    const [oidc, configuration] = await Promise.all([library(), this.configuration()]);
     const prompts = configuration.serverMetadata()['prompt_values_supported'];
     return oidc.buildAuthorizationUrl(configuration, {
       redirect_uri: this.redirectUri,
@@ -90,7 +93,7 @@ export class IdentityProvider {
    * @throws whatever is wrong with it, for the log
    */
   async identity(search: string, { state, nonce, verifier }: LoginSecrets): Promise<Identity> {
-    const configuration = await this.configuration();
+    const [oidc, configuration] = await Promise.all([library(), this.configuration()]);
     const back = new URL(`${this.redirectUri}?${search}`);
     const tokens = await oidc.authorizationCodeGrant(configuration, back, {
       expectedState: state,
@@ -107,7 +110,7 @@ export class IdentityProvider {
     return { issuer, subject, claims: new Map([...Object.entries(idToken), ...Object.entries(more)]) };
   }
 
-  private configuration(): Promise<oidc.Configuration> {
+  private configuration(): Promise<OpenIdClient.Configuration> {
     const now = this.clock.now();
     if (!this.known || now - this.known.since > FRESH_MS) {
       const known = { configuration: this.discover(), since: now };
@@ -119,7 +122,8 @@ export class IdentityProvider {
     return this.known.configuration;
   }
 
-  private discover(): Promise<oidc.Configuration> {
+  private async discover(): Promise<OpenIdClient.Configuration> {
+    const oidc = await library();
     const { issuer, clientId, clientSecret, clientAuth, timeout } = this.settings;
     const url = new URL(issuer);
     // Only where the configuration itself names such an issuer.

@@ -3,7 +3,7 @@
  * away: whoever asks is told at once, or when the time is up.
  */
 import { readFileSync } from 'node:fs';
-import { createClient, type RedisArgument } from 'redis';
+import type { RedisArgument } from 'redis';
 import type { Clock } from '../../../util/clock.ts';
 import type { RedisScript } from './redis-scripts.ts';
 
@@ -19,7 +19,7 @@ export interface RedisSettings {
   readonly commandMs: number;
 }
 
-type Client = ReturnType<typeof clientOf>;
+type Client = Awaited<ReturnType<typeof clientOf>>;
 
 export class RedisUnreachable extends Error {
   override readonly name = 'RedisUnreachable';
@@ -73,7 +73,7 @@ export class RedisConnection {
   }
 
   async #connect(): Promise<Client> {
-    const client = clientOf(this.#settings);
+    const client = await clientOf(this.#settings);
     this.#generation += 1;
     const lose = this.#losing(this.#generation);
     // What was under way is rejected by the library.
@@ -114,7 +114,9 @@ export class RedisConnection {
   }
 }
 
-function clientOf({ url, tlsCa, connectMs }: RedisSettings) {
+async function clientOf({ url, tlsCa, connectMs }: RedisSettings) {
+  // Where it is needed only: it takes 15 MiB.
+  const { createClient } = await import('redis');
   const common = { connectTimeout: connectMs, reconnectStrategy: false as const };
   const isPath = url.startsWith('unix:');
   const tls = tlsCa === undefined ? {} : { tls: true as const, ca: readFileSync(tlsCa) };
