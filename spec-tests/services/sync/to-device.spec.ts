@@ -62,6 +62,18 @@ describe('To-device messages in sync', () => {
     assert.deepEqual(found, numbers);
   });
 
+  it('come in portions at once, too, to a device that would wait', async () => {
+    const { next } = await sync();
+    await send(...Array.from({ length: 15 }, (_, i) => i));
+    const found: number[] = [];
+    for (let since = next; found.length < 15; ) {
+      const { body } = await bob.ask('GET', `/v3/sync?timeout=30000&since=${since}`);
+      found.push(...body.to_device.events.map((event: { content: { n: number } }) => event.content.n));
+      since = body.next_batch;
+    }
+    assert.equal(found.at(-1), 14);
+  });
+
   it('wake a device that waits', async () => {
     const { next } = await sync();
     const waiting = bob.ask('GET', `/v3/sync?timeout=30000&since=${next}`);

@@ -61,6 +61,7 @@ export interface SyncSources {
       upTo: number,
       limit: number,
     ): Promise<readonly { readonly position: number; readonly json: string }[]>;
+    hasNone(userId: string, deviceId: string, after: number): boolean;
     confirm(userId: string, deviceId: string, upTo: number): Promise<void> | void;
   };
   readonly deviceLists: {

@@ -75,7 +75,8 @@ export class Sync {
     // From a later time than the database, which was restored from a backup: the client gets everything anew.
     const token = given && given.position <= this.sources.storage.head ? given : undefined;
     this.sources.presence.seen(request.userId, request.setPresence ?? 'online', request.deviceId);
-    if (token) await this.sources.toDevice.confirm(request.userId, request.deviceId, token.toDevice);
+    if (token && token.toDevice > 0)
+      await this.sources.toDevice.confirm(request.userId, request.deviceId, token.toDevice);
     if (!token || request.timeout <= 0 || request.fullState) return (await this.compute(request, token)).text;
     return this.wait(request, token);
   }
@@ -93,8 +94,10 @@ export class Sync {
     try {
       for (;;) {
         waiter.reset();
-        const answer = await this.compute(request, token);
-        if (answer.hasNews || isOver) return answer.text;
+        if (isOver || !this.isCurrent(request, token)) {
+          const answer = await this.compute(request, token);
+          if (answer.hasNews || isOver) return answer.text;
+        }
         await waiter.news();
         // Let go by a newer waiter of the same user, or out of time: what there is, is the answer.
         if (waiter.isCancelled) isOver = true;
@@ -104,6 +107,18 @@ export class Sync {
       stay();
       waiter.cancel();
     }
+  }
+
+  /** Whether nothing at all has happened since: clients that come back at once have nothing computed for them. */
+  private isCurrent({ userId, deviceId }: SyncRequest, token: SyncToken): boolean {
+    const { storage, typing, presence, toDevice } = this.sources;
+    return (
+      token.position === storage.head &&
+      token.instance === typing.instance &&
+      token.typing === typing.serial &&
+      token.presence === presence.serial &&
+      toDevice.hasNone(userId, deviceId, token.toDevice)
+    );
   }
 
   private async compute(request: SyncRequest, token: SyncToken | undefined): Promise<Answer> {

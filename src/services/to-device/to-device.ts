@@ -121,6 +121,12 @@ export class ToDevice {
     return this.d.storage.read((tx) => tx.toDevice.pending(userId, deviceId, after, upTo, limit));
   }
 
+  /** Whether it is known, without asking storage, that no message waits after a position. */
+  hasNone(userId: string, deviceId: string, after: number): boolean {
+    const queue = this.queues.peek(nameOf(userId, deviceId));
+    return queue?.isKnown === true && queue.last <= after;
+  }
+
   /** The device has received everything up to this position: it is deleted. */
   async confirm(userId: string, deviceId: string, upTo: number): Promise<void> {
     const queue = await this.queue(userId, deviceId);
