@@ -46,6 +46,7 @@ describe('a dehydrated device', function () {
     const said = await say(alice, room, 'while you were away');
 
     const back = await cast.logInAgain(bob, recovery.atHand);
+    await back.until('has his identity', () => back.crypto.userHasCrossSigningKeys(bob.userId, true));
     await setUpCrossSigning(back);
     await back.crypto.startDehydration();
     const timeline = roomOf(back, room).getLiveTimeline();

@@ -30,6 +30,7 @@ describe('SessionAuthenticator', () => {
         isGuest: false,
         isAdmin: false,
         isSuspended: false,
+        limitFactor: 1,
         isLocked: false,
         isRateLimited: true,
       },
