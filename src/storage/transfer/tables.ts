@@ -21,7 +21,11 @@ export type OnProgress = (table: string, rows: number, ofRows: number) => void;
 /** Written by the migrations of the copy itself. */
 const BOOKKEEPING = 'schema_migrations';
 
-const POSTGRES_TYPES: Readonly<Record<string, string>> = { INTEGER: 'bigint', TEXT: 'text', BLOB: 'bytea' };
+/** By the rule of SQLite itself: whatever has INT in its name is an integer. Source: https://www.sqlite.org/datatype3.html */
+function postgresType(type: string): string {
+  if (/int/i.test(type)) return 'bigint';
+  return /blob/i.test(type) ? 'bytea' : 'text';
+}
 
 interface ColumnInfo {
   readonly name: string;
@@ -47,7 +51,7 @@ export function tablesOf(db: Database.Database): Table[] {
     return {
       name,
       columns: columns.map((column) => column.name),
-      types: columns.map(({ type }) => POSTGRES_TYPES[type.toUpperCase()] ?? 'text'),
+      types: columns.map(({ type }) => postgresType(type)),
       key: key.map((column) => column.name),
     };
   });
