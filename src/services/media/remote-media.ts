@@ -4,7 +4,7 @@ import { isServerName, type ServerName } from '../../protocol/identifiers/server
 import type { BlobStore } from '../../storage/contract/blobs.ts';
 import type { RemoteMediaRow } from '../../storage/contract/media.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
-import { WriteSet } from '../../storage/contract/write-set.ts';
+import { ConflictError, WriteSet } from '../../storage/contract/write-set.ts';
 import type { Clock } from '../../util/clock.ts';
 import { LimitedConcurrency } from '../../util/limited-concurrency.ts';
 import { Lru } from '../../util/lru.ts';
@@ -123,6 +123,9 @@ export class RemoteMedia {
 
   private async obtain(server: ServerName, mediaId: string): Promise<MediaFile> {
     const { storage, blobs, files, clock, random } = this.parts;
+    // Somebody else may have got it since it was looked for.
+    const known = await storage.read((tx) => tx.media.remote(server, mediaId));
+    if (known !== undefined) return this.used(known);
     const { contentType, fileName, bytes } = await files.download(server, mediaId);
     const cacheId = random.token(ID_LENGTH);
     const row: RemoteMediaRow = {
@@ -134,6 +137,9 @@ export class RemoteMedia {
       await storage.commit(new WriteSet().add('remote_media.insert', row));
     } catch (error) {
       await blobs.remove(keyOf(cacheId));
+      // Another process was faster.
+      const theirs = await storage.read((tx) => tx.media.remote(server, mediaId));
+      if (error instanceof ConflictError && theirs !== undefined) return this.used(theirs);
       throw error;
     }
     await this.trim();
