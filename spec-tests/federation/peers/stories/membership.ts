@@ -150,7 +150,7 @@ export function membership(stage: Stage): void {
 
       told(stage, 'talks to who is left after the person who made it has gone', async () => {
         const room = await shareRoom(way.host(), way.guest());
-        const third = await way.guest().cast.bystander(`heir-${way.name.slice(3).toLowerCase()}`);
+        const third = await way.guest().cast.bystander(`heir-${room.slice(1, 9).toLowerCase()}`);
         await third.joinRoom(room);
         await host().client.setRoomName(room, 'yours now');
         await seesState(guest(), room, EventType.RoomName, { name: 'yours now' });
