@@ -140,8 +140,6 @@ export function describeNeighbours(
 ): void {
   describe(`iGChat and ${kind.name} ${what}`, function () {
     this.timeout(60_000);
-    // Two servers, one of them somebody else's, on a busy machine: a story that fails is told once more, in a room of its own.
-    this.retries(1);
     let started: Neighbours | undefined;
     const neighbours = () => {
       if (started === undefined) throw new Error('the servers have not been started');
