@@ -98,7 +98,7 @@ export function composeLive(around: LiveSurroundings, on: LiveFoundations): Live
     warningOf: (live, userId) => moderation.warningOf(live, userId),
   });
   const services: LiveServices = {
-    ...{ ...chat, ...extras, clock, caps, rooms: on.rooms, tickets, origins, access },
+    ...{ ...chat, ...extras, clock, caps, people, rooms: on.rooms, tickets, origins, access },
     views: new ChannelViews({ book, liveChannels, rooms: on.rooms }),
     gatewayUrl: gatewayUrlOf(publicBaseUrl),
   };

@@ -1,6 +1,7 @@
 /** What the endpoints of live rooms work with. */
 import type { RoomCache } from '../services/timeline/room-cache.ts';
 import type { Clock } from '../util/clock.ts';
+import type { People } from './api/gateway/people.ts';
 import type { SocketCaps } from './hub/sockets/socket-caps.ts';
 import type { ChannelBook } from './services/channel-book.ts';
 import type { ChannelClearing } from './services/channel-clearing.ts';
@@ -26,6 +27,7 @@ import type { ViewerAccess } from './services/viewer-access.ts';
 
 export interface LiveServices {
   readonly caps: SocketCaps;
+  readonly people: People;
   readonly polls: Polls;
   readonly raids: Raids;
   readonly unbanRequests: UnbanRequests;

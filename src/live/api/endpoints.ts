@@ -11,6 +11,7 @@ import { getReplay } from './channels/get-replay.ts';
 import { getSessions } from './channels/get-sessions.ts';
 import { getSnapshot } from './channels/get-snapshot.ts';
 import { getStanding } from './channels/get-standing.ts';
+import { performLiveOperation } from './channels/perform-live-operation.ts';
 import { postNotice } from './channels/post-notice.ts';
 import { sendLiveMessage } from './channels/send-live-message.ts';
 import { streamEvents } from './channels/stream-events.ts';
@@ -34,6 +35,7 @@ export const liveEndpoints: readonly Endpoint<{ live: LiveServices }>[] = [
   getReplay,
   getSessions,
   getSnapshot,
+  performLiveOperation,
   postNotice,
   streamEvents,
   tellEverybody,

@@ -27,6 +27,9 @@ export class LiveChannel extends Emitter<ChannelEvents> {
   #handle: number | undefined;
   #epoch: string | undefined;
   #seq = 0;
+  #toldAt = 0;
+  /** Milliseconds by which the server's clock is ahead of `performance.now()`; what took long says too little. */
+  #ahead = Number.NEGATIVE_INFINITY;
   #laneSeq: number | undefined;
   /** Ticks are left out until the server says where this goes on. */
   #isFindingBack = true;
@@ -104,6 +107,16 @@ export class LiveChannel extends Emitter<ChannelEvents> {
       : { ch: this.id, epoch: this.#epoch, seq: this.#seq, ...lane };
   }
 
+  /** When, by the server's clock, everything up to {@link position} had been told: milliseconds since the epoch. */
+  get toldAt(): number {
+    return this.#toldAt;
+  }
+
+  /** What the server's clock says now, as far as is known. */
+  get serverTime(): number {
+    return performance.now() + this.#ahead;
+  }
+
   /** Takes a frame of the gateway for this channel. */
   take(frame: Frame): void {
     switch (frame.op) {
@@ -140,6 +153,12 @@ export class LiveChannel extends Emitter<ChannelEvents> {
     this.#outbox.cut();
   }
 
+  /** Sends again what is not answered. */
+  resend(): void {
+    this.#outbox.cut();
+    this.#outbox.flush();
+  }
+
   abandon(): void {
     clearTimeout(this.#reactionTimer);
     this.#outbox.abandon(new LiveError('closed', 'The connection was closed'));
@@ -154,14 +173,16 @@ export class LiveChannel extends Emitter<ChannelEvents> {
     this.#outbox.flush();
   }
 
-  #snapshot({ epoch, seq, ev, a, ...facts }: Frame): void {
+  #snapshot({ epoch, seq, st, ev, a, ...facts }: Frame): void {
+    this.#ahead = Number.NEGATIVE_INFINITY;
+    this.#noteTime(st);
     this.#epoch = epoch as string;
     this.#seq = seq as number;
     this.#isFindingBack = false;
     this.emit('snapshot', { messages: (ev ?? []) as never[], counts: (a ?? {}) as Counts, facts });
   }
 
-  #tick({ e, p, q, ev, a, sk }: Frame): void {
+  #tick({ e, p, q, st, ev, a, sk }: Frame): void {
     if (this.#isFindingBack) return;
     const last = q as number;
     if (e !== this.#epoch || p !== this.#seq) {
@@ -172,12 +193,19 @@ export class LiveChannel extends Emitter<ChannelEvents> {
       return;
     }
     this.#seq = last;
+    this.#noteTime(st);
     for (const entry of (ev ?? []) as Fields[]) {
       const name = KINDS.get(entry['k'] as string);
       if (name) this.emit(name, entry as never);
     }
     if (a !== undefined) this.emit('counts', a as Counts);
     if (sk !== undefined) this.emit('skipped', sk as number);
+  }
+
+  #noteTime(st: unknown): void {
+    if (typeof st !== 'number') return;
+    this.#toldAt = st;
+    this.#ahead = Math.max(this.#ahead, st - performance.now());
   }
 
   #lane({ q, ev }: Frame): void {

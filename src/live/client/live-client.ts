@@ -1,6 +1,7 @@
 /**
  * Chats of live streams, for browsers and Node, without dependencies: watches channels of the gateway, goes on by itself
- * after a cut without missing anything, and sends what was written meanwhile.
+ * after a cut without missing anything, and sends what was written meanwhile. Where no WebSocket gets through it reads
+ * server-sent events, or polls, from the same place, and tries the WebSocket again now and then.
  *
  * ```ts
  * const live = new LiveClient({ gateway: 'wss://example.org/_matrix/client/unstable/online.beamify/live/gateway' });
@@ -10,79 +11,45 @@
  * ```
  */
 import { Emitter } from './emitter.ts';
+import { Fallback } from './fallback.ts';
+import { HttpLine } from './http-line.ts';
 import { type Frame, LiveChannel } from './live-channel.ts';
 import { LiveError } from './live-error.ts';
 import type { Fields } from './live-events.ts';
+import type { ClientEvents, LiveClientOptions, LiveState, SocketLike, Transport } from './live-options.ts';
+import { backOff, FIRST_MS } from './pauses.ts';
+import { Questions } from './questions.ts';
 
 export { LiveChannel } from './live-channel.ts';
 export { LiveError } from './live-error.ts';
 export type * from './live-events.ts';
+export type * from './live-options.ts';
 export type { MessageOptions, Sent } from './outbox.ts';
-
-/** What is used of a WebSocket; those of browsers, of Node 22 and of `ws` have it. */
-export interface SocketLike {
-  readonly readyState: number;
-  onopen: ((event: never) => void) | null;
-  onmessage: ((event: never) => void) | null;
-  onclose: ((event: never) => void) | null;
-  onerror: ((event: never) => void) | null;
-  send(text: string): void;
-  close(code?: number): void;
-}
-
-export interface LiveClientOptions {
-  /** Address of the gateway, `wss://…`. */
-  readonly gateway: string;
-  /** Gets a ticket (`POST …/live/ticket`) of whoever is signed in; undefined for nobody. Asked when one is needed. */
-  readonly ticket?: () => Promise<string | undefined>;
-  /** The key of an overlay, which shows one channel. */
-  readonly overlayKey?: string;
-  /** `lite`: no counts and reactions. */
-  readonly profile?: 'full' | 'lite' | 'overlay';
-  /** Whether to be told what only moderators are told, where one is one. */
-  readonly moderator?: boolean;
-  /** For where there is none, as in Node 20: that of `ws`. */
-  readonly WebSocket?: new (
-    url: string,
-    protocols: string[],
-  ) => SocketLike;
-}
-
-export type LiveState = 'connecting' | 'open' | 'waiting' | 'closed';
-
-export interface ClientEvents {
-  state: LiveState;
-  /** The connection ended; `code` as the gateway says, and whether this goes on by itself. */
-  cut: { readonly code: number; readonly goesOn: boolean };
-  /** Something for everybody. */
-  system: Fields;
-}
 
 const PROTOCOL = 'beamify.live.v1';
 const OPEN = 1;
-const [FIRST_MS, LONGEST_MS] = [1000, 30_000];
 /** After these codes something has to change first; after 4003 a new ticket does, and after 4011 reading on as nobody. */
 const FINAL = new Set([4001, 4002, 4004, 4007, 4014]);
-const [BAD_TICKET, SLOW, BANNED] = [4003, 4008, 4011];
-const ANSWER_MS = 30_000;
-
-interface Asked {
-  readonly resolve: (fields: Fields) => void;
-  readonly reject: (error: LiveError) => void;
-  readonly timer: ReturnType<typeof setTimeout>;
-}
+const [BAD_TICKET, SLOW, BANNED, FULL] = [4003, 4008, 4011, 4012];
+/** A WebSocket on which no word has come after this time does not get through, */
+const FIRST_WORD_MS = 10_000;
+/** … and is tried again after so long, while reading goes on in another way. */
+const PROBE_MS = 120_000;
 
 export class LiveClient extends Emitter<ClientEvents> {
   readonly #options: LiveClientOptions;
   readonly #channels = new Map<string, LiveChannel>();
-  readonly #asked = new Map<number, Asked>();
+  readonly #questions = new Questions();
+  readonly #http: HttpLine;
+  #fallback: Fallback | undefined;
   #socket: SocketLike | undefined;
   /** Channels that this connection was opened with. */
   #greeted: ReadonlySet<LiveChannel> = new Set();
+  /** Of the WebSocket. */
+  #link: LiveState = 'closed';
   #state: LiveState = 'closed';
   #secret: string | undefined;
   #isNobody = false;
-  #lastId = 0;
   #failures = 0;
   #retryMs: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -92,21 +59,33 @@ export class LiveClient extends Emitter<ClientEvents> {
   constructor(options: LiveClientOptions) {
     super();
     this.#options = options;
+    const base = options.gateway.replace(/^ws/, 'http').replace(/\/gateway$/, '');
+    // Browsers want to see their own window behind it.
+    const ask: typeof fetch = options.fetch ?? ((url, init) => fetch(url, init));
+    this.#http = new HttpLine({ base, token: options.token, fetch: ask });
   }
 
   get state(): LiveState {
     return this.#state;
   }
 
+  /** How it is connected; undefined while it is not. */
+  get transport(): Transport | undefined {
+    return this.#link === 'open' ? 'socket' : this.#fallback?.way;
+  }
+
   /** The channel, watched from now on; connects if nothing is connected yet. */
   subscribe(id: string): LiveChannel {
     const known = this.#channels.get(id);
     if (known) return known;
-    const line = { send: (frame: Frame) => this.#send(frame), ask: (frame: Frame) => this.#ask(frame) };
-    const channel = new LiveChannel(id, line);
+    const channel: LiveChannel = new LiveChannel(id, {
+      send: (frame) => this.#write(channel, frame),
+      ask: (frame) => this.#ask(frame, channel),
+    });
     this.#channels.set(id, channel);
-    if (this.#state === 'open') this.#join(channel);
-    else if (this.#state === 'closed') this.connect();
+    if (this.#link === 'open') this.#join(channel);
+    else if (this.#fallback) this.#fallback.watch(channel);
+    else if (this.#link === 'closed') this.connect();
     return channel;
   }
 
@@ -115,18 +94,19 @@ export class LiveClient extends Emitter<ClientEvents> {
     if (!channel) return;
     this.#channels.delete(id);
     channel.abandon();
+    this.#fallback?.leave(channel);
     this.#send({ op: 'unsub', ch: id });
   }
 
   /** Connects now, as when the network is back; does nothing where that is under way or done. */
   connect(): void {
-    if (this.#state === 'open' || this.#state === 'connecting') return;
+    if (this.#link === 'open' || this.#link === 'connecting') return;
     clearTimeout(this.#timer);
     this.#become('connecting');
     void this.#open();
   }
 
-  /** Becomes somebody without a new connection. */
+  /** Becomes somebody without a new connection. Takes a WebSocket: otherwise that is what `token` is for. */
   async signIn(ticket: string): Promise<void> {
     this.#isNobody = false;
     const { resume } = await this.#ask({ op: 'auth', ticket });
@@ -136,6 +116,7 @@ export class LiveClient extends Emitter<ClientEvents> {
   close(): void {
     clearTimeout(this.#timer);
     this.#leave(1000);
+    this.#endFallback();
     this.#become('closed');
     for (const channel of this.#channels.values()) channel.abandon();
   }
@@ -151,7 +132,7 @@ export class LiveClient extends Emitter<ClientEvents> {
       this.#cut(0);
       return;
     }
-    if (this.#state !== 'connecting') return;
+    if (this.#link !== 'connecting') return;
     const socket = new Socket(this.#options.gateway, [PROTOCOL]);
     this.#socket = socket;
     const isCurrent = () => this.#socket === socket;
@@ -159,15 +140,15 @@ export class LiveClient extends Emitter<ClientEvents> {
     socket.onmessage = ({ data }: { data: unknown }) => isCurrent() && this.#take(String(data));
     socket.onerror = () => undefined;
     socket.onclose = ({ code }: { code: number }) => isCurrent() && this.#cut(code);
-    this.#listen();
+    this.#listen(FIRST_WORD_MS);
   }
 
   async #credential(): Promise<Fields> {
-    const { overlayKey, ticket } = this.#options;
+    const { overlayKey, ticket, token } = this.#options;
     if (overlayKey !== undefined) return { overlay: overlayKey };
     if (this.#isNobody) return {};
     if (this.#secret !== undefined) return { resume: this.#secret };
-    const given = await ticket?.();
+    const given = await (ticket ? ticket() : token && this.#http.ticket());
     return given === undefined ? {} : { ticket: given };
   }
 
@@ -179,14 +160,12 @@ export class LiveClient extends Emitter<ClientEvents> {
   }
 
   #take(text: string): void {
-    this.#listen();
     const frame = JSON.parse(text) as Frame;
+    if (frame.op === 'welcome') this.#welcome(frame);
+    this.#listen(this.#silenceMs);
     switch (frame.op) {
       case 'ping':
         this.#send({ op: 'pong' });
-        return;
-      case 'welcome':
-        this.#welcome(frame);
         return;
       case 'bye':
         this.#retryMs = frame['retry_ms'] as number | undefined;
@@ -196,10 +175,10 @@ export class LiveClient extends Emitter<ClientEvents> {
         return;
       case 'ok':
       case 'err':
-        this.#answered(frame);
+        this.#questions.answered(frame);
         return;
       case 'joined':
-        if (frame['i'] !== undefined) this.#answered({ op: 'ok', i: frame['i'] });
+        if (frame['i'] !== undefined) this.#questions.answered({ op: 'ok', i: frame['i'] });
         this.#channels.get(frame['ch'] as string)?.take(frame);
         return;
       case 'held':
@@ -215,19 +194,10 @@ export class LiveClient extends Emitter<ClientEvents> {
     // The server asks after `hb` of silence, so twice that without a word is no connection.
     if (typeof hb === 'number') this.#silenceMs = 2 * hb + 10_000;
     this.#failures = 0;
+    this.#endFallback();
     this.#become('open');
     // Those that came after `hello` was sent.
     for (const channel of this.#channels.values()) if (!this.#greeted.has(channel)) this.#join(channel);
-  }
-
-  #answered({ i, op, ...fields }: Frame): void {
-    const asked = this.#asked.get(i as number);
-    if (!asked) return;
-    this.#asked.delete(i as number);
-    clearTimeout(asked.timer);
-    const { code, msg, retry_ms } = fields;
-    if (op === 'ok') asked.resolve(fields);
-    else asked.reject(new LiveError(String(code), String(msg), retry_ms as number | undefined));
   }
 
   #join(channel: LiveChannel): void {
@@ -236,17 +206,19 @@ export class LiveClient extends Emitter<ClientEvents> {
     });
   }
 
-  #ask(frame: Frame): Promise<Fields> {
-    this.#lastId += 1;
-    const i = this.#lastId;
-    return new Promise((resolve, reject) => {
-      const late = () => {
-        this.#asked.delete(i);
-        reject(new LiveError('cut', 'There was no answer'));
-      };
-      this.#asked.set(i, { resolve, reject, timer: setTimeout(late, ANSWER_MS) });
-      if (!this.#send({ ...frame, i })) this.#answered({ op: 'err', i, code: 'cut', msg: 'There is no connection' });
-    });
+  /** Has something done: by the WebSocket, or else by HTTP where it is done in a channel. */
+  #ask(frame: Frame, channel?: LiveChannel): Promise<Fields> {
+    const isHttp = this.#link !== 'open' && this.#fallback?.way !== undefined;
+    if (isHttp && channel) return this.#fallback!.perform(channel, frame);
+    return this.#questions.ask((i) => this.#send({ ...frame, i }));
+  }
+
+  #write(channel: LiveChannel, frame: Frame): boolean {
+    if (this.#link === 'open' || !this.#fallback) return this.#send(frame);
+    if (frame.op === 'sub') this.#fallback.watch(channel);
+    // Of reactions nobody is told what became.
+    else void this.#fallback.perform(channel, frame).catch(() => undefined);
+    return true;
   }
 
   #send(frame: Frame): boolean {
@@ -256,12 +228,12 @@ export class LiveClient extends Emitter<ClientEvents> {
   }
 
   /** A connection on which nothing comes is none. */
-  #listen(): void {
+  #listen(ms: number): void {
     clearTimeout(this.#silence);
     this.#silence = setTimeout(() => {
       this.#leave(4000);
       this.#cut(0);
-    }, this.#silenceMs);
+    }, ms);
   }
 
   #leave(code: number): void {
@@ -276,27 +248,50 @@ export class LiveClient extends Emitter<ClientEvents> {
   #cut(code: number): void {
     this.#socket = undefined;
     clearTimeout(this.#silence);
-    for (const { reject, timer } of this.#asked.values()) {
-      clearTimeout(timer);
-      reject(new LiveError('cut', 'The connection was cut'));
-    }
-    this.#asked.clear();
-    for (const channel of this.#channels.values()) channel.cut();
-    if (code === BANNED) this.#isNobody = true;
+    this.#questions.cut();
+    const wasOpen = this.#link === 'open';
+    if (!this.#fallback) for (const channel of this.#channels.values()) channel.cut();
+    if (code === BANNED) this.#isNobody = this.#http.isNobody = true;
     const hadSecret = this.#secret !== undefined;
     if (code === BAD_TICKET || code === BANNED) this.#secret = undefined;
     // A ticket that was refused, and not a secret that is too old, would be refused again.
     const goesOn = !FINAL.has(code) && (code !== BAD_TICKET || hadSecret || this.#failures < 3);
-    this.emit('cut', { code, goesOn });
+    if (!this.#fallback?.way) this.emit('cut', { code, goesOn });
     if (!goesOn) {
-      this.#become('closed');
-      const error = new LiveError(String(code), 'The server has ended the connection');
-      for (const channel of this.#channels.values()) channel.refused(error);
+      this.#end(code);
       return;
     }
+    const isBlocked = code < 4000 && !wasOpen && this.#failures > 0;
+    if (isBlocked || code === FULL) this.#fallBack();
     this.#become('waiting');
     this.#timer = setTimeout(() => this.connect(), this.#pause(code));
     this.#failures += 1;
+  }
+
+  #end(code: number): void {
+    this.#endFallback();
+    this.#become('closed');
+    const error = new LiveError(String(code), 'The server has ended the connection');
+    for (const channel of this.#channels.values()) channel.refused(error);
+  }
+
+  /** Reads by HTTP until a WebSocket gets through. */
+  #fallBack(): void {
+    if (this.#fallback) return;
+    const { profile = 'full', moderator = false } = this.#options;
+    this.#fallback = new Fallback({
+      ...{ http: this.#http, profile, moderator },
+      changed: () => this.#become(this.#link),
+      system: (frame) => this.emit('system', frame),
+    });
+    for (const channel of this.#channels.values()) this.#fallback.watch(channel);
+  }
+
+  #endFallback(): void {
+    if (!this.#fallback) return;
+    this.#fallback.stop();
+    this.#fallback = undefined;
+    for (const channel of this.#channels.values()) channel.cut();
   }
 
   /** Where the server names a time, that; otherwise any time up to one that doubles with each failure. */
@@ -305,10 +300,12 @@ export class LiveClient extends Emitter<ClientEvents> {
     this.#retryMs = undefined;
     const least = code === SLOW ? 2 * FIRST_MS : 0;
     if (named !== undefined && this.#failures === 0) return Math.max(least, named);
-    return Math.max(least, Math.random() * Math.min(LONGEST_MS, FIRST_MS * 2 ** this.#failures));
+    return Math.max(least, this.#fallback?.way ? PROBE_MS : backOff(this.#failures));
   }
 
-  #become(state: LiveState): void {
+  #become(link: LiveState): void {
+    this.#link = link;
+    const state = this.#fallback?.way ? 'open' : link;
     if (this.#state === state) return;
     this.#state = state;
     this.emit('state', state);

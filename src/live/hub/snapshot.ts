@@ -37,7 +37,7 @@ export class Snapshots {
     const known = this.#known;
     if (known && now >= known.at && now - known.at < FRESH_MS) return known;
     const { handle, epoch, seq, messages, facts, aggregates } = this.#make();
-    const head = `{"op":"snap","r":${handle},"epoch":"${epoch}","seq":${seq},"ev":[${messages.map(entryText).join()}]`;
+    const head = `{"op":"snap","r":${handle},"epoch":"${epoch}","seq":${seq},"st":${now},"ev":[${messages.map(entryText).join()}]`;
     this.#known = { text: `${head},${facts},"a":${aggregates}}`, at: now, seq };
     return this.#known;
   }

@@ -14,16 +14,18 @@ export const getChunk = endpoint({
   summary: 'What was told in two seconds, for those who poll; any cache may keep it',
   method: 'get',
   paths: [`${CHANNEL_PATH}/chunk/{epoch}/{slot}`],
-  auth: 'none',
+  auth: 'optional',
   rateLimit: 'general',
   params: Type.Object({ slot: Type.String({ pattern: '^\\d{1,15}$' }) }),
-  async handle({ params }, { live }: { live: LiveServices }) {
-    const { open } = await watchedChannel(live, params.channel, undefined);
+  async handle({ params, requester }, { live }: { live: LiveServices }) {
+    const { open, channel } = await watchedChannel(live, params.channel, requester?.userId);
     const slot = Number(params.slot);
     if (slot > Math.floor(live.clock.now() / CHUNK_MS) - 1) throw notFound('The chunk is not complete yet');
     const text = open.feed.chunk(params.epoch, slot);
-    if (text === undefined)
+    if (text === undefined) {
       throw new MatrixError('M_NOT_FOUND', 'The chunk has gone: begin with the snapshot', { status: 410 });
-    return jsonText(text, 200, { 'Cache-Control': 'public, max-age=10' });
+    }
+    const isPublic = channel.state.viewers === 'anyone';
+    return jsonText(text, 200, { 'Cache-Control': isPublic ? 'public, max-age=10' : 'private, no-store' });
   },
 });

@@ -1,8 +1,8 @@
 /** A viewer that reads server-sent events: for networks that let no WebSocket through. */
 import { PassThrough, type Readable } from 'node:stream';
-import type { JsonObject } from '../../../protocol/json.ts';
 import type { Clock } from '../../../util/clock.ts';
 import type { Position } from '../order/room-order.ts';
+import { byeText, type CloseCode } from './close-codes.ts';
 import type { PreparedFrames } from './prepared-frames.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -53,9 +53,9 @@ export class EventStream implements Viewer {
     this.#onEnd = callback;
   }
 
-  /** A frame for this viewer alone. */
-  event(frame: JsonObject): void {
-    this.#write(`data: ${JSON.stringify(frame)}\n\n`);
+  /** Writes the text of a frame for this viewer alone. */
+  tell(text: string): void {
+    this.#write(`data: ${text}\n\n`);
   }
 
   put(shared: PreparedFrames): void {
@@ -82,7 +82,8 @@ export class EventStream implements Viewer {
     });
   }
 
-  close(): void {
+  close(code: CloseCode, { retryMs, url }: { retryMs?: number; url?: string } = {}): void {
+    this.tell(byeText(code, retryMs, url));
     this.end();
   }
 

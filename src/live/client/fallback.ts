@@ -1,0 +1,117 @@
+/** Channels where no WebSocket gets through: by server-sent events, or by polling where these do not come through either. */
+import type { HttpLine } from './http-line.ts';
+import type { Frame, LiveChannel } from './live-channel.ts';
+import { LiveError } from './live-error.ts';
+import type { Fields } from './live-events.ts';
+import { backOff, pause } from './pauses.ts';
+import { poll } from './polled-channel.ts';
+import { readStream } from './streamed-channel.ts';
+
+export interface FallbackOptions {
+  readonly http: HttpLine;
+  readonly profile: string;
+  readonly moderator: boolean;
+  /** Told when it begins or ceases to be connected. */
+  changed(): void;
+  system(frame: Frame): void;
+}
+
+/** What will not be otherwise soon: no such channel, or one for others. */
+const FINAL = new Set(['403', '404', '4004']);
+/** May still read as nobody. */
+const BANNED = '4011';
+/** After this time what was perhaps done is asked for again, under the same name. */
+const AGAIN_MS = 2000;
+
+export class Fallback {
+  readonly #options: FallbackOptions;
+  readonly #watched = new Map<LiveChannel, AbortController>();
+  readonly #open = new Map<LiveChannel, Way>();
+
+  constructor(options: FallbackOptions) {
+    this.#options = options;
+  }
+
+  /** How channels are read, if any is. */
+  get way(): Way | undefined {
+    return [...this.#open.values()][0];
+  }
+
+  /** Watches a channel, from where it stands. */
+  watch(channel: LiveChannel): void {
+    this.leave(channel);
+    const stop = new AbortController();
+    this.#watched.set(channel, stop);
+    void this.#run(channel, stop.signal);
+  }
+
+  leave(channel: LiveChannel): void {
+    this.#watched.get(channel)?.abort();
+    this.#watched.delete(channel);
+    this.#open.delete(channel);
+  }
+
+  /** Has a frame of a channel done. */
+  async perform(channel: LiveChannel, frame: Frame): Promise<Fields> {
+    try {
+      return await this.#options.http.perform(channel.id, frame);
+    } catch (error) {
+      const isUnknown = error instanceof LiveError && error.code === 'cut';
+      if (isUnknown) setTimeout(() => this.#watched.has(channel) && channel.resend(), AGAIN_MS);
+      throw error;
+    }
+  }
+
+  stop(): void {
+    for (const channel of [...this.#watched.keys()]) this.leave(channel);
+  }
+
+  async #run(channel: LiveChannel, signal: AbortSignal): Promise<void> {
+    const { http, profile, moderator, system } = this.#options;
+    let way: Way = 'events';
+    for (let failures = 0; ; failures++) {
+      let hasOpened = false;
+      const opened = () => {
+        hasOpened = true;
+        failures = 0;
+        this.#note(channel, way);
+      };
+      const reading = { http, channel, profile, moderator, signal, opened, system };
+      try {
+        await (way === 'events' ? readStream(reading) : poll(reading));
+      } catch (error) {
+        // Whatever it was, it is tried again, unless that would change nothing.
+        if (signal.aborted) return;
+        const code = error instanceof LiveError ? error.code : '';
+        if (code === BANNED) http.isNobody = true;
+        else if (FINAL.has(code)) return this.#refused(channel, error as LiveError);
+      }
+      if (signal.aborted) return;
+      channel.cut();
+      this.#note(channel, undefined);
+      if (!hasOpened) way = way === 'events' ? 'poll' : 'events';
+      try {
+        await pause(backOff(failures), signal);
+      } catch {
+        // Left meanwhile.
+        return;
+      }
+    }
+  }
+
+  #refused(channel: LiveChannel, { code, message }: LiveError): void {
+    this.leave(channel);
+    channel.cut();
+    this.#options.changed();
+    channel.refused(new LiveError(code.length === 3 ? '4004' : code, message));
+  }
+
+  #note(channel: LiveChannel, way: Way | undefined): void {
+    if (this.#open.get(channel) === way) return;
+    if (way === undefined) this.#open.delete(channel);
+    else this.#open.set(channel, way);
+    this.#options.changed();
+  }
+}
+
+export type Way = 'events' | 'poll';

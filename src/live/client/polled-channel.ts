@@ -1,0 +1,82 @@
+/** A channel by polling: the snapshot, and then what was told in each two seconds, which any cache may keep. */
+import { pathOf } from './http-line.ts';
+import { LiveError } from './live-error.ts';
+import type { Fields } from './live-events.ts';
+import { pause } from './pauses.ts';
+import type { Reading } from './streamed-channel.ts';
+
+const CHUNK_MS = 2000;
+/** Counts are not in chunks: they are looked for with each so many of them. */
+const CHUNKS_A_COUNT = 5;
+/** So often a chunk is not there yet before it is taken for one that will not come. */
+const MAX_EARLY = 8;
+const EARLY_MS = 700;
+
+/** Reads for as long as it works. Rejects with a {@link LiveError} that has the status of what the server refused. */
+export async function poll(reading: Reading): Promise<never> {
+  const { http, channel, signal, opened } = reading;
+  const path = pathOf(channel.id);
+  const [{ room_id: room }, you] = [
+    await http.read(path, signal),
+    http.knowsSomebody ? await http.read(`${path}/me`, signal) : NOBODY,
+  ];
+  const begin = async (rec: boolean) => {
+    const snapshot = rec ? undefined : await http.read(`${path}/snapshot`, signal);
+    opened();
+    channel.take({ op: 'joined', r: 0, ch: channel.id, room, rec, you });
+    if (snapshot) channel.take({ ...snapshot, op: 'snap' });
+    return Math.floor(channel.toldAt / CHUNK_MS) - 1;
+  };
+  let slot = await begin(channel.position['epoch'] !== undefined);
+  let early = 0;
+  for (let read = 1; ; ) {
+    const answer = await http.request('GET', `${path}/chunk/${channel.position['epoch']}/${slot}`, signal);
+    if (answer.ok) {
+      early = 0;
+      const isWhole = take(reading, (await answer.json()) as Fields, (slot + 1) * CHUNK_MS);
+      slot = isWhole ? slot + 1 : await begin(false);
+      read += 1;
+    } else if (answer.status === 404 && early < MAX_EARLY) {
+      early += 1;
+      await pause(EARLY_MS, signal);
+    } else if (answer.status === 404 || answer.status === 410) {
+      early = 0;
+      slot = await begin(false);
+    } else {
+      throw new LiveError(String(answer.status), 'Polling was refused');
+    }
+    if (read % CHUNKS_A_COUNT === 0) {
+      read += 1;
+      await count(reading, path);
+    }
+    // A little behind the end of the slot, everybody at another moment.
+    const ends = (slot + 1) * CHUNK_MS + 200 + Math.random() * 600;
+    await pause(Math.max(0, ends - channel.serverTime), signal);
+  }
+}
+
+const NOBODY = { role: 'viewer', badges: [], can: false, why: 'signed_out' };
+
+/** Whether what the chunk holds goes on where the channel is. `st`: when it was complete. */
+function take({ channel, profile }: Reading, { ev }: Fields, st: number): boolean {
+  const { epoch: e, seq: p } = channel.position;
+  const news = (ev as Fields[]).filter(({ s }) => (s as number) > (p as number));
+  const q = news.at(-1)?.['s'] ?? p;
+  if (news.length > 0 && news[0]?.['s'] !== (p as number) + 1) return false;
+  const shown = profile === 'overlay' ? news.filter((entry) => !isForNoOverlay(entry)) : news;
+  channel.take({ op: 't', e, p, q, st, ev: shown });
+  return true;
+}
+
+async function count({ http, channel, profile, signal }: Reading, path: string): Promise<void> {
+  const { epoch: e, seq: p } = channel.position;
+  if (profile === 'lite') return;
+  const { a } = await http.read(`${path}/snapshot`, signal);
+  channel.take({ op: 't', e, p, q: p, a });
+}
+
+/** Bots and commands: streams and sockets leave them out by themselves. */
+export function isForNoOverlay({ tx, b }: Fields): boolean {
+  const isBot = Array.isArray(b) && b.some((badge) => Array.isArray(badge) && badge[0] === 'bot');
+  return isBot || (typeof tx === 'string' && tx.startsWith('!'));
+}
