@@ -17,6 +17,12 @@ export async function join(side: Side, room: string, via: Side): Promise<void> {
   await side.person.client.joinRoom(room, { viaServers: [via.server.serverName] });
 }
 
+/** Leaves, and waits until the client knows: it would not ask to join a room in which it believes to be. */
+export async function leave(side: Side, room: string): Promise<void> {
+  await side.person.client.leave(room);
+  await seesMembership(side.person, room, side.person.userId, 'leave');
+}
+
 /** One says something, the other reads it: gives the event's id. */
 export async function tell(speaker: Device, listener: Device, roomId: string, text: string): Promise<string> {
   const eventId = await say(speaker, roomId, text);

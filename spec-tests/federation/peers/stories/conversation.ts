@@ -4,7 +4,7 @@ import { EventType, Preset, Visibility } from 'matrix-js-sdk';
 import { download } from '../../../clients/support/attachments.ts';
 import { roomOf, say } from '../../../clients/support/rooms.ts';
 import { type Stage, told } from '../neighbours.ts';
-import { agreeOnState, join, messagesOf, seesRedacted, seesState, shareRoom, tell } from '../shared-rooms.ts';
+import { agreeOnState, join, leave, messagesOf, seesRedacted, seesState, shareRoom, tell } from '../shared-rooms.ts';
 
 /** https://spec.matrix.org/v1.19/server-server-api/#transactions: what people say and do in a room of both servers. */
 export function conversation(stage: Stage): void {
@@ -115,7 +115,7 @@ export function conversation(stage: Stage): void {
       told(stage, 'that is left by the guest can be entered again, and what was missed is there', async () => {
         const away = await shareRoom(way.host(), way.guest());
         await tell(host(), guest(), away, 'before');
-        await guest().client.leave(away);
+        await leave(way.guest(), away);
         await host().until('sees the guest leave', () => roomOf(host(), away).getJoinedMemberCount() === 1);
         const missed = [await say(host(), away, 'one'), await say(host(), away, 'two')];
         await join(way.guest(), away, way.host());

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { EventType, JoinRule, KnownMembership, Preset } from 'matrix-js-sdk';
 import { acceptInvite, roomOf } from '../../../clients/support/rooms.ts';
 import { type Stage, told } from '../neighbours.ts';
-import { agreeOnState, join, seesMembership, seesState, shareRoom, tell } from '../shared-rooms.ts';
+import { agreeOnState, join, leave, seesMembership, seesState, shareRoom, tell } from '../shared-rooms.ts';
 
 /** https://spec.matrix.org/v1.19/server-server-api/#joining-rooms and the paragraphs after it. */
 export function membership(stage: Stage): void {
@@ -154,7 +154,7 @@ export function membership(stage: Stage): void {
         await third.joinRoom(room);
         await host().client.setRoomName(room, 'yours now');
         await seesState(guest(), room, EventType.RoomName, { name: 'yours now' });
-        await host().client.leave(room);
+        await leave(way.host(), room);
         await seesMembership(guest(), room, host().userId, 'leave');
         const { event_id } = await third.sendTextMessage(room, 'just us');
         await guest().until('reads it', () => roomOf(guest(), room).findEventById(event_id));
