@@ -8,6 +8,7 @@ import { hasPolicySignature, POLICY_KEY_ID, roomPolicyIn } from '../../../src/pr
 import { addSignature } from '../../../src/protocol/signing/sign-json.ts';
 import { signingKeyFromSeed } from '../../../src/protocol/signing/signing-key.ts';
 import { policySignature } from '../../../src/services/admission/policy-key.ts';
+import { changeMember, memberDraft } from '../../../src/services/membership/change-member.ts';
 import type { Room } from '../../../src/services/timeline/room.ts';
 import type { SignedEvent, StoredEvent } from '../../../src/services/timeline/stored-event.ts';
 import { EventKind } from '../../../src/storage/contract/events.ts';
@@ -102,6 +103,111 @@ describe('the policy server of a room', () => {
     assert.ok(late.position > quick.position);
     const next = await rig.say(room.id, 'both');
     assert.deepEqual(new Set(next.pdu.prev_events), new Set([quick.eventId, late.eventId]));
+  });
+
+  /** Lets the room go on while the server thinks about members: `decide` makes it answer. */
+  const thinksAboutMembers = () => {
+    const waiting: (() => void)[] = [];
+    answer = (pdu) =>
+      pdu.type === 'm.room.member'
+        ? new Promise((resolve) => waiting.push(() => resolve(recommends(pdu))))
+        : recommends(pdu);
+    return {
+      isAsked: async () => {
+        while (waiting.length === 0) await new Promise((resolve) => setImmediate(resolve));
+      },
+      decide: () => waiting.shift()!(),
+    };
+  };
+
+  it('does not hold up the room while it thinks about a membership that is decided in the turn', async () => {
+    const policy = thinksAboutMembers();
+    const seen: string[] = [];
+    const inviting = changeMember(rig.timeline, room.id, (_, present) => {
+      seen.push(String(present(CAROL)));
+      return memberDraft(ALICE, CAROL, { membership: 'invite' });
+    });
+    await policy.isAsked();
+    const quick = await rig.say(room.id, 'quick');
+    policy.decide();
+    const invite = await inviting;
+    assert.ok(invite && isSigned(invite) && invite.position > quick.position);
+    assert.equal(room.membershipOf(CAROL), 'invite');
+    assert.deepEqual(seen, ['undefined', 'undefined']);
+  });
+
+  it('is asked again if what was decided is something else by then', async () => {
+    const policy = thinksAboutMembers();
+    const joining = changeMember(rig.timeline, room.id, (_, present) =>
+      present(CAROL) === 'invite' ? undefined : memberDraft(ALICE, CAROL, { membership: 'invite' }),
+    );
+    await policy.isAsked();
+    answer = recommends;
+    await rig.setState(room.id, 'm.room.member', CAROL, { membership: 'invite' });
+    policy.decide();
+    assert.equal(await joining, undefined);
+
+    const later = thinksAboutMembers();
+    const banning = changeMember(rig.timeline, room.id, (_, present) =>
+      memberDraft(ALICE, CAROL, { membership: 'ban', reason: `was: ${present(CAROL)}` }),
+    );
+    await later.isAsked();
+    answer = recommends;
+    await rig.setState(room.id, 'm.room.member', CAROL, { membership: 'leave' });
+    later.decide();
+    assert.equal((await banning)?.content['reason'], 'was: leave');
+  });
+
+  it('does not hold up the room while it thinks about a join that another server hands in', async () => {
+    await rig.setState(room.id, 'm.room.join_rules', '', { join_rule: 'public' });
+    const eve = FAR.user('eve');
+    const join = Branch.of(room).join(FAR, eve);
+    const policy = thinksAboutMembers();
+    const taking = rig.timeline.change(room.id, (turn, now) =>
+      rig.timeline.appendSigned(turn, now, join, { relayedFrom: FAR.name }),
+    );
+    await policy.isAsked();
+    await rig.say(room.id, 'quick');
+    policy.decide();
+    const [taken] = await taking;
+    assert.ok(taken && isSigned(taken));
+    assert.equal(room.membershipOf(eve), 'join');
+    answer = refuses;
+    const spam = Branch.of(room).join(FAR, FAR.user('spam'));
+    await assert.rejects(
+      rig.timeline.change(room.id, (turn, now) => rig.timeline.appendSigned(turn, now, spam)),
+      { errcode: 'M_FORBIDDEN' },
+    );
+  });
+
+  it('is asked about each of several events that belong together, and they follow each other', async () => {
+    const users = ['one', 'two', 'three'].map((name) => FAR.user(name));
+    const bans = users.map((userId) => memberDraft(ALICE, userId, { membership: 'ban' }));
+    const events = await rig.timeline.change(room.id, (turn, now) => rig.timeline.append(turn, now, bans));
+    assert.deepEqual(
+      events.map((event) => [event.stateKey, isSigned(event)]),
+      users.map((userId) => [userId, true]),
+    );
+    assert.deepEqual(events[2]!.pdu.prev_events, [events[1]!.eventId]);
+    assert.equal(asked.length, 3);
+    // One that is refused takes the others along.
+    const before = room.recent.length;
+    answer = (pdu) => (pdu.state_key === users[1] ? refuses() : recommends(pdu));
+    const leaves = users.map((userId) => memberDraft(ALICE, userId, { membership: 'leave' }));
+    await assert.rejects(rig.timeline.change(room.id, (turn, now) => rig.timeline.append(turn, now, leaves)));
+    assert.equal(room.recent.length, before);
+  });
+
+  it('is not asked for ever by a decision that is another one every time', async () => {
+    let times = 0;
+    await assert.rejects(
+      changeMember(rig.timeline, room.id, () => {
+        times += 1;
+        return memberDraft(ALICE, CAROL, { membership: 'invite', reason: `time ${times}` });
+      }),
+      { errcode: 'M_UNKNOWN', status: 503 },
+    );
+    assert.equal(asked.length, 10);
   });
 
   it('has what it signs written together with the request that sent it, so that a retry after a crash finds both', async () => {

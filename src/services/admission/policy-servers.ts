@@ -83,6 +83,17 @@ export class PolicyServers {
     return via === this.parts.serverName;
   }
 
+  /** Whether the event is under no policy, or has the signature of the policy server of today. */
+  hasRecommended(room: PolicyRoom, { pdu }: EventInHand): boolean {
+    const policy = this.policyOn(room, pdu.type, pdu.state_key);
+    return policy === undefined || hasPolicySignature(pdu, room.rules, policy);
+  }
+
+  /** Whether nobody has a say on the event. */
+  isFree(room: PolicyRoom, { pdu }: EventInHand): boolean {
+    return this.parts.admission.isOpen && this.policyOn(room, pdu.type, pdu.state_key) === undefined;
+  }
+
   /**
    * The event with the signature of its policy server.
    * @throws what that server answers, or M_FORBIDDEN if it cannot be asked or its signature does not hold
@@ -109,8 +120,8 @@ export class PolicyServers {
   ): Promise<E | undefined> {
     const { admission } = this.parts;
     const { type, sender, content, state_key: stateKey } = event.pdu;
+    if (this.isFree(room, event)) return event;
     const policy = this.policyOn(room, type, stateKey);
-    if (!policy && admission.isOpen) return event;
     if (this.refused.has(event.eventId)) return undefined;
     try {
       const isSigned = policy === undefined || hasPolicySignature(event.pdu, room.rules, policy);

@@ -24,4 +24,6 @@ export interface AppendSignedOptions {
   readonly isAdmitted?: boolean;
   /** As {@link AppendOptions.transaction}. */
   readonly transaction?: SendTransaction | undefined;
+  /** As {@link AppendOptions.set}. */
+  readonly set?: WriteSet | undefined;
 }

@@ -33,15 +33,17 @@ export async function decideEvent(
     if (appended) return appended;
   }
   await settle(room);
-  const set = new WriteSet();
+  const set = options.set ?? new WriteSet();
+  const joined = set.mutations.length;
   const at = { set, room, events: new RoomEvents(d.events, room) };
   const { decided } = room;
   decided.begin();
   try {
     const decision = await new BranchDecision(d, at, event, options).decide();
     const isRefused = decision.outcome === 'rejected' || decision.outcome === 'soft-failed';
-    if (set.mutations.length === 0 || (isRefused && options.onlyIfAllowed)) {
+    if (set.mutations.length === joined || (isRefused && options.onlyIfAllowed)) {
       decided.takeBack();
+      if (isRefused) set.failed = true;
       return { ...decision, done: Promise.resolve() };
     }
     if (decision.outcome === 'accepted') options.also?.(set, decision.event);
@@ -51,6 +53,7 @@ export async function decideEvent(
     return { ...decision, done: commitDecision(d, room, set) };
   } catch (error) {
     decided.takeBack();
+    set.failed = true;
     throw error;
   }
 }
@@ -62,7 +65,7 @@ async function isTaken(d: DecideDependencies, room: Room, { eventId }: SignedEve
 }
 
 /** Whether the event follows all that there is, and nothing else. */
-function isNext(room: Room, event: SignedEvent): boolean {
+export function isNext(room: Room, event: SignedEvent): boolean {
   const { extremities } = room.decided;
   const prev = new Set(prevEventIds(event.pdu));
   return prev.size === extremities.length && extremities.every(({ eventId }) => prev.has(eventId));
@@ -74,8 +77,7 @@ function appendNext(d: DecideDependencies, room: Room, built: SignedEvent, optio
   const create = room.decidedState.get('m.room.create', '');
   const verdict = authEvents && judge(room, built, authEvents, create, room.decidedState);
   if (!verdict?.allowed || built.pdu.type === 'm.room.redaction') return undefined;
-  const set = new WriteSet();
-  const { relayedFrom, isSpread } = options;
+  const { relayedFrom, isSpread, set = new WriteSet() } = options;
   const { decided } = room;
   decided.begin();
   const event = addEvent(d, set, room, built, d.notifications.plan(room, built.pdu), { relayedFrom, isSpread });

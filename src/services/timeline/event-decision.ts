@@ -57,6 +57,8 @@ export interface DecideOptions {
   readonly isNotRecommended?: boolean;
   /** Adds what belongs to the event, once accepted, to its write set. */
   readonly also?: (set: WriteSet, event: StoredEvent) => void;
+  /** A set that the writes join. */
+  readonly set?: WriteSet | undefined;
   /** Not stored if it is refused. */
   readonly onlyIfAllowed?: boolean;
 }

@@ -10,7 +10,6 @@ import { membershipIn } from '../../protocol/events/content-readers.ts';
 import { checkEventSize } from '../../protocol/events/event-size.ts';
 import type { Pdu } from '../../protocol/events/pdu.ts';
 import type { Clock } from '../../util/clock.ts';
-import type { PolicyServers } from '../admission/policy-servers.ts';
 import { canonical } from './canonical.ts';
 import { demandAllowed, type EventDraft, templateOn } from './event-template.ts';
 import type { Room } from './room.ts';
@@ -19,7 +18,6 @@ import type { StoredEvent } from './stored-event.ts';
 export interface LocalEventParts {
   readonly signer: EventSigner;
   readonly clock: Clock;
-  readonly policies: PolicyServers;
 }
 
 /** Builds events of this server on top of a room's decided head. */
@@ -38,16 +36,6 @@ export class LocalEvents {
     if (!size.ok) throw tooLarge(`The ${size.field} is too large: ${size.bytes} bytes, at most ${size.limit}`);
     demandAllowed(room, built);
     return built;
-  }
-
-  /**
-   * The same with the signature of the room's policy server, if it has one. For what is decided in the turn: memberships,
-   * and several events at once.
-   */
-  async buildRecommended(room: Room, draft: EventDraft): Promise<BuiltEvent> {
-    const built = this.build(room, draft);
-    const policy = this.parts.policies.policyOn(room, draft.type, draft.stateKey);
-    return policy ? this.parts.policies.sign(policy, room, built) : built;
   }
 
   /** An event for another server to complete and sign. @throws M_FORBIDDEN, M_BAD_JSON */

@@ -1,7 +1,6 @@
 import { badJson, forbidden, notFound } from '../../protocol/errors.ts';
 import type { EventPrototype, EventSigner } from '../../protocol/events/build-event.ts';
 import { MAX_PREV_EVENTS } from '../../protocol/events/pdu-format.ts';
-import type { RoomPolicy } from '../../protocol/signing/policy-signature.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import { ConflictError, StaleDecisionError, WriteSet } from '../../storage/contract/write-set.ts';
 import type { Clock } from '../../util/clock.ts';
@@ -9,6 +8,7 @@ import type { Admission } from '../admission/admission.ts';
 import type { PolicyServers } from '../admission/policy-servers.ts';
 import type { NoticeBoard } from '../events.ts';
 import type { Appended, AppendOptions, AppendSignedOptions } from './append-options.ts';
+import { Answers, AskFirst } from './ask-first.ts';
 import { commitDecision } from './commit-decision.ts';
 import { buildCreateEvent, type RoomDraft } from './create-event.ts';
 import { decideEvent } from './decide-event.ts';
@@ -20,6 +20,7 @@ import type { LayerCache } from './layer-cache.ts';
 import { LocalEvents, unchangedState } from './local-events.ts';
 import { mergeEnds } from './merge-ends.ts';
 import type { NotificationPlanner } from './notification-plan.ts';
+import { Recommendations } from './recommendations.ts';
 import { planRedaction } from './redaction.ts';
 import type { LargeResolutions } from './resolution/large-resolutions.ts';
 import type { Room } from './room.ts';
@@ -54,40 +55,64 @@ export interface TimelineDependencies {
 export class Timeline {
   private readonly d: TimelineDependencies;
   private readonly locals: LocalEvents;
+  private readonly recommendations: Recommendations;
+  /** What has been asked for the change whose turn it is. */
+  private readonly answers = new WeakMap<RoomTurn, Answers>();
 
   constructor(dependencies: TimelineDependencies) {
     this.d = dependencies;
     this.locals = new LocalEvents(dependencies);
+    this.recommendations = new Recommendations(dependencies.policies);
   }
 
   /**
-   * Lets `decide` append to a room in its turn, and waits until that is durable. If the database refused what the
-   * decision was built on, it is decided again.
+   * Lets `decide` append to a room in its turn, and waits until that is durable. It is decided again in another turn if
+   * a policy server has to be asked first, which is done between the two, or if the database refused what the decision
+   * was built on.
    * @throws M_NOT_FOUND if there is no such room
    */
   async change(
     roomId: string,
     decide: (turn: RoomTurn, room: Room) => Promise<Appended>,
   ): Promise<readonly StoredEvent[]> {
-    for (let attempt = 0; ; attempt++) {
-      const appended = await this.d.queue.run(roomId, async (turn) => {
-        const room = await this.d.rooms.get(roomId);
-        if (!room) throw notFound('This server does not know the room');
-        this.d.rooms.pin(room);
-        try {
-          return await decide(turn, room);
-        } finally {
-          this.d.rooms.unpin(room);
-        }
-      });
+    const answers = new Answers();
+    let attempt = 0;
+    for (;;) {
+      const appended = await this.inTurn(roomId, answers, decide);
+      if (appended instanceof AskFirst) {
+        await answers.askedFor(appended);
+        continue;
+      }
       try {
         await appended.done;
         return appended.events;
       } catch (error) {
         const again = error instanceof StaleDecisionError || error instanceof ConflictError;
         if (!again || attempt >= RETRIES) throw error;
+        attempt += 1;
       }
     }
+  }
+
+  private inTurn(
+    roomId: string,
+    answers: Answers,
+    decide: (turn: RoomTurn, room: Room) => Promise<Appended>,
+  ): Promise<Appended | AskFirst> {
+    return this.d.queue.run(roomId, async (turn) => {
+      const room = await this.d.rooms.get(roomId);
+      if (!room) throw notFound('This server does not know the room');
+      this.d.rooms.pin(room);
+      this.answers.set(turn, answers);
+      try {
+        return await decide(turn, room);
+      } catch (error) {
+        if (error instanceof AskFirst) return error;
+        throw error;
+      } finally {
+        this.d.rooms.unpin(room);
+      }
+    });
   }
 
   /**
@@ -114,10 +139,6 @@ export class Timeline {
     const isFree = admission.isOpen || options.isAdmitted;
     const content = isFree ? draft.content : await admission.admit({ entrance: 'client', roomId, ...draft });
     const admitted = { ...draft, content };
-    const room = await this.d.rooms.get(roomId);
-    const policy = room && this.d.policies.policyOn(room, draft.type, draft.stateKey);
-    const asksAnother = policy && !this.d.policies.isOwn(policy);
-    if (asksAnother && !unchangedState(room, admitted)) return this.sendSigned(policy, room, admitted, options);
     const events = await this.change(roomId, (turn, present) =>
       this.append(turn, present, [admitted], { ...options, isAdmitted: true }),
     );
@@ -136,7 +157,10 @@ export class Timeline {
     options: AppendOptions = {},
   ): Promise<Appended> {
     if (turn.roomId !== room.id) throw new Error(`the turn is that of ${turn.roomId}, not of ${room.id}`);
-    if (!options.isAdmitted && !this.d.admission.isOpen) await this.admit(room, drafts);
+    const answers = this.answersFor(turn);
+    if (!options.isAdmitted && !this.d.admission.isOpen) await this.admit(room, drafts, answers);
+    const recommended = this.recommendations.ofSole(room, drafts, answers);
+    if (recommended) return this.appendSigned(turn, room, recommended, { ...options, isAdmitted: true });
     if (room.decided.extremities.length > MAX_PREV_EVENTS) await mergeEnds(this.d, turn, room, MAX_PREV_EVENTS);
     const set = options.set ?? new WriteSet();
     const events: StoredEvent[] = [];
@@ -145,7 +169,7 @@ export class Timeline {
       for (const draft of drafts) {
         const same = unchangedState(room, draft);
         if (same && options.transaction) answerWith(set, same, options.transaction, this.d.clock.now());
-        events.push(same ?? (await this.decideOne(room, draft, set, options.transaction)));
+        events.push(same ?? (await this.decideOne(room, draft, set, answers, options.transaction)));
       }
     } catch (error) {
       room.decided.takeBack();
@@ -158,11 +182,18 @@ export class Timeline {
     return { events, done: commitDecision(this.d, room, set) };
   }
 
+  /** Whoever founds a room asks nobody: no other server is in it yet. */
+  private answersFor(turn: RoomTurn): Answers {
+    return this.answers.get(turn) ?? new Answers();
+  }
+
   /** For what is decided in the turn, as memberships are: nobody waits there, so that a delay lets it in at once. */
-  private async admit(room: Room, drafts: readonly EventDraft[]): Promise<void> {
+  private async admit(room: Room, drafts: readonly EventDraft[], answers: Answers): Promise<void> {
     for (const draft of drafts) {
+      if (answers.isAdmitted(draft)) continue;
       const verdict = await this.d.admission.judge({ entrance: 'client', roomId: room.id, ...draft });
       if (verdict.verdict === 'refuse' || verdict.verdict === 'hold') throw verdict.error;
+      answers.putAdmitted(draft);
     }
   }
 
@@ -170,35 +201,17 @@ export class Timeline {
     room: Room,
     draft: EventDraft,
     set: WriteSet,
+    answers: Answers,
     transaction: AppendOptions['transaction'],
   ): Promise<StoredEvent> {
-    const built = await this.locals.buildRecommended(room, draft);
+    const built = this.locals.build(room, draft);
+    // Whoever may not redact the event is told so before anybody is asked.
     const redaction = draft.type === 'm.room.redaction' ? await planRedaction(this.d, room, built) : undefined;
-    const plan = this.d.notifications.plan(room, built.pdu);
-    const event = addEvent(this.d, set, room, built, plan, { redaction });
+    const recommended = await this.recommendations.ofBuilt(room, draft, built, answers);
+    const plan = this.d.notifications.plan(room, recommended.pdu);
+    const event = addEvent(this.d, set, room, recommended, plan, { redaction });
     addTransaction(set, event, transaction, this.d.clock.now());
     return event;
-  }
-
-  /**
-   * Sends an event that the room's policy server recommends. It is asked before the turn, so that the room goes on
-   * meanwhile: the event has its place where the room was when it was built.
-   * @throws what the policy server answers
-   */
-  private async sendSigned(
-    policy: RoomPolicy,
-    room: Room,
-    draft: EventDraft,
-    { transaction }: AppendOptions,
-  ): Promise<StoredEvent> {
-    const built = this.locals.build(room, draft);
-    // Whoever may not redact the event is told so.
-    if (draft.type === 'm.room.redaction') await planRedaction(this.d, room, built);
-    const signed = await this.d.policies.sign(policy, room, built);
-    const events = await this.change(room.id, (turn, now) =>
-      this.appendSigned(turn, now, signed, { isAdmitted: true, transaction }),
-    );
-    return events[0]!;
   }
 
   /**
@@ -220,19 +233,28 @@ export class Timeline {
     event: SignedEvent,
     options: AppendSignedOptions = {},
   ): Promise<Appended> {
-    const { relayedFrom, isAdmitted, transaction } = options;
-    const recommended = isAdmitted ? event : await this.d.policies.recommended(relayedFrom, room, event);
-    if (!recommended) throw forbidden('The event was not let into the room');
-    const also = (set: WriteSet, appended: StoredEvent) =>
-      transaction && addTransaction(set, appended, transaction, this.d.clock.now());
-    const decision = await decideEvent(this.d, turn, room, recommended, { relayedFrom, onlyIfAllowed: true, also });
+    const { relayedFrom, isAdmitted, transaction, set } = options;
+    const recommended = isAdmitted
+      ? event
+      : this.recommendations.ofSigned(room, event, relayedFrom, this.answersFor(turn));
+    const also = (to: WriteSet, appended: StoredEvent) =>
+      transaction && addTransaction(to, appended, transaction, this.d.clock.now());
+    const decision = await decideEvent(this.d, turn, room, recommended, {
+      relayedFrom,
+      onlyIfAllowed: true,
+      also,
+      set,
+    });
     switch (decision.outcome) {
       case 'missing':
         throw badJson('The event names events that this server does not know');
       case 'taken':
         throw badJson('The id of the event is that of an event of another room');
       case 'known':
-        return { events: [decision.event], done: room.decided.lastDone ?? Promise.resolve() };
+        return {
+          events: [decision.event],
+          done: set ? commitDecision(this.d, room, set) : (room.decided.lastDone ?? Promise.resolve()),
+        };
       case 'accepted':
         return { events: [decision.event], done: decision.done };
       default:
