@@ -40,6 +40,25 @@ describe('EventChecks of many events', () => {
     deepStrictEqual(hashless?.ok && hashless.event.pdu.content, {});
   });
 
+  it('are made once of each, however often it is told, as in a state and its auth chain', async () => {
+    const wanted: string[] = [];
+    const keys = keysOf(FAR);
+    const counting = new EventChecks({
+      lookup: (all) => {
+        wanted.push(...all.map(({ server }) => server));
+        return keys.lookup(all);
+      },
+    });
+    const again = pdus.map((pdu) => JSON.parse(JSON.stringify(pdu)) as JsonObject);
+    // With another signature it is another matter.
+    const forged = { ...again[7], signatures: { [FAR.name]: { [FAR.key.keyId]: 'no signature' } } };
+    const all = await counting.check([...pdus, ...again, forged], rules, branch.roomId);
+    strictEqual(wanted.length, pdus.length + 1);
+    deepStrictEqual(all.slice(pdus.length, -1).map(say), all.slice(0, pdus.length).map(say));
+    strictEqual(all.filter((one) => one.ok).length, 2 * pdus.length);
+    strictEqual(all.at(-1)?.ok, false);
+  });
+
   it('are made while others have their turn', async () => {
     let turns = 0;
     let isOver = false;

@@ -44,24 +44,35 @@ export class EventChecks {
       if (i % WITHOUT_PAUSE === WITHOUT_PAUSE - 1) await nextTurn();
       checked.push(checkFormat(pdu, rules, roomId));
     }
-    const wanted = checked.flatMap((one) => (one.ok ? wantedKeys(one.event, rules) : []));
-    const keys = await this.keys.lookup(wanted);
-    if (checked.length < MANY) {
-      return checked.map((one) => (one.ok ? outcome(one.event, rules, verifyEvent(one.event.pdu, rules, keys)) : one));
+    const distinct = distinctEvents(checked);
+    const keys = await this.keys.lookup(distinct.flatMap((event) => wantedKeys(event, rules)));
+    const outcomes = new Map<string, Checked>();
+    for (let at = 0; at < distinct.length; at += BATCH) {
+      const batch = distinct.slice(at, at + BATCH);
+      const verified = await Promise.all(batch.map((event) => this.verify(event, rules, keys, distinct.length < MANY)));
+      for (const [i, { json }] of batch.entries()) outcomes.set(json, verified[i]!);
     }
-    const done: Checked[] = [];
-    for (let at = 0; at < checked.length; at += BATCH) {
-      const batch = checked.slice(at, at + BATCH);
-      done.push(...(await Promise.all(batch.map((one) => (one.ok ? this.verify(one.event, rules, keys) : one)))));
-    }
-    return done;
+    return checked.map((one) => (one.ok ? outcomes.get(one.event.json)! : one));
   }
 
-  private async verify(event: SignedEvent, rules: RoomVersionRules, keys: KeyLookup): Promise<Checked> {
+  private async verify(
+    event: SignedEvent,
+    rules: RoomVersionRules,
+    keys: KeyLookup,
+    isHere: boolean,
+  ): Promise<Checked> {
+    if (isHere) return outcome(event, rules, verifyEvent(event.pdu, rules, keys));
     const checks = signatureChecks(event.pdu, rules, keys);
     if (!Array.isArray(checks)) return outcome(event, rules, checks);
     return outcome(event, rules, verdictOn(event.pdu, rules, checks, await this.threads.areRight(checks)));
   }
+}
+
+/** Those whose form is right, each once: in the state of a room and its auth chain, many stand twice. */
+function distinctEvents(checked: readonly Checked[]): SignedEvent[] {
+  const events = new Map<string, SignedEvent>();
+  for (const one of checked) if (one.ok) events.set(one.event.json, one.event);
+  return [...events.values()];
 }
 
 function wantedKeys({ pdu }: SignedEvent, rules: RoomVersionRules): WantedKey[] {
