@@ -1,6 +1,7 @@
 import type { Storage } from '../../storage/contract/storage.ts';
 import { WriteSet } from '../../storage/contract/write-set.ts';
 import type { Logger } from '../../util/logger.ts';
+import { SerialJobs } from '../../util/serial-jobs.ts';
 import type { NoticeBoard } from '../events.ts';
 
 /** What users leave behind, deleted in pieces of `limit`: false once nothing is left. */
@@ -23,45 +24,43 @@ const PIECE = 50;
  */
 export class Erasure {
   private readonly parts: ErasureParts;
-  private running: Promise<void> = Promise.resolve();
-  private isStopped = false;
+  private readonly jobs: SerialJobs<string>;
 
   constructor(parts: ErasureParts) {
     this.parts = parts;
+    this.jobs = new SerialJobs({
+      run: (userId, isStopped) => this.erase(userId, isStopped),
+      onFailure: (err) =>
+        parts.logger.error(
+          { err },
+          'not all that an erased user has left could be deleted: tried again at the next start',
+        ),
+    });
     parts.notices.on('accountDeactivated', ({ userId, erase }) => {
-      if (erase) this.enqueue(userId);
+      if (erase) this.jobs.add(userId);
     });
   }
 
   /** Goes on with those of whom something may be left. */
   async start(): Promise<void> {
     const rows = await this.parts.storage.read((tx) => tx.accounts.erasing());
-    for (const { user_id } of rows) this.enqueue(user_id);
+    for (const { user_id } of rows) this.jobs.add(user_id);
   }
 
   /** Resolves when nothing is left of anybody. */
   settled(): Promise<void> {
-    return this.running;
+    return this.jobs.settled();
   }
 
   /** Deletes no further piece. */
-  async stop(): Promise<void> {
-    this.isStopped = true;
-    await this.running;
+  stop(): Promise<void> {
+    return this.jobs.stop();
   }
 
-  private enqueue(userId: string): void {
-    this.running = this.running.then(() => this.erase(userId));
-  }
-
-  private async erase(userId: string): Promise<void> {
-    const { media, searchIndex, storage, logger } = this.parts;
-    try {
-      while (!this.isStopped && (await media.deleteOf(userId, PIECE)));
-      while (!this.isStopped && (await searchIndex.forget(userId, PIECE)));
-      if (!this.isStopped) await storage.commit(new WriteSet().add('users.vanished', { user_id: userId }));
-    } catch (err) {
-      logger.error({ err }, 'not all that an erased user has left could be deleted: tried again at the next start');
-    }
+  private async erase(userId: string, isStopped: () => boolean): Promise<void> {
+    const { media, searchIndex, storage } = this.parts;
+    while (!isStopped() && (await media.deleteOf(userId, PIECE)));
+    while (!isStopped() && (await searchIndex.forget(userId, PIECE)));
+    if (!isStopped()) await storage.commit(new WriteSet().add('users.vanished', { user_id: userId }));
   }
 }

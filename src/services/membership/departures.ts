@@ -1,5 +1,6 @@
 import { MatrixError } from '../../protocol/errors.ts';
 import type { Logger } from '../../util/logger.ts';
+import { SerialJobs } from '../../util/serial-jobs.ts';
 import type { NoticeBoard } from '../events.ts';
 import type { Membership } from './membership.ts';
 import type { UserRooms } from './user-rooms.ts';
@@ -24,45 +25,40 @@ const TO_LEAVE: ReadonlySet<string> = new Set(['join', 'invite', 'knock']);
 /** Makes deactivated users leave their rooms, in the background; what a stop interrupts goes on at the next start. */
 export class Departures {
   readonly #parts: DeparturesParts;
-  #running: Promise<void> = Promise.resolve();
-  #isStopped = false;
+  readonly #jobs: SerialJobs<string>;
 
   constructor(parts: DeparturesParts) {
     this.#parts = parts;
-    parts.notices.on('accountDeactivated', ({ userId }) => this.#enqueue(userId));
+    this.#jobs = new SerialJobs({
+      run: (userId, isStopped) => this.#depart(userId, isStopped),
+      onFailure: (err) =>
+        parts.logger.error({ err }, 'a deactivated user could not leave all rooms: tried again at the next start'),
+    });
+    parts.notices.on('accountDeactivated', ({ userId }) => this.#jobs.add(userId));
   }
 
   /** Goes on with those who had not left all rooms when the server stopped. */
   async start(): Promise<void> {
-    for (const userId of await this.#parts.users.departing()) this.#enqueue(userId);
+    for (const userId of await this.#parts.users.departing()) this.#jobs.add(userId);
   }
 
   /** Resolves when everybody has left. */
   settled(): Promise<void> {
-    return this.#running;
+    return this.#jobs.settled();
   }
 
   /** Leaves no further room. */
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#jobs.stop();
   }
 
-  #enqueue(userId: string): void {
-    this.#running = this.#running.then(() => this.#depart(userId));
-  }
-
-  async #depart(userId: string): Promise<void> {
-    const { userRooms, users, logger } = this.#parts;
-    try {
-      for (const room of [...(await userRooms.of(userId)).values()]) {
-        if (this.#isStopped) return;
-        if (TO_LEAVE.has(room.membership)) await this.#leave(userId, room.roomId);
-      }
-      await users.departed(userId);
-    } catch (err) {
-      logger.error({ err }, 'a deactivated user could not leave all rooms: tried again at the next start');
+  async #depart(userId: string, isStopped: () => boolean): Promise<void> {
+    const { userRooms, users } = this.#parts;
+    for (const room of [...(await userRooms.of(userId)).values()]) {
+      if (isStopped()) return;
+      if (TO_LEAVE.has(room.membership)) await this.#leave(userId, room.roomId);
     }
+    await users.departed(userId);
   }
 
   async #leave(userId: string, roomId: string): Promise<void> {

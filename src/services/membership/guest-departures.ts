@@ -2,6 +2,7 @@ import { MatrixError } from '../../protocol/errors.ts';
 import { guestsCanJoin } from '../../protocol/events/content-readers.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import type { Logger } from '../../util/logger.ts';
+import { SerialJobs } from '../../util/serial-jobs.ts';
 import type { NoticeBoard } from '../events.ts';
 import type { RoomCache } from '../timeline/room-cache.ts';
 import type { Membership } from './membership.ts';
@@ -22,45 +23,40 @@ export interface GuestDeparturesParts {
  */
 export class GuestDepartures {
   private readonly parts: GuestDeparturesParts;
-  private running: Promise<void> = Promise.resolve();
-  private isStopped = false;
+  private readonly jobs: SerialJobs<string>;
 
   constructor(parts: GuestDeparturesParts) {
     this.parts = parts;
+    this.jobs = new SerialJobs({
+      run: (roomId, isStopped) => this.clear(roomId, isStopped),
+      onFailure: (err, roomId) =>
+        parts.logger.error({ err, roomId }, 'guests could not leave a room: tried again at the next start'),
+    });
     parts.notices.on('currentState', ({ roomId, type, stateKey, after }) => {
-      if (type === GUEST_ACCESS && stateKey === '' && !guestsCanJoin(after?.content)) this.enqueue(roomId);
+      if (type === GUEST_ACCESS && stateKey === '' && !guestsCanJoin(after?.content)) this.jobs.add(roomId);
     });
   }
 
   async start(): Promise<void> {
     const guests = await this.parts.storage.readHeavy((tx) => tx.accounts.guestsIn(undefined));
-    for (const roomId of new Set(guests.map((guest) => guest.room_id))) this.enqueue(roomId);
+    for (const roomId of new Set(guests.map((guest) => guest.room_id))) this.jobs.add(roomId);
   }
 
   /** Resolves when all who have to have left. */
   settled(): Promise<void> {
-    return this.running;
+    return this.jobs.settled();
   }
 
-  async stop(): Promise<void> {
-    this.isStopped = true;
-    await this.running;
+  stop(): Promise<void> {
+    return this.jobs.stop();
   }
 
-  private enqueue(roomId: string): void {
-    this.running = this.running.then(() => this.clear(roomId));
-  }
-
-  private async clear(roomId: string): Promise<void> {
-    const { storage, rooms, logger } = this.parts;
-    try {
-      const room = await rooms.get(roomId);
-      if (this.isStopped || !room || guestsCanJoin(room.decidedState.get(GUEST_ACCESS, '')?.content)) return;
-      for (const { user_id } of await storage.read((tx) => tx.accounts.guestsIn(roomId))) {
-        if (!this.isStopped) await this.leave(user_id, roomId);
-      }
-    } catch (err) {
-      logger.error({ err, roomId }, 'guests could not leave a room: tried again at the next start');
+  private async clear(roomId: string, isStopped: () => boolean): Promise<void> {
+    const { storage, rooms } = this.parts;
+    const room = await rooms.get(roomId);
+    if (isStopped() || !room || guestsCanJoin(room.decidedState.get(GUEST_ACCESS, '')?.content)) return;
+    for (const { user_id } of await storage.read((tx) => tx.accounts.guestsIn(roomId))) {
+      if (!isStopped()) await this.leave(user_id, roomId);
     }
   }
 

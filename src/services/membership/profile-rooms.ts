@@ -4,6 +4,7 @@ import { type JsonObject, setOwn } from '../../protocol/json.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import { WriteSet } from '../../storage/contract/write-set.ts';
 import type { Logger } from '../../util/logger.ts';
+import { SerialJobs } from '../../util/serial-jobs.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import type { MemberProfile, MemberProfiles } from './member-content.ts';
 import type { UserRooms } from './user-rooms.ts';
@@ -22,13 +23,15 @@ export interface ProfileRoomsParts {
 /** Carries a user's name and avatar into the rooms they are in, in the background; what a stop interrupts goes on at the next start. */
 export class ProfileRooms {
   private readonly parts: ProfileRoomsParts;
-  /** Users whose rooms are to be told. A user who changes again while waiting is told of once. */
-  private readonly waiting = new Set<string>();
-  private running: Promise<void> | undefined;
-  private isStopped = false;
+  /** Of the users whose rooms are to be told. */
+  private readonly jobs: SerialJobs<string>;
 
   constructor(parts: ProfileRoomsParts) {
     this.parts = parts;
+    this.jobs = new SerialJobs({
+      run: (userId, isStopped) => this.tellRooms(userId, isStopped),
+      onFailure: (err) => parts.logger.error({ err }, 'a profile change did not reach the rooms of its user'),
+    });
   }
 
   /** Goes on with what the stop of the server interrupted. */
@@ -38,46 +41,31 @@ export class ProfileRooms {
   }
 
   /** Tells no further room. */
-  async stop(): Promise<void> {
-    this.isStopped = true;
-    await this.settled();
+  stop(): Promise<void> {
+    return this.jobs.stop();
   }
 
   profileChanged(userId: string): void {
-    this.waiting.add(userId);
-    this.running ??= this.run().finally(() => {
-      this.running = undefined;
-    });
+    this.jobs.add(userId);
   }
 
   /** Resolves when every room has been told. */
-  async settled(): Promise<void> {
-    while (this.running) await this.running;
+  settled(): Promise<void> {
+    return this.jobs.settled();
   }
 
-  private async run(): Promise<void> {
-    for (const userId of this.waiting) {
-      this.waiting.delete(userId);
-      try {
-        if (!this.isStopped) await this.tellRooms(userId);
-      } catch (error) {
-        this.parts.logger.error({ err: error }, 'a profile change did not reach the rooms of its user');
-      }
-    }
-  }
-
-  private async tellRooms(userId: string): Promise<void> {
+  private async tellRooms(userId: string, isStopped: () => boolean): Promise<void> {
     const { storage, userRooms } = this.parts;
     const changes = (await storage.read((tx) => tx.accounts.user(userId)))?.untold_profiles ?? 0;
     const rooms = await userRooms.of(userId);
     const left = [...rooms.values()].filter((room) => room.membership === 'join').map((room) => room.roomId);
     const worker = async (): Promise<void> => {
-      for (let roomId = left.pop(); roomId !== undefined && !this.isStopped; roomId = left.pop()) {
+      for (let roomId = left.pop(); roomId !== undefined && !isStopped(); roomId = left.pop()) {
         await this.tellRoom(userId, roomId);
       }
     };
     await Promise.all(Array.from({ length: CONCURRENCY }, worker));
-    if (this.isStopped || changes === 0) return;
+    if (isStopped() || changes === 0) return;
     await storage.commit(new WriteSet().add('users.profileTold', { user_id: userId, untold_profiles: changes }));
   }
 
