@@ -8,19 +8,8 @@ import type { Config } from '../config/schema.ts';
 import type { Surroundings } from '../homeserver.ts';
 import type { Endpoint } from '../http/endpoint.ts';
 import { liveExtension } from '../live/extension.ts';
-import type { OutgoingClient } from '../outgoing/outgoing-client.ts';
 import type { JsonObject } from '../protocol/json.ts';
-import type { Admission } from '../services/admission/admission.ts';
-import type { NoticeBoard } from '../services/events.ts';
-import type { Membership } from '../services/membership/membership.ts';
-import type { PolicyServer } from '../services/policy-server/policy-server.ts';
-import type { EventSender } from '../services/rooms/event-sender.ts';
-import type { RoomCreation } from '../services/rooms/room-creation.ts';
-import type { ServerNotices } from '../services/server-notices/server-notices.ts';
-import type { EventCache } from '../services/timeline/event-cache.ts';
-import type { RoomCache } from '../services/timeline/room-cache.ts';
-import type { Timeline } from '../services/timeline/timeline.ts';
-import type { Storage } from '../storage/contract/storage.ts';
+import type { ExtensionFoundations } from '../services/extension-foundations.ts';
 import type { SqlArea } from '../storage/sql/area.ts';
 
 const all = {
@@ -35,7 +24,7 @@ interface ExtensionParts {
   readonly features: Readonly<Record<string, boolean>>;
   capabilities(config: Config): JsonObject;
   isEnabled(config: Config): boolean;
-  compose(around: Surroundings, on: ExtensionFoundations): Extension;
+  compose(around: Surroundings, on: Foundations): Extension;
 }
 
 const extensions: readonly ExtensionParts[] = Object.values(all);
@@ -75,27 +64,13 @@ export interface Extension {
   stop(): Promise<void>;
 }
 
-/** What they may be built on. */
-export interface ExtensionFoundations {
-  readonly config: Config;
-  readonly storage: Storage;
-  readonly notices: NoticeBoard;
-  readonly rooms: RoomCache;
-  readonly events: EventCache;
-  readonly timeline: Timeline;
-  readonly admission: Admission;
-  readonly membership: Membership;
-  readonly eventSender: EventSender;
-  readonly roomCreation: RoomCreation;
-  readonly outgoing: { readonly client: OutgoingClient };
-  readonly policyServer: PolicyServer;
-  readonly serverNotices: ServerNotices;
-}
+/** What they are built on. */
+type Foundations = ExtensionFoundations & { readonly config: Config };
 
 type ComposedBy<E> = E extends { compose(...args: never): infer C } ? C : never;
 
 /** Their services, by the names that their endpoints know. */
-export function composeExtensions(around: Surroundings, on: ExtensionFoundations) {
+export function composeExtensions(around: Surroundings, on: Foundations) {
   const named: [string, ExtensionParts][] = Object.entries(all);
   const composed = named.map(([name, { compose }]) => [name, compose(around, on)] as const);
   return {

@@ -13,7 +13,7 @@ import type { ThreadReply } from './resolution-worker.ts';
 export interface ResolutionLimits {
   /** {@link LargeResolutions.inlineEvents} */
   readonly inlineEvents: number;
-  /** Conflicts that may wait; beyond, events that make one are refused for now. */
+  /** Conflicts that may wait; beyond, events that make one are refused until there is room. */
   readonly waiting: number;
 }
 

@@ -1,17 +1,7 @@
 /** Builds live rooms from what the homeserver gives them. No logic. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { OutgoingClient } from '../outgoing/outgoing-client.ts';
-import type { Admission } from '../services/admission/admission.ts';
-import type { NoticeBoard } from '../services/events.ts';
-import type { Membership } from '../services/membership/membership.ts';
-import type { EventSender } from '../services/rooms/event-sender.ts';
-import type { RoomCreation } from '../services/rooms/room-creation.ts';
-import type { ServerNotices } from '../services/server-notices/server-notices.ts';
-import type { EventCache } from '../services/timeline/event-cache.ts';
-import type { RoomCache } from '../services/timeline/room-cache.ts';
-import type { Timeline } from '../services/timeline/timeline.ts';
-import type { Storage } from '../storage/contract/storage.ts';
+import type { ExtensionFoundations } from '../services/extension-foundations.ts';
 import type { Clock } from '../util/clock.ts';
 import type { Loggers } from '../util/logger.ts';
 import type { Metrics } from '../util/metrics.ts';
@@ -34,21 +24,7 @@ import { watchChanges } from './services/watch-changes.ts';
 import type { LiveSettings } from './settings/live-section.ts';
 
 /** What live rooms are built on. */
-export interface LiveFoundations {
-  readonly storage: Storage;
-  readonly notices: NoticeBoard;
-  readonly rooms: RoomCache;
-  readonly events: EventCache;
-  readonly timeline: Timeline;
-  readonly admission: Admission;
-  readonly membership: Membership;
-  readonly eventSender: EventSender;
-  readonly roomCreation: RoomCreation;
-  /** Tells single accounts something. */
-  readonly serverNotices: Pick<ServerNotices, 'send'>;
-  /** The key by which this server signs as a policy server. */
-  readonly policyServer: { readonly publicKey: string | undefined };
-  readonly outgoing: { readonly client: OutgoingClient };
+export interface LiveFoundations extends ExtensionFoundations {
   readonly config: {
     readonly serverName: string;
     readonly publicBaseUrl: string;

@@ -162,7 +162,7 @@ export const federation = group({
     partial_join_retry_max: duration({ comment: '… up to this.', default: '1h', min: '1s' }),
     partial_join_rounds: count('How often they are asked, before the room is left again.', 30),
     full_state_wait: duration({
-      comment: 'Time that requests wait which need all members of such a room; then they are refused for now.',
+      comment: 'Time that requests wait which need all members of such a room; then they are refused (504).',
       default: '30s',
       min: '1s',
     }),

@@ -44,7 +44,7 @@ export const limits = group({
       'Events that are looked at to resolve a conflict between states of a room before a thread of its own takes over.',
       500,
     ),
-    resolutions_waiting: count('Conflicts that may wait for that thread; beyond, events are refused for now.', 1_000),
+    resolutions_waiting: count('Conflicts that may wait for that thread; beyond, events are refused (503).', 1_000),
     past_state_entries: count('Entries of the past states of rooms kept in memory.', 200_000),
     relation_cache_entries: count('Threads and rooms of which relations between events are kept in memory.', 20_000),
     page_max: count('Most events on a page of history.', 1_000),

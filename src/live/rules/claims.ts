@@ -3,13 +3,16 @@ import type { JsonObject, JsonValue } from '../../protocol/json.ts';
 
 /** Times are milliseconds since the epoch. */
 export interface Claims {
+  /** As `vip`. */
   readonly roles: readonly string[];
   readonly followingSince: number | undefined;
   /** 1 to 3; 0 without a subscription. */
   readonly tier: number;
   readonly subscribedMonths: number;
   readonly accountSince: number | undefined;
+  /** What has been confirmed: `email`, `phone`. */
   readonly verified: readonly string[];
+  /** Further badges that the claims grant. */
   readonly badges: readonly (readonly [id: string, version: string])[];
 }
 

@@ -1,23 +1,13 @@
 /** Who somebody is in a channel: what admission, badges and sampling go by. */
+import type { Claims } from './claims.ts';
 
 /** From claims (`EntitlementProvider`) and what the room itself knows. Times are milliseconds since the epoch. */
-export interface Standing {
+export interface Standing extends Claims {
   readonly userId: string;
   /** Power level in the room. */
   readonly power: number;
   readonly isStreamer: boolean;
   readonly isBot: boolean;
-  /** Roles by claim, as `vip`. */
-  readonly roles: readonly string[];
-  readonly followingSince: number | undefined;
-  /** Tier of the subscription, 1 to 3; 0 without one. */
-  readonly tier: number;
-  readonly subscribedMonths: number;
-  readonly accountSince: number | undefined;
-  /** What has been confirmed: `email`, `phone`. */
-  readonly verified: readonly string[];
-  /** Further badges that the claims grant. */
-  readonly badges: readonly (readonly [id: string, version: string])[];
   /** Has written in the channel before. */
   readonly hasChatted: boolean;
 }

@@ -1,0 +1,30 @@
+import type { OutgoingClient } from '../outgoing/outgoing-client.ts';
+import type { Storage } from '../storage/contract/storage.ts';
+import type { Admission } from './admission/admission.ts';
+import type { NoticeBoard } from './events.ts';
+import type { Membership } from './membership/membership.ts';
+import type { PolicyServer } from './policy-server/policy-server.ts';
+import type { EventSender } from './rooms/event-sender.ts';
+import type { RoomCreation } from './rooms/room-creation.ts';
+import type { ServerNotices } from './server-notices/server-notices.ts';
+import type { EventCache } from './timeline/event-cache.ts';
+import type { RoomCache } from './timeline/room-cache.ts';
+import type { Timeline } from './timeline/timeline.ts';
+
+/** What extensions of the homeserver may be built on, beside the configuration. */
+export interface ExtensionFoundations {
+  readonly storage: Storage;
+  readonly notices: NoticeBoard;
+  readonly rooms: RoomCache;
+  readonly events: EventCache;
+  readonly timeline: Timeline;
+  readonly admission: Admission;
+  readonly membership: Membership;
+  readonly eventSender: EventSender;
+  readonly roomCreation: RoomCreation;
+  readonly outgoing: { readonly client: OutgoingClient };
+  /** By whose key this server signs as a policy server. */
+  readonly policyServer: PolicyServer;
+  /** Tells single accounts something. */
+  readonly serverNotices: ServerNotices;
+}
