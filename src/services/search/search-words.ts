@@ -9,8 +9,24 @@ const MAX_LENGTH = 64;
 /** A shorter word is found as a whole only: too much begins with it. */
 const MIN_PREFIX = 3;
 
-/** Accents, and the points of Hebrew and Arabic: what people leave out when they search. */
-const OPTIONAL_MARKS = /[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670]+/gu;
+/** Accents, the points of Hebrew and Arabic, and the stroke that lengthens Arabic words: what people leave out when they search. */
+const OPTIONAL_MARKS = /[\u0300-\u036f\u0591-\u05c7\u0640\u064b-\u065f\u0670]+/gu;
+/** Letters that Unicode does not take apart, as people without them on their keyboards write them. */
+const PLAIN_LETTERS: Readonly<Record<string, string>> = {
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+  þ: 'th',
+  ø: 'o',
+  ł: 'l',
+  đ: 'd',
+  ð: 'd',
+  ħ: 'h',
+  ŧ: 't',
+  ı: 'i',
+  ς: 'σ',
+};
+const HAS_PLAIN = new RegExp(`[${Object.keys(PLAIN_LETTERS).join('')}]`, 'gu');
 const BETWEEN_WORDS = /[^\p{L}\p{N}\p{M}]+/u;
 /** Scripts whose words have nothing between them, or much at their ends. */
 const UNSPACED =
@@ -52,7 +68,8 @@ export function searchPhrases(term: string): TextPhrase[] {
 
 /** Text in a form in which case, widths and accents make no difference. */
 export function searchForm(text: string): string {
-  return text.normalize('NFKD').replace(OPTIONAL_MARKS, '').normalize('NFC').toLowerCase();
+  const bare = text.normalize('NFKD').replace(OPTIONAL_MARKS, '').normalize('NFC').toLowerCase();
+  return bare.replace(HAS_PLAIN, (letter) => PLAIN_LETTERS[letter] ?? letter);
 }
 
 function looseWord(run: Run): TextPhrase {

@@ -80,6 +80,8 @@ describe('POST /search', () => {
     ['สวัสดีชาวโลก', 'ชาวโลก'],
     ['مرحبا بالعالم', 'مَرحبا'],
     ['हिन्दी में लिखा', 'हिन्दी'],
+    ['In der Straße nach Łódź', 'strasse lodz'],
+    ['𠮷野家で昼ご飯', '𠮷野家'],
   ];
   for (const [text, term] of languages) {
     it(`finds ${term} in ${text}`, async () => {
