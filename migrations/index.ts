@@ -28,6 +28,7 @@ import { erasure } from './0027-erasure.ts';
 import { retention } from './0028-retention.ts';
 import { appserviceEvents } from './0029-appservice-events.ts';
 import { limitsByRole } from './0030-limits-by-role.ts';
+import { relationsByPage } from './0031-relations-by-page.ts';
 
 /** The server's own, oldest first. */
 const ofServer: readonly Migration[] = [
@@ -59,6 +60,7 @@ const ofServer: readonly Migration[] = [
   retention,
   appserviceEvents,
   limitsByRole,
+  relationsByPage,
 ];
 
 /** Those that extensions hand over. Where an extension is taken out its numbers are left out, and stay taken. */

@@ -21,10 +21,10 @@ describe('History across servers', () => {
   });
   after(() => federation?.stop());
 
-  const say = async (user: TestUser, body: string): Promise<string> => {
+  const say = async (user: TestUser, body: string, more: object = {}): Promise<string> => {
     transactions += 1;
     const path = `/v3/rooms/${roomId}/send/m.room.message/${transactions}`;
-    const answer = await user.ask('PUT', path, { msgtype: 'm.text', body });
+    const answer = await user.ask('PUT', path, { msgtype: 'm.text', body, ...more });
     strictEqual(answer.status, 200, JSON.stringify(answer.body));
     return answer.body.event_id;
   };
@@ -87,6 +87,50 @@ describe('History across servers', () => {
     strictEqual((await search()).count, 0);
     await new SearchIndex(storage, new NoticeBoard(), { enabled: true, searchRoomsBehind: 100 }).run();
     strictEqual((await search()).count, 1);
+  });
+
+  it('has the threads, edits and references from before they joined', async function () {
+    this.timeout(60_000);
+    const related = (rel_type: string, event_id: string) => ({ 'm.relates_to': { rel_type, event_id } });
+    roomId = (await alice.ask('POST', '/v3/createRoom', { preset: 'public_chat' })).body.room_id;
+    const root = await say(alice, 'root');
+    const [first, last] = [
+      await say(alice, 'first', related('m.thread', root)),
+      await say(alice, 'last', related('m.thread', root)),
+    ];
+    const newest = await say(alice, '* 1', { 'm.new_content': { body: '1' }, ...related('m.replace', first!) });
+    const other = await say(alice, 'other root');
+    await say(alice, 'only', related('m.thread', other));
+    const told = async (user: TestUser) => {
+      const get = async (path: string) => (await user.ask('GET', `/v1/rooms/${roomId}/${path}`)).body;
+      // biome-ignore lint/suspicious/noExplicitAny: events are asserted on field by field
+      const ids = ({ chunk }: { chunk: any[] }) => chunk.map(({ event_id }) => event_id);
+      const page = await get(`relations/${root}?limit=1`);
+      const threads = await get('threads?limit=1');
+      const { unsigned } = (await user.ask('GET', `/v3/rooms/${roomId}/event/${root}`)).body;
+      return {
+        thread: [...ids(page), ...ids(await get(`relations/${root}?limit=1&from=${page.next_batch}`))],
+        all: ids(await get(`relations/${root}?recurse=true`)),
+        oldestFirst: ids(await get(`relations/${root}?recurse=true&dir=f`)),
+        threads: [...ids(threads), ...ids(await get(`threads?limit=1&from=${threads.next_batch}`))],
+        count: unsigned['m.relations']['m.thread'].count,
+        latest: unsigned['m.relations']['m.thread'].latest_event.event_id,
+      };
+    };
+    const join = `/v3/join/${encodeURIComponent(roomId)}?via=${encodeURIComponent(here.serverName)}`;
+    strictEqual((await bob.ask('POST', join, {})).status, 200);
+    await pagedThrough(bob);
+    deepStrictEqual(await told(bob), {
+      thread: [last, first],
+      all: [newest, last, first],
+      oldestFirst: [first, last, newest],
+      threads: [other, root],
+      count: 2,
+      latest: last,
+    });
+    deepStrictEqual(await told(alice), await told(bob));
+    const reply = await say(bob, 'from elsewhere', related('m.thread', root));
+    deepStrictEqual((await told(bob)).thread, [reply, last]);
   });
 
   it('shows nothing from before they joined where only members may see it', async function () {

@@ -2,7 +2,7 @@ import { invalidParam, missingParam } from '../../protocol/errors.ts';
 import type { PagePoint } from '../../storage/contract/events.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import type { CompiledRoomEventFilter } from '../filters/compiled-filter.ts';
-import { FIRST_CHUNK, pageToken, parsePageToken } from '../timeline/page-token.ts';
+import { BEGINNING, pageToken, parsePageToken } from '../timeline/page-token.ts';
 import type { Room } from '../timeline/room.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
 import type { EventPages } from './event-pages.ts';
@@ -34,8 +34,6 @@ export interface MessagesParts {
 const MAX_SCANNED = 1_000;
 /** Once a filter has left something out, this many are read at once. */
 const SECOND_LOOK = 100;
-/** Before everything: the beginning of a room's oldest chunk. */
-const BEGINNING: PagePoint = { chunk: FIRST_CHUNK, index: -999_999_999_999_999 };
 
 interface Page {
   readonly events: StoredEvent[];

@@ -32,6 +32,12 @@ export class RelatedEvents {
       const event = events.peek(eventNid);
       if (event) this.added(event);
     });
+    notices.on('oldEvent', ({ eventNid }) => {
+      const event = events.peek(eventNid);
+      if (!event) return;
+      this.serial += 1;
+      this.note(event);
+    });
   }
 
   /** For each event to which others relate, the types of relation. Those that were redacted may be among them. */
@@ -65,6 +71,11 @@ export class RelatedEvents {
     this.serial += 1;
     // Nothing can relate to an event before it is there.
     event.relations = { types: NOTHING, asOf: this.serial };
+    this.note(event);
+  }
+
+  /** What the event relates to is looked up anew. */
+  private note(event: StoredEvent): void {
     const relation = event.stateKey === undefined ? relationIn(event.content) : undefined;
     if (!relation) return;
     const recent = this.recentOf(event.roomNid);

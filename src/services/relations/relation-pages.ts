@@ -4,8 +4,10 @@ import type { Storage } from '../../storage/contract/storage.ts';
 import type { EventLookup } from '../history/event-lookup.ts';
 import type { EventPresenter, Viewer } from '../history/event-presenter.ts';
 import type { EventSieve } from '../history/event-sieve.ts';
+import { pointBeyond } from '../history/messages.ts';
 import type { EventCache } from '../timeline/event-cache.ts';
-import { FIRST_CHUNK, pageToken, parsePageToken } from '../timeline/page-token.ts';
+import { BEGINNING, pageToken, parsePageToken } from '../timeline/page-token.ts';
+import type { Room } from '../timeline/room.ts';
 
 export interface RelationsRequest {
   readonly relType?: string | undefined;
@@ -47,14 +49,13 @@ export class RelationPages {
     const { lookup, sieve, presenter, events } = this.parts;
     const { room } = await lookup.find(viewer.userId, roomId, eventId);
     const limit = Math.min(Math.max(request.limit, 1), this.parts.limits.pageMax);
-    const rows = await this.rows(room.nid, eventId, request, limit);
+    const rows = await this.rows(room, eventId, request, limit);
     const read = rows.slice(0, limit).map((row) => events.ofRow(row, room.id));
     const chunk = await presenter.present(viewer, room, await sieve.visible(room, viewer.userId, read));
     let out = `{"chunk":[${chunk.join(',')}]`;
     const last = read.at(-1);
     if (last && rows.length > limit) {
-      const index = request.dir === 'b' ? last.position - 1 : last.position;
-      out += `,"next_batch":"${pageToken({ chunk: FIRST_CHUNK, index })}"`;
+      out += `,"next_batch":"${pageToken(pointBeyond(last, request.dir))}"`;
     }
     if (request.from !== undefined) out += `,"prev_batch":${JSON.stringify(request.from)}`;
     if (request.recurse !== undefined) out += `,"recursion_depth":${request.recurse ? DEPTH : 1}`;
@@ -62,19 +63,20 @@ export class RelationPages {
   }
 
   /** One row more than `limit`, if there are more. */
-  private rows(roomNid: number, eventId: string, request: RelationsRequest, limit: number) {
-    const from = pointOf('from', request.from);
-    const to = pointOf('to', request.to);
+  private rows(room: Room, eventId: string, request: RelationsRequest, limit: number) {
+    const from = pointOf('from', request.from, room);
+    const to = pointOf('to', request.to, room);
     const [after, upTo] = request.dir === 'b' ? [to, from] : [from, to];
-    return this.parts.storage.readHeavy((tx) =>
+    const { storage } = this.parts;
+    return storage.readHeavy((tx) =>
       tx.relations.page({
-        roomNid,
+        roomNid: room.nid,
         eventId,
         depth: request.recurse ? DEPTH : 1,
         relType: request.relType,
         type: request.eventType,
-        after: after?.index ?? 0,
-        upTo: upTo?.index ?? Number.MAX_SAFE_INTEGER,
+        after: after ?? BEGINNING,
+        upTo: upTo ?? room.pointAt(storage.head),
         backwards: request.dir === 'b',
         limit: limit + 1,
       }),
@@ -82,9 +84,9 @@ export class RelationPages {
   }
 }
 
-function pointOf(name: string, token: string | undefined): PagePoint | undefined {
+function pointOf(name: string, token: string | undefined, room: Room): PagePoint | undefined {
   if (token === undefined || token === '') return undefined;
-  const point = parsePageToken(token, () => FIRST_CHUNK);
+  const point = parsePageToken(token, (position) => room.chunkAt(position));
   if (!point) throw invalidParam(`${name} is not a token of this server`);
   return point;
 }

@@ -1,10 +1,11 @@
 import { invalidParam } from '../../protocol/errors.ts';
+import type { PagePoint } from '../../storage/contract/events.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import type { EventPresenter, Viewer } from '../history/event-presenter.ts';
 import type { EventSieve, IgnoredUsers } from '../history/event-sieve.ts';
 import type { RoomAccess } from '../history/room-access.ts';
 import type { EventCache } from '../timeline/event-cache.ts';
-import { FIRST_CHUNK, pageToken, parsePageToken } from '../timeline/page-token.ts';
+import { pageToken, parsePageToken } from '../timeline/page-token.ts';
 import type { Room } from '../timeline/room.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
 import type { Threads } from './threads.ts';
@@ -47,19 +48,20 @@ export class ThreadList {
     const { room, leftBy } = await access.of(viewer.userId, roomId);
     const limit = Math.min(Math.max(request.limit, 1), limits.pageMax);
     const roots: StoredEvent[] = [];
-    let before = beforeOf(request.from, (leftBy?.position ?? storage.head) + 1);
+    let upTo = startOf(request.from, room, room.pointAt(leftBy?.position ?? storage.head));
     let hasMore = true;
     for (let n = 0; n < MAX_BATCHES && hasMore && roots.length < limit; n++) {
       const wanted = limit - roots.length;
-      const batch = await storage.readHeavy((tx) => tx.events.threads(room.nid, before, wanted + 1));
+      const batch = await storage.readHeavy((tx) => tx.events.threads(room.nid, upTo, wanted + 1));
       hasMore = batch.length > wanted;
       const taken = batch.slice(0, wanted);
-      before = taken.at(-1)?.latest ?? before;
+      const last = taken.at(-1);
+      if (last) upTo = { chunk: last.chunk, index: last.chunk_index - 1 };
       const ids = taken.map((thread) => thread.thread_root);
       roots.push(...(await this.wanted(viewer, room, ids, request.include)));
     }
     const chunk = await presenter.present(viewer, room, roots);
-    const next = hasMore ? `,"next_batch":"${pageToken({ chunk: FIRST_CHUNK, index: before - 1 })}"` : '';
+    const next = hasMore ? `,"next_batch":"${pageToken(upTo)}"` : '';
     return `{"chunk":[${chunk.join(',')}]${next}}`;
   }
 
@@ -85,10 +87,10 @@ export class ThreadList {
   }
 }
 
-/** Threads with a latest event before this position come next. */
-function beforeOf(token: string | undefined, newest: number): number {
+/** Threads whose latest event is not after this point come next. */
+function startOf(token: string | undefined, room: Room, newest: PagePoint): PagePoint {
   if (token === undefined || token === '') return newest;
-  const point = parsePageToken(token, () => FIRST_CHUNK);
+  const point = parsePageToken(token, (position) => room.chunkAt(position));
   if (!point) throw invalidParam('from is not a token of this server');
-  return Math.min(point.index + 1, newest);
+  return point.chunk === newest.chunk && point.index > newest.index ? newest : point;
 }

@@ -26,6 +26,7 @@ export class Threads {
     this.summaries = new Lru({ max: limits.threads });
     this.participants = new Lru({ max: limits.threads });
     notices.on('timeline', ({ eventNid }) => this.added(events.peek(eventNid)));
+    notices.on('oldEvent', ({ eventNid }) => this.addedBefore(events.peek(eventNid)));
     notices.on('redaction', ({ eventId }) => this.redacted(events.peekById(eventId)));
   }
 
@@ -79,6 +80,15 @@ export class Threads {
     this.changes += 1;
     const known = this.summaries.get(root);
     if (known) this.summaries.set(root, { count: known.count + 1, latest: event });
+    this.participants.set(participantKey(root, event.sender), true);
+  }
+
+  /** Of the past: there may be more of it than was counted. */
+  private addedBefore(event: StoredEvent | undefined): void {
+    const root = event?.threadRoot;
+    if (!event || root === undefined) return;
+    this.changes += 1;
+    this.summaries.delete(root);
     this.participants.set(participantKey(root, event.sender), true);
   }
 

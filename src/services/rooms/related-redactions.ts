@@ -1,5 +1,6 @@
 import { MatrixError } from '../../protocol/errors.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
+import { BEGINNING } from '../timeline/page-token.ts';
 import type { RoomCache } from '../timeline/room-cache.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 
@@ -44,8 +45,8 @@ export class RelatedRedactions {
     const wanted = request.relTypes.includes('*') ? [undefined] : [...new Set(request.relTypes)];
     let left = most;
     for (const relType of wanted) {
-      const upTo = storage.head;
-      for (let after = 0; left > 0; ) {
+      const upTo = room.pointAt(storage.head);
+      for (let after = BEGINNING; left > 0; ) {
         const query = { roomNid: room.nid, eventId: request.eventId, depth: 1, relType, type: undefined };
         const limit = Math.min(left, AT_ONCE);
         const rows = await storage.readHeavy((tx) =>
@@ -56,7 +57,8 @@ export class RelatedRedactions {
           if (sender === request.sender || !request.ownOnly) await this.#redactOne(request, eventId);
         }
         if (rows.length < limit) break;
-        after = rows.at(-1)!.stream_position!;
+        const last = rows.at(-1)!;
+        after = { chunk: last.chunk, index: last.chunk_index! };
       }
     }
   }

@@ -125,7 +125,7 @@ export function storeEvent(
     // It stands on a state of which not all is here: it will be decided on again.
     set.add('partial_events.insert', { room_nid: room.nid, place: room.partial.nextPlace++, event_nid: event.nid });
   }
-  if (position !== undefined || page) addRelation(set, event);
+  addRelation(set, event, position ?? page);
   if (!isState)
     for (const mxc of shownMedia(built.json)) set.add('media_references.put', { mxc, event_nid: event.nid });
   if (position !== undefined) d.outlet?.add(set, room, event, position);
@@ -209,15 +209,19 @@ export function moveExtremities(set: WriteSet, room: Room, extremities: readonly
   decided.extremities = extremities;
 }
 
-function addRelation(set: WriteSet, event: StoredEvent): void {
+/** @param place of what is shown: its position, or its place in the pages of the past */
+function addRelation(set: WriteSet, event: StoredEvent, place: PositionOffset | PagePoint | undefined): void {
   const relation = event.stateKey === undefined ? relationIn(event.content) : undefined;
-  if (!relation) return;
-  set.add('events.relate', {
+  if (!relation || place === undefined) return;
+  const row = {
     room_nid: event.roomNid,
     relates_to: relation.eventId,
     rel_type: relation.relType,
     event_nid: event.nid,
-  });
+    chunk: event.chunk,
+  };
+  if (typeof place === 'object') set.add('events.relateOld', { ...row, chunk_index: place.index });
+  else set.add('events.relate', { ...row, chunk_index: place });
 }
 
 function addNotifications(set: WriteSet, event: StoredEvent, plan: NotificationPlan, position: PositionOffset): void {

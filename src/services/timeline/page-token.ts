@@ -3,6 +3,9 @@ import type { PagePoint } from '../../storage/contract/events.ts';
 /** The first chunk of a room's pages, and mostly the only one: others follow where something was missed. */
 export const FIRST_CHUNK = 0;
 
+/** Before everything: the beginning of a room's oldest chunk. */
+export const BEGINNING: PagePoint = { chunk: FIRST_CHUNK, index: -999_999_999_999_999 };
+
 /**
  * A pagination token names the point between two events of a room's pages, and means the same in both directions:
  * `t<chunk>_<index>` is the point right after `index`.

@@ -34,23 +34,37 @@ interface Known {
   readonly ignored: ReadonlySet<string>;
   readonly ownRules: boolean;
   readonly joinedAt: number;
+  /** The last redaction in the room, by its serial number. */
+  readonly redaction: number;
   /** Stream position up to which events are in the tally. */
   upTo: number;
 }
 
 /**
  * How much a user has not read in a room, without rows per member: the room's running counter now, less that at the
- * receipt, less the user's own messages and those of ignored users; mentions and threads event by event.
+ * receipt, less the user's own messages, those of ignored users and what was redacted; mentions and threads event by event.
  * Source: https://spec.matrix.org/v1.19/client-server-api/#receiving-notifications
  */
 export class Unread {
   private readonly d: UnreadDependencies;
   private readonly known: Lru<string, Known>;
+  /** The serial number of the last redaction in a room. */
+  private readonly redactions: Lru<string, number>;
+  private redactionSerial = 0;
+  /** The last one of a room that is not among them: no other that is not there can be newer. */
+  private forgottenRedaction = 0;
 
   constructor(dependencies: UnreadDependencies) {
     this.d = dependencies;
     this.known = new Lru({ max: dependencies.limits.unreadCounts });
     dependencies.notices.on('purge', () => this.known.clear());
+    this.redactions = new Lru({
+      max: dependencies.limits.unreadCounts,
+      dispose: (serial, _roomId, reason) => {
+        if (reason !== 'set') this.forgottenRedaction = Math.max(this.forgottenRedaction, serial);
+      },
+    });
+    dependencies.notices.on('redaction', ({ roomId }) => this.redactions.set(roomId, ++this.redactionSerial));
   }
 
   async counts(userId: string, room: Room): Promise<RoomUnreadCounts> {
@@ -59,20 +73,22 @@ export class Unread {
     const marks = await this.d.receipts.of(userId, room.nid);
     const ignored = await this.d.accountData.ignoredUsers(userId);
     const ownRules = this.d.pushRules.hasOwnRulesIn(userId, room.id);
+    const redaction = this.redactions.get(room.id) ?? this.forgottenRedaction;
     const key = `${userId}\0${room.id}`;
     const known = this.known.get(key);
     const isRight =
       known?.marks === marks &&
       known.ignored === ignored &&
       known.ownRules === ownRules &&
-      known.joinedAt === userRoom.position;
+      known.joinedAt === userRoom.position &&
+      known.redaction === redaction;
     if (isRight && this.catchUp(userId, room, known)) return known.tally.counts;
     const read = readUpTo(marks, userRoom.position);
     const upTo = room.lastPosition;
     const tally = ownRules
       ? await this.byRows(userId, room, read, userRoom.position, upTo)
       : await this.byCounter(userId, room, read, ignored, userRoom.position, upTo);
-    this.known.set(key, { tally, marks, ignored, ownRules, joinedAt: userRoom.position, upTo });
+    this.known.set(key, { tally, marks, ignored, ownRules, joinedAt: userRoom.position, redaction, upTo });
     return tally.counts;
   }
 
@@ -93,7 +109,7 @@ export class Unread {
 
   private countFresh(userId: string, known: Known, event: StoredEvent): void {
     const { position, threadRoot } = event;
-    if (event.sender === userId || known.ignored.has(event.sender)) return;
+    if (event.sender === userId || known.ignored.has(event.sender) || event.redactedBy !== undefined) return;
     const extra = event.notified?.find((user) => user.userId === userId);
     if (known.ownRules) {
       if (extra) known.tally.add({ position, threadRoot, notify: extra.notify, highlight: extra.highlight });
@@ -144,7 +160,7 @@ export class Unread {
     for (const row of rows) {
       const position = row.stream_position;
       if (position > upTo) continue;
-      const isSilenced = silenced.has(row.sender);
+      const isSilenced = silenced.has(row.sender) || row.is_redacted === 1;
       if (row.thread_root === null) {
         if (row.notify > 0 && isSilenced && position > read.main) tally.addMain(-1);
         if (row.notify === 2 && !isSilenced) tally.add({ position, threadRoot: undefined, notify: 0, highlight: 1 });

@@ -79,13 +79,17 @@ export interface EventStore {
   ): Promise<{ relates_to: string; rel_type: string; sender: string }[]>;
   /** A user's reactions of one type of event to another event, those not redacted. */
   annotationsBy(roomNid: number, eventId: string, sender: string, type: string): Promise<EventRow[]>;
-  /** Thread roots of a room by their latest event before `before`, newest first. */
-  threads(roomNid: number, before: number, limit: number): Promise<{ thread_root: string; latest: number }[]>;
-  /** What concerns one user in a room after a stream position, oldest first, `limit` at most. */
+  /** Thread roots of a room whose latest event is not after `upTo`, with the place of that event, newest first. */
+  threads(
+    roomNid: number,
+    upTo: PagePoint,
+    limit: number,
+  ): Promise<{ thread_root: string; chunk: number; chunk_index: number }[]>;
+  /** What concerns one user in a room after a stream position and was not redacted, oldest first, `limit` at most. */
   notificationsOf(userId: string, roomNid: number, after: number, limit: number): Promise<EventNotificationRow[]>;
   /**
    * What a count of unread events cannot take from the counter of the main timeline alone: events after a stream
-   * position that are in threads, highlight for everybody, or are by one of `senders`. Of the newest `limit` only.
+   * position that are in threads, highlight for everybody, were redacted, or are by one of `senders`. Of the newest `limit` only.
    */
   countingExceptions(roomNid: number, after: number, senders: readonly string[], limit: number): Promise<CountingRow[]>;
   /** The event made by a transaction, or the answer it was given. */
@@ -109,6 +113,16 @@ export interface CountingRow {
   readonly thread_root: string | null;
   readonly sender: string;
   readonly notify: number;
+  readonly is_redacted: number;
+}
+
+/** That an event which has a place in the pages relates to another. */
+interface NewRelationRow {
+  readonly room_nid: number;
+  readonly relates_to: string;
+  readonly rel_type: string;
+  readonly event_nid: number;
+  readonly chunk: number;
 }
 
 /** An event that concerns one user otherwise than everybody. */
@@ -134,7 +148,9 @@ declare module './write-set.ts' {
     'pending_redactions.put': { room_nid: number; redacts: string; redaction_nid: number };
     'pending_redactions.delete': { room_nid: number; redacts: string };
     'events.setUnsigned': { event_id: string; unsigned: string };
-    'events.relate': { room_nid: number; relates_to: string; rel_type: string; event_nid: number };
+    'events.relate': NewRelationRow & { chunk_index: PositionOffset };
+    /** Of an event of the past. */
+    'events.relateOld': NewRelationRow & { chunk_index: number };
     'event_notifications.insert': Omit<EventNotificationRow, 'position'> & { position: PositionOffset };
     'transactions.insert': TransactionRow;
     'transactions.expire': { created_at: number };

@@ -1,4 +1,4 @@
-import type { EventRow } from './events.ts';
+import type { EventRow, PagePoint } from './events.ts';
 
 /** Of what relates to events; what was redacted relates to nothing any more. */
 export interface RelationStore {
@@ -21,8 +21,8 @@ export interface RelationStore {
   /** Which of the threads have an event of this sender. */
   threadsWithSender(roomNid: number, roots: readonly string[], sender: string): Promise<{ thread_root: string }[]>;
   /**
-   * A page of the events that relate to `eventId`, directly or through at most `depth` − 1 others. Stream positions:
-   * `after` < position ≤ `upTo`.
+   * A page of the events that relate to `eventId`, directly or through at most `depth` − 1 others. Places in the pages:
+   * `after` < place ≤ `upTo`.
    */
   page(query: {
     roomNid: number;
@@ -30,8 +30,8 @@ export interface RelationStore {
     depth: number;
     relType: string | undefined;
     type: string | undefined;
-    after: number;
-    upTo: number;
+    after: PagePoint;
+    upTo: PagePoint;
     backwards: boolean;
     limit: number;
   }): Promise<EventRow[]>;

@@ -55,24 +55,32 @@ const annotationsBy = query<{ room: number; event_id: string; sender: string; ty
    where r.room_nid = :room and r.relates_to = :event_id and r.rel_type = 'm.annotation'
    and e.sender = :sender and e.type = :type and e.redacted_by is null`,
 );
-const threads = query<{ room: number; before: number; limit: number }, { thread_root: string; latest: number }>(
-  `select thread_root, max(stream_position) as latest from events where room_nid = :room and thread_root is not null
-   and stream_position is not null group by thread_root having max(stream_position) < :before
-   order by latest desc limit :limit`,
+const threads = query<
+  { room: number; chunk: number; index: number; limit: number },
+  { thread_root: string; chunk: number; chunk_index: number }
+>(
+  `select thread_root, chunk, chunk_index from (
+     select thread_root, chunk, chunk_index,
+       row_number() over (partition by thread_root order by chunk desc, chunk_index desc) as nth
+     from events where room_nid = :room and thread_root is not null and chunk_index is not null) latest
+   where nth = 1 and (chunk, chunk_index) <= (:chunk, :index) order by chunk desc, chunk_index desc limit :limit`,
 );
 const notificationsOf = query<{ user: string; room: number; after: number; limit: number }, EventNotificationRow>(
-  `select * from event_notifications where user_id = :user and room_nid = :room and position > :after
-   order by position limit :limit`,
+  `select n.* from event_notifications n where n.user_id = :user and n.room_nid = :room and n.position > :after
+   and not exists (select 1 from events e where e.room_nid = n.room_nid and e.stream_position is not null
+     and e.stream_position = n.position and e.redacted_by is not null)
+   order by n.position limit :limit`,
 );
 const countingExceptions = query<
   { room: number; after: number; senders: readonly string[]; limit: number },
   CountingRow
 >(
-  (d) => `select stream_position, thread_root, sender, notify from (
-     select stream_position, thread_root, sender, notify from events
+  (d) => `select stream_position, thread_root, sender, notify,
+     case when redacted_by is null then 0 else 1 end as is_redacted from (
+     select stream_position, thread_root, sender, notify, redacted_by from events
      where room_nid = :room and stream_position is not null and stream_position > :after
      order by stream_position desc limit :limit) newest
-   where notify = 2 or thread_root is not null or ${d.inList('sender', ':senders', 'text')}
+   where notify = 2 or thread_root is not null or redacted_by is not null or ${d.inList('sender', ':senders', 'text')}
    order by stream_position`,
 );
 const transaction = query<{ key: Uint8Array }, TransactionRow>(
@@ -105,7 +113,7 @@ export function eventStore(db: Reader): EventStore {
     threadAtOrBefore: (room, root, position) => db.one(threadAtOrBefore, { room, root, position }),
     relationSenders: async (room, ids) => (ids.length === 0 ? [] : db.all(relationSenders, { room, ids })),
     annotationsBy: (room, event_id, sender, type) => db.all(annotationsBy, { room, event_id, sender, type }),
-    threads: (room, before, limit) => db.all(threads, { room, before, limit }),
+    threads: (room, upTo, limit) => db.all(threads, { room, ...upTo, limit }),
     notificationsOf: (user, room, after, limit) => db.all(notificationsOf, { user, room, after, limit }),
     countingExceptions: (room, after, senders, limit) => db.all(countingExceptions, { room, after, senders, limit }),
     transaction: (key) => db.one(transaction, { key }),
@@ -135,6 +143,8 @@ const place = {
   unsigned: 'text',
 } as const;
 
+const relation = { room_nid: 'int', relates_to: 'text', rel_type: 'text', event_nid: 'int', chunk: 'int' } as const;
+
 export const eventMutations = {
   'events.insert': insert('events', { ...written, ...place, chunk_index: 'position', stream_position: 'position' }),
   'events.insertOld': insert('events', { ...written, ...place, chunk_index: 'int' }),
@@ -153,12 +163,8 @@ export const eventMutations = {
   }),
   'pending_redactions.delete': remove('pending_redactions', { room_nid: 'int', redacts: 'text' }),
   'events.setUnsigned': update('events', { event_id: 'text' }, { unsigned: 'text' }),
-  'events.relate': insertIfAbsent('event_relations', {
-    room_nid: 'int',
-    relates_to: 'text',
-    rel_type: 'text',
-    event_nid: 'int',
-  }),
+  'events.relate': insertIfAbsent('event_relations', { ...relation, chunk_index: 'position' }),
+  'events.relateOld': insertIfAbsent('event_relations', { ...relation, chunk_index: 'int' }),
   'event_notifications.insert': insertIfAbsent('event_notifications', {
     user_id: 'text',
     room_nid: 'int',

@@ -98,6 +98,30 @@ describe('What counts as unread', () => {
     });
   }
 
+  it('is nothing that was redacted, before and after a restart', async () => {
+    const roomId = (await alice.ask('POST', '/v3/createRoom', { preset: 'public_chat' })).body.room_id;
+    const room = `/v3/rooms/${encodeURIComponent(roomId)}`;
+    await bob.ask('POST', `${room}/join`, {});
+    const say = async (content: object) =>
+      (await alice.ask('PUT', `${room}/send/m.room.message/${++txn}`, { ...text, ...content })).body.event_id;
+    const counts = async () => {
+      const filter = encodeURIComponent('{"room":{"timeline":{"unread_thread_notifications":true}}}');
+      const told = (await bob.ask('GET', `/v3/sync?filter=${filter}`)).body.rooms.join[roomId];
+      const { notification_count: main, highlight_count: highlights } = told.unread_notifications;
+      return [main, highlights, told.unread_thread_notifications?.[root]?.notification_count ?? 0];
+    };
+    const root = await say({});
+    const redacted = [await say({}), await say(mention), await say(relates('m.thread', root))];
+    await say(relates('m.thread', root));
+    deepStrictEqual(await counts(), [3, 1, 2]);
+    for (const id of redacted) await alice.ask('PUT', `${room}/redact/${id}/${++txn}`, {});
+    deepStrictEqual(await counts(), [1, 0, 1]);
+    await server.restart();
+    deepStrictEqual(await counts(), [1, 0, 1]);
+    await say({});
+    deepStrictEqual(await counts(), [2, 0, 1]);
+  });
+
   it('is no state', async () => {
     const roomId = (await alice.ask('POST', '/v3/createRoom', { preset: 'public_chat' })).body.room_id;
     await bob.ask('POST', `/v3/rooms/${encodeURIComponent(roomId)}/join`, {});
