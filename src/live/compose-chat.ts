@@ -17,6 +17,7 @@ import { heldJson } from './services/held-messages.ts';
 import { JoinPace } from './services/join-pace.ts';
 import { LiveChannels } from './services/live-channels.ts';
 import { LiveRoomList } from './services/live-rooms.ts';
+import { MessageNames } from './services/message-names.ts';
 import { logEntryJson, ModLog } from './services/mod-log.ts';
 import { PersonalNews } from './services/personal-news.ts';
 import { Polls } from './services/polls.ts';
@@ -71,7 +72,10 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
     hold: (live, candidate, hold) => moderation.hold(live, candidate, hold),
   });
   admission.register(gate);
-  const control = new ChannelControl({ rooms, timeline, eventSender, membership, log, clock, random, serviceUser });
+  const names = new MessageNames({ storage, rooms });
+  const control = new ChannelControl({
+    ...{ rooms, timeline, eventSender, membership, names, log, clock, random, serviceUser },
+  });
   const polls = new Polls({
     ...{ storage, notices, events, rooms, timeline, liveRooms, liveChannels, log, clock, serviceUser, onFault },
     enter: (userId, live) => control.enter(userId, live),
@@ -81,10 +85,10 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
   return {
     ...{ book, liveRooms, liveChannels, news, log, moderation, standings, roleBadges, gate, serviceUser, closeOrder },
     ...{ entitlements: provider, signedClaims: signed, webhookToken: settings.claimsWebhookToken },
-    ...{ control, polls, once },
+    ...{ control, polls, once, names },
     clearing: new ChannelClearing({ rooms, eventSender, liveChannels, log, random, serviceUser, onFault }),
     chat: new ChatSending({
-      ...{ rooms, admission, once, timeline, liveChannels },
+      ...{ rooms, admission, once, timeline, liveChannels, names },
       joins: new JoinPace({
         membership,
         clock,

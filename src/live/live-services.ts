@@ -12,6 +12,7 @@ import type { ChatSending } from './services/chat-sending.ts';
 import type { SignedClaims } from './services/claims/signed-claims.ts';
 import type { EntitlementProvider } from './services/entitlements.ts';
 import type { LiveChannels } from './services/live-channels.ts';
+import type { MessageNames } from './services/message-names.ts';
 import type { MessageReactions } from './services/message-reactions.ts';
 import type { ModLog } from './services/mod-log.ts';
 import type { OverlayKeys } from './services/overlay-keys.ts';
@@ -37,6 +38,7 @@ export interface LiveServices {
   readonly reactions: MessageReactions;
   readonly system: SystemNotices;
   readonly log: ModLog;
+  readonly names: MessageNames;
   readonly clock: Clock;
   readonly rooms: Pick<RoomCache, 'get'>;
   readonly book: ChannelBook;

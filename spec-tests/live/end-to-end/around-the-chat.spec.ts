@@ -185,6 +185,27 @@ describe('around the chat of a channel', function () {
     assert.deepEqual((await anonymous.entry('nt'))['nt'], { kind: 'sub', data: { months: 6 } });
   });
 
+  it('knows messages by the names that viewers know', async () => {
+    const { server } = live;
+    const [chatter, anonymous] = [await live.watch(zed), await live.watch()];
+    const said = await chatter.say('who asks?');
+    server.clock.advance(2000);
+    const answer = await chatter.ask('send', { body: 'I do', txn: 'answer', reply: said['id'] ?? null });
+    await anonymous.until(({ messages }) => messages.includes(answer['id']));
+    assert.deepEqual(
+      anonymous.entries('m').map(({ id, re }) => [id, re]),
+      [
+        [said['id'], undefined],
+        [answer['id'], said['id']],
+      ],
+    );
+    const event = await zed.ask('GET', `/v3/rooms/${live.roomId}/event/${answer['event_id']}`);
+    assert.deepEqual(event.body.content['m.relates_to'], { 'm.in_reply_to': { event_id: said['event_id'] } });
+    server.clock.advance(2000);
+    const lost = await chatter.ask('send', { body: 'and who?', txn: 'lost', reply: '$nothing123' });
+    assert.deepEqual([lost['op'], lost['code']], ['err', 'M_NOT_FOUND']);
+  });
+
   it('counts reactions to messages, for a board of what moved people', async () => {
     const { server } = live;
     const [chatter, anonymous] = [await live.watch(zed), await live.watch()];

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { messageName } from '../../../src/live/rules/message-name.ts';
 import { KAI, LIVE, type LiveHomeserver, startLiveHomeserver } from './live-homeserver.ts';
 
 describe('a channel of a whole homeserver', function () {
@@ -38,7 +39,7 @@ describe('a channel of a whole homeserver', function () {
     server.clock.advance(2000);
     const path = `/v3/rooms/${live.roomId}/send/m.room.message/1`;
     const plain = await zed.ask('PUT', path, { msgtype: 'm.text', body: 'by the room' });
-    const ids = [ok['id'], sent.body.event_id, plain.body.event_id];
+    const ids = [ok['id'], messageName(sent.body.event_id), messageName(plain.body.event_id)];
     await anonymous.until(({ messages }) => ids.every((id) => messages.includes(id)));
     assert.equal(
       (await kai.ask('POST', `${KAI}/timeouts`, { user: zed.userId, seconds: 60, reason: 'spam' })).status,
@@ -84,7 +85,7 @@ describe('a channel of a whole homeserver', function () {
     await live.pass(700_000);
     // The round that puts it away may still be under way.
     while (liveChannels.size > 0) await live.pass(60_000);
-    assert.deepEqual((await live.watch()).messages, [said.body.event_id]);
+    assert.deepEqual((await live.watch()).messages, [messageName(said.body.event_id)]);
   });
 
   it('tells clients what there is', async () => {

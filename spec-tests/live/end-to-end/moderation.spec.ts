@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { messageName } from '../../../src/live/rules/message-name.ts';
 import type { JsonObject } from '../../../src/protocol/json.ts';
 import type { TestUser } from '../../support/test-homeserver.ts';
 import { KAI, LIVE, type LiveHomeserver, type LiveViewer, startLiveHomeserver } from './live-homeserver.ts';
@@ -35,7 +36,7 @@ describe('moderating a channel', function () {
     assert.equal(anonymous.messages.length, 0);
     const allowed = await lane.ask('mod', { do: 'decide', held: held['hid'] ?? null, action: 'allow' });
     assert.equal(allowed['op'], 'ok', JSON.stringify(allowed));
-    await anonymous.until(({ messages }) => messages.includes(allowed['event_id']));
+    await anonymous.until(({ messages }) => messages.includes(messageName(String(allowed['event_id']))));
     await personal(chatter, 'allowed');
     assert.equal(
       (await lane.ask('mod', { do: 'decide', held: held['hid'] ?? null, action: 'deny' }))['code'],
@@ -91,17 +92,18 @@ describe('moderating a channel', function () {
     const { kai } = live;
     const anonymous = await live.watch();
     const chatter = await live.watch(zed);
-    const { id } = await chatter.say('pin me');
+    const { id, event_id } = await chatter.say('pin me');
+    assert.equal((await kai.ask('PUT', `${KAI}/pin`, { event_id: '$nothing123', seconds: 60 })).status, 404);
     assert.equal((await kai.ask('PUT', `${KAI}/pin`, { event_id: id, seconds: 60 })).status, 200);
+    const pins = `/v3/rooms/${live.roomId}/state/m.room.pinned_events`;
+    assert.deepEqual((await kai.ask('GET', pins)).body, { pinned: [event_id] });
     assert.equal((await kai.ask('PUT', `${KAI}/shield`, { active: true, seconds: 60 })).status, 200);
     await anonymous.until((viewer) => viewer.entries('pn').length === 1 && viewer.entries('st').length === 1);
     await live.pass(31_000);
     assert.equal((await chatter.say('and now?'))['code'], 'followers_only');
     await live.pass(31_000);
     await anonymous.until((viewer) => viewer.entries('pn').length === 2 && viewer.entries('st').length === 2);
-    assert.deepEqual((await kai.ask('GET', `/v3/rooms/${live.roomId}/state/m.room.pinned_events`)).body, {
-      pinned: [],
-    });
+    assert.deepEqual((await kai.ask('GET', pins)).body, { pinned: [] });
     assert.equal((await chatter.say('and now?'))['op'], 'ok');
   });
 
@@ -117,7 +119,7 @@ describe('moderating a channel', function () {
     assert.equal((await kai.ask('POST', `${KAI}/clear`, { user: zed.userId })).status, 200);
     server.clock.advance(300);
     await anonymous.entry('cu');
-    const event = await kai.ask('GET', `/v3/rooms/${live.roomId}/event/${second['id']}`);
+    const event = await kai.ask('GET', `/v3/rooms/${live.roomId}/event/${second['event_id']}`);
     assert.deepEqual(event.body.content, {});
     server.clock.advance(2000);
     await chatter.say('three');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { WebSocket } from 'ws';
+import { messageName } from '../../../src/live/rules/message-name.ts';
 import type { JsonObject } from '../../../src/protocol/json.ts';
 import type { TestUser } from '../../support/test-homeserver.ts';
 import { gatewayUrl, KAI, LIVE, type LiveHomeserver, LiveViewer, startLiveHomeserver } from './live-homeserver.ts';
@@ -187,8 +188,8 @@ describe('the security of live rooms', function () {
     };
     const path = `/v3/rooms/${live.roomId}/send/m.room.message/2`;
     const { event_id } = (await zed.ask('PUT', path, { msgtype: 'm.text', body: 'I am Kai', ...badges })).body;
-    await anonymous.until(({ messages }) => messages.includes(event_id));
-    const told = anonymous.entries('m').find(({ id }) => id === event_id);
+    await anonymous.until(({ messages }) => messages.includes(messageName(event_id)));
+    const told = anonymous.entries('m').find(({ id }) => id === messageName(event_id));
     assert.deepEqual([told?.['b'], told?.['nt']], [[], undefined]);
     assert.ok(!JSON.stringify(anonymous.frames).includes('not there'));
   });

@@ -3,6 +3,7 @@
  * goes through admission and into the channel. `TICK_MS`, `DISPLAY_RATE` and `DEFLATE_FROM` are settings of the run.
  */
 import { decide } from '../../../src/live/rules/admission/admit.ts';
+import { messageName } from '../../../src/live/rules/message-name.ts';
 import type { JsonObject } from '../../../src/protocol/json.ts';
 import { systemClock } from '../../../src/util/clock.ts';
 import { systemRandom } from '../../../src/util/random.ts';
@@ -34,7 +35,7 @@ function publish(content: JsonObject): number {
   position += 1;
   const id = `$${systemRandom.token(43)}`;
   const userId = `@${id.slice(1, 9)}:example.org`;
-  const fields = JSON.stringify({ id, u: userId, n: id.slice(1, 9), o: position, tx: content['body'] });
+  const fields = JSON.stringify({ id: messageName(id), u: userId, o: position, tx: content['body'] });
   // As `PUT /send`, which answers when the event is durable and not when viewers are told.
   void server.writer.offerMessage({ kind: 'm', eventId: id, userId, position, fields }, 3);
   return 200;

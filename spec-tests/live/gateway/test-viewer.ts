@@ -2,6 +2,15 @@
 import { type ClientOptions, WebSocket } from 'ws';
 import type { JsonObject } from '../../../src/protocol/json.ts';
 
+/** The numbers of entries, of which frames say those only that do not follow the one before. */
+export function numbersOf({ ev, p }: { readonly ev?: unknown; readonly p?: unknown }): number[] {
+  let last = Number(p);
+  return ((ev ?? []) as readonly { readonly s?: number }[]).map(({ s }) => {
+    last = s ?? last + 1;
+    return last;
+  });
+}
+
 export class TestViewer {
   readonly ws: WebSocket;
   readonly frames: JsonObject[] = [];

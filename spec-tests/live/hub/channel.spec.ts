@@ -194,7 +194,7 @@ describe('a live channel', () => {
 
 /** What a client has after joining: from nothing, or from where it was. */
 function textsOf({ snapshot, missed }: Joined): string {
-  return [snapshot ?? '', ...missed.map((parts) => tickText(parts, 'full') ?? '')].join('\n');
+  return [snapshot?.text ?? '', ...missed.map((parts) => tickText(parts, 'full') ?? '')].join('\n');
 }
 
 describe('joining a live channel', () => {
@@ -204,7 +204,7 @@ describe('joining a live channel', () => {
     const first = setting.feed.join();
     assert.equal(first.isRecovered, false);
     assert.equal(first.position.seq, 1);
-    const snap = JSON.parse(first.snapshot ?? '') as { seq: number; ev: { id: string }[]; set: unknown };
+    const snap = JSON.parse(first.snapshot?.text ?? '') as { seq: number; ev: { id: string }[]; set: unknown };
     assert.deepEqual([snap.seq, snap.ev.map(({ id }) => id), snap.set], [1, ['$a'], { slow: 0 }]);
     await pass(setting, 250);
     await say(setting, 'b');
@@ -345,7 +345,7 @@ describe('a live channel whose order loses things', () => {
     await settled();
     assert.equal(setting.resets, 1);
     assert.equal(setting.feed.join(position).isRecovered, false);
-    assert.match(setting.feed.snapshot(), /text b/);
+    assert.match(setting.feed.snapshot().text, /text b/);
   });
 });
 

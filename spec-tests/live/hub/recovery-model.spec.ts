@@ -9,17 +9,17 @@ import type { Subscription } from '../../../src/live/hub/sockets/fan-out.ts';
 import { ViewerSocket } from '../../../src/live/hub/sockets/viewer-socket.ts';
 import { TestClock } from '../../support/test-clock.ts';
 import { LIVE_DEFAULTS } from '../gateway/live-server.ts';
+import { numbersOf } from '../gateway/test-viewer.ts';
 import { deletion, message } from './room-order-suite.ts';
 import { seededRandom } from './seeded-random.ts';
 
 interface Frame {
   readonly op: string;
-  readonly e?: string;
   readonly epoch?: string;
   readonly p?: number;
   readonly q?: number;
   readonly seq?: number;
-  readonly ev?: readonly { readonly s: number; readonly k: string; readonly id?: string }[];
+  readonly ev?: readonly { readonly s?: number; readonly k: string; readonly id?: string }[];
 }
 
 /** A client that believes nothing: every frame has to go on exactly where the one before ended. */
@@ -61,13 +61,12 @@ class ModelViewer extends Duplex {
       this.shown.clear();
     }
     if (frame.op === 't') {
-      assert.deepEqual({ epoch: frame.e, seq: frame.p }, this.position, 'a frame goes on where the one before ended');
-      const numbers = (frame.ev ?? []).map(({ s }) => s);
+      assert.equal(frame.p, this.position?.seq, 'a frame goes on where the one before ended');
       assert.deepEqual(
-        numbers,
+        numbersOf(frame),
         Array.from({ length: frame.q! - frame.p! }, (_, n) => frame.p! + 1 + n),
       );
-      this.position = { epoch: frame.e!, seq: frame.q! };
+      this.position = { epoch: this.position!.epoch, seq: frame.q! };
     }
     for (const { k, id } of frame.ev ?? []) {
       if (k === 'm') {

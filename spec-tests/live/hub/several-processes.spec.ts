@@ -7,7 +7,7 @@ import { systemRandom } from '../../../src/util/random.ts';
 import { needs, redis } from '../../support/needs.ts';
 import { RedisServer } from '../../support/redis-server.ts';
 import { LIVE_DEFAULTS, type LiveServer, startLiveServer } from '../gateway/live-server.ts';
-import { TestViewer } from '../gateway/test-viewer.ts';
+import { numbersOf, TestViewer } from '../gateway/test-viewer.ts';
 import { deletion, message } from './room-order-suite.ts';
 
 /** A gateway with an order in Redis, as each process has one. */
@@ -40,12 +40,13 @@ function told(viewer: TestViewer): number[] {
   return viewer.frames
     .slice(begin)
     .filter(({ op }) => op === 't')
-    .flatMap(({ ev }) => ((ev ?? []) as JsonObject[]).map(({ s }) => Number(s)));
+    .flatMap(numbersOf);
 }
 
 const positionOf = ({ frames }: TestViewer): JsonObject => {
   const last = frames.findLast(({ op, ev }) => op === 't' && ev !== undefined)!;
-  return { epoch: last['e']!, seq: last['q']! };
+  const { epoch } = frames.findLast(({ op }) => op === 'snap' || op === 'joined')!;
+  return { epoch: epoch!, seq: last['q']! };
 };
 
 describe('a channel in several processes', function () {

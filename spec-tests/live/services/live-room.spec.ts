@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { Channels } from '../../../src/live/hub/channels.ts';
-import { entryText } from '../../../src/live/hub/entry.ts';
+import { entriesText } from '../../../src/live/hub/entry.ts';
 import { MemoryOrder } from '../../../src/live/hub/order/memory-order.ts';
 import type { TickParts } from '../../../src/live/hub/tick.ts';
+import { messageName } from '../../../src/live/rules/message-name.ts';
 import { recipeOf } from '../../../src/live/rules/recipe.ts';
 import type { Hold } from '../../../src/live/rules/refusals.ts';
 import type { Sanctions } from '../../../src/live/rules/standing.ts';
@@ -155,8 +156,11 @@ describe('a live room', () => {
     const claimed = { 'online.beamify.chat': { badges: [['streamer', '1']] } };
     const eventId = await live.send(CHATTER, 'hello :wave:', claimed);
     const [entry] = live.ticks.flatMap(({ entries }) => entries);
-    const told = JSON.parse(entryText(entry!)) as JsonObject;
-    assert.deepEqual([told['id'], told['tx'], told['b'], told['f']], [eventId, 'hello :wave:', [['sub', '6']], true]);
+    const told = JSON.parse(entriesText([entry!])) as JsonObject;
+    assert.deepEqual(
+      [told['id'], told['tx'], told['b'], told['f']],
+      [messageName(eventId), 'hello :wave:', [['sub', '6']], true],
+    );
     const event = await live.test.services.events.byId(eventId, (await live.test.services.rooms.get(live.roomId))!);
     const block = event!.content['online.beamify.chat'] as JsonObject;
     assert.deepEqual(block['badges'], [['sub', '6']]);

@@ -1,6 +1,7 @@
 /** A viewer that believes nothing and comes back for ever: every tick has to go on where the one before ended. */
 import { WebSocket } from 'ws';
 import type { JsonObject } from '../../../src/protocol/json.ts';
+import { numbersOf } from '../gateway/test-viewer.ts';
 
 export class SoakViewer {
   readonly #urlOf: () => string;
@@ -56,15 +57,13 @@ export class SoakViewer {
   }
 
   #tick(frame: JsonObject): void {
-    const { e, p, q } = frame;
+    const { p, q } = frame;
     const here = this.#position;
-    if (here?.epoch !== e || here?.seq !== p) {
-      this.wrong.push(`at ${JSON.stringify(here)} came a tick of ${String(e)} behind ${String(p)}`);
-    }
-    const numbers = ((frame['ev'] ?? []) as JsonObject[]).map(({ s }) => Number(s));
+    if (here?.seq !== p) this.wrong.push(`at ${JSON.stringify(here)} came a tick behind ${String(p)}`);
+    const numbers = numbersOf(frame);
     const expected = Array.from({ length: Number(q) - Number(p) }, (_, n) => Number(p) + 1 + n);
     if (numbers.join() !== expected.join()) this.wrong.push(`${numbers.join()} in place of ${expected.join()}`);
-    this.#position = { epoch: String(e), seq: Number(q) };
+    this.#position = { epoch: here?.epoch ?? '', seq: Number(q) };
     this.#show(frame);
   }
 

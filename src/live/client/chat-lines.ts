@@ -104,7 +104,7 @@ export class ChatLines {
 function lineOf(message: LiveMessage | LiveNotice, text: PageElement): PageElement {
   const { n, u, b = [], me, f } = message;
   const notice = 'nt' in message && message.nt !== undefined ? message.nt : undefined;
-  const name = make('b', 'name', n ?? u);
+  const name = make('b', 'name', n);
   name.title = u;
   const [hue, saturation] = hueOf(message);
   name.style.setProperty('--hue', String(hue));

@@ -44,9 +44,10 @@ export class LiveChannel extends Emitter<ChannelEvents> {
     this.#outbox = new Outbox(({ txn, ...draft }) => {
       if (this.#handle === undefined) return false;
       this.#ask({ op: 'send', txn, ...draft }).then(
-        ({ id: event, s, sel }) =>
+        ({ id: event, event_id, s, sel }) =>
           this.#outbox.accepted(txn, {
             id: String(event ?? ''),
+            eventId: String(event_id ?? ''),
             seq: typeof s === 'number' ? s : undefined,
             isShown: sel !== false,
           }),
@@ -179,22 +180,23 @@ export class LiveChannel extends Emitter<ChannelEvents> {
     this.#epoch = epoch as string;
     this.#seq = seq as number;
     this.#isFindingBack = false;
-    this.emit('snapshot', { messages: (ev ?? []) as never[], counts: (a ?? {}) as Counts, facts });
+    this.emit('snapshot', { messages: numbered(ev) as never[], counts: (a ?? {}) as Counts, facts });
   }
 
-  #tick({ e, p, q, st, ev, a, sk }: Frame): void {
+  #tick({ p, q, st, ev, a, sk }: Frame): void {
     if (this.#isFindingBack) return;
     const last = q as number;
-    if (e !== this.#epoch || p !== this.#seq) {
+    if (p !== this.#seq) {
       // Told before, or something is missing: the server tells again from here.
-      if (e === this.#epoch && last <= this.#seq) return;
+      if (last <= this.#seq) return;
       this.#isFindingBack = true;
       this.#line.send({ op: 'sub', ...this.position });
       return;
     }
     this.#seq = last;
-    this.#noteTime(st);
-    for (const entry of (ev ?? []) as Fields[]) {
+    if (st === undefined) this.#toldAt = this.serverTime;
+    else this.#noteTime(st);
+    for (const entry of numbered(ev, p as number)) {
       const name = KINDS.get(entry['k'] as string);
       if (name) this.emit(name, entry as never);
     }
@@ -217,4 +219,16 @@ export class LiveChannel extends Emitter<ChannelEvents> {
     if (this.#handle === undefined) return Promise.reject(new LiveError('cut', 'There is no connection'));
     return this.#line.ask({ ...frame, r: this.#handle });
   }
+}
+
+/** Entries with what frames leave out: a number that is the next, and a name that is the local part of the user id. */
+export function numbered(ev: unknown, previous = 0): readonly Fields[] {
+  let last = previous;
+  const entries = (ev ?? []) as { s?: number; u?: string; n?: string; tx?: string }[];
+  for (const entry of entries) {
+    last = entry.s ?? last + 1;
+    entry.s = last;
+    if (entry.tx !== undefined && entry.u !== undefined) entry.n ??= entry.u.slice(1).split(':', 1)[0] ?? '';
+  }
+  return entries;
 }

@@ -14,10 +14,11 @@ export interface LiveEmote {
 export interface LiveMessage {
   /** Number in the channel. */
   readonly s: number;
+  /** Names it in the channel: the beginning of its event id. */
   readonly id: string;
   /** Who wrote it, and the name shown. */
   readonly u: string;
-  readonly n?: string;
+  readonly n: string;
   /** Colour of the name. */
   readonly c?: string;
   readonly b?: readonly LiveBadge[];

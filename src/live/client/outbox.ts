@@ -4,9 +4,10 @@
  */
 import { LiveError } from './live-error.ts';
 
-/** What became of a message: its event, its number, and whether viewers see it live. */
+/** What became of a message: its name in the channel, its event, its number, and whether viewers see it live. */
 export interface Sent {
   readonly id: string;
+  readonly eventId: string;
   readonly seq: number | undefined;
   readonly isShown: boolean;
 }

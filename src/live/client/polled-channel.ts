@@ -1,5 +1,6 @@
 /** A channel by polling: the snapshot, and then what was told in each two seconds, which any cache may keep. */
 import { pathOf } from './http-line.ts';
+import { numbered } from './live-channel.ts';
 import { LiveError } from './live-error.ts';
 import type { Fields } from './live-events.ts';
 import { pause } from './pauses.ts';
@@ -59,20 +60,20 @@ const NOBODY = { role: 'viewer', badges: [], can: false, why: 'signed_out' };
 
 /** Whether what the chunk holds goes on where the channel is. `st`: when it was complete. */
 function take({ channel, profile }: Reading, { ev }: Fields, st: number): boolean {
-  const { epoch: e, seq: p } = channel.position;
-  const news = (ev as Fields[]).filter(({ s }) => (s as number) > (p as number));
+  const { seq: p } = channel.position;
+  const news = numbered(ev).filter(({ s }) => (s as number) > (p as number));
   const q = news.at(-1)?.['s'] ?? p;
   if (news.length > 0 && news[0]?.['s'] !== (p as number) + 1) return false;
   const shown = profile === 'overlay' ? news.filter((entry) => !isForNoOverlay(entry)) : news;
-  channel.take({ op: 't', e, p, q, st, ev: shown });
+  channel.take({ op: 't', p, q, st, ev: shown });
   return true;
 }
 
 async function count({ http, channel, profile, signal }: Reading, path: string): Promise<void> {
-  const { epoch: e, seq: p } = channel.position;
+  const { seq: p } = channel.position;
   if (profile === 'lite') return;
   const { a } = await http.read(`${path}/snapshot`, signal);
-  channel.take({ op: 't', e, p, q: p, a });
+  channel.take({ op: 't', p, q: p, a });
 }
 
 /** Bots and commands: streams and sockets leave them out by themselves. */

@@ -9,7 +9,7 @@ import { CHUNK_MS, chunkText } from './chunk.ts';
 import type { NumberedEntry } from './entry.ts';
 import type { Excerpt, Position, PublishedBatch, RoomOrder } from './order/room-order.ts';
 import { Pacer } from './pacer.ts';
-import { Snapshots } from './snapshot.ts';
+import { type Snapshot, Snapshots } from './snapshot.ts';
 import type { TickParts } from './tick.ts';
 import { type TickLimits, tickPeriod } from './tick-period.ts';
 import { RecoveryWindow, type WindowLimits } from './window.ts';
@@ -39,7 +39,7 @@ export interface Joined {
   readonly position: Position;
   /** Whether what is sent goes on where they were; otherwise the snapshot comes first. */
   readonly isRecovered: boolean;
-  readonly snapshot: string | undefined;
+  readonly snapshot: Snapshot | undefined;
   readonly missed: readonly TickParts[];
 }
 
@@ -118,9 +118,9 @@ export class ChannelFeed {
     if (isHere && from.seq > this.#told && from.seq <= this.#told + MAX_AHEAD) {
       return { position: from, isRecovered: true, snapshot: undefined, missed: [] };
     }
-    const { text, seq } = this.#snapshots.current();
-    const since = this.missedSince(seq);
-    if (since) return { position: this.position, isRecovered: false, snapshot: text, missed: since };
+    const snapshot = this.#snapshots.current();
+    const since = this.missedSince(snapshot.place.seq);
+    if (since) return { position: this.position, isRecovered: false, snapshot, missed: since };
     this.#snapshots.discard();
     return { position: this.position, isRecovered: false, snapshot: this.snapshot(), missed: [] };
   }
@@ -169,8 +169,8 @@ export class ChannelFeed {
   }
 
   /** The frame `snap`: encoded once a second at most, and again as soon as something was deleted. */
-  snapshot(): string {
-    return this.#snapshots.current().text;
+  snapshot(): Snapshot {
+    return this.#snapshots.current();
   }
 
   #receive(batch: PublishedBatch): void {
@@ -256,9 +256,8 @@ export class ChannelFeed {
   }
 
   #parts(entries: readonly NumberedEntry[], previous: number, isRecovery: boolean): TickParts {
-    const { handle, clock } = this.#options;
     return {
-      ...{ handle, epoch: this.#epoch, previous, last: previous + entries.length, at: clock.now(), entries },
+      ...{ handle: this.#options.handle, epoch: this.#epoch, previous, last: previous + entries.length, entries },
       ...{ aggregates: undefined, skipped: 0, isRecovery },
     };
   }

@@ -51,8 +51,18 @@ export function tombstone({ seq, at, position }: NumberedEntry): NumberedEntry {
   return { kind: 'tb', seq, at, fields: '{}', ...(position === undefined ? {} : { position }) };
 }
 
-/** The entry as clients get it. */
-export function entryText({ seq, kind, fields }: NumberedEntry): string {
-  const rest = fields === '{}' ? '}' : `,${fields.slice(1)}`;
-  return `{"s":${seq},"k":"${kind}"${rest}`;
+/**
+ * Entries as clients get them: members of a JSON array. A number is said where it is not the one after that of the entry
+ * before; `previous` is that before the first, if clients know it.
+ */
+export function entriesText(entries: readonly NumberedEntry[], previous?: number): string {
+  let last = previous;
+  let text = '';
+  for (const { seq, kind, fields } of entries) {
+    const number = last === undefined || seq !== last + 1 ? `"s":${seq},` : '';
+    const rest = fields === '{}' ? '}' : `,${fields.slice(1)}`;
+    text += `${text === '' ? '' : ','}{${number}"k":"${kind}"${rest}`;
+    last = seq;
+  }
+  return text;
 }

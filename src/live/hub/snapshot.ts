@@ -1,11 +1,12 @@
 /** The frame `snap`: how a channel stands, for whoever comes anew. One encoding serves all who come within a second. */
 import type { Clock } from '../../util/clock.ts';
-import { entryText, type NumberedEntry } from './entry.ts';
+import { entriesText, type NumberedEntry } from './entry.ts';
+import type { Position } from './order/room-order.ts';
 
 export interface Snapshot {
   readonly text: string;
-  /** The number up to which it reaches. */
-  readonly seq: number;
+  /** Up to where it reaches. */
+  readonly place: Position;
 }
 
 export interface SnapshotParts {
@@ -37,8 +38,8 @@ export class Snapshots {
     const known = this.#known;
     if (known && now >= known.at && now - known.at < FRESH_MS) return known;
     const { handle, epoch, seq, messages, facts, aggregates } = this.#make();
-    const head = `{"op":"snap","r":${handle},"epoch":"${epoch}","seq":${seq},"st":${now},"ev":[${messages.map(entryText).join()}]`;
-    this.#known = { text: `${head},${facts},"a":${aggregates}}`, at: now, seq };
+    const head = `{"op":"snap","r":${handle},"epoch":"${epoch}","seq":${seq},"st":${now},"ev":[${entriesText(messages)}]`;
+    this.#known = { text: `${head},${facts},"a":${aggregates}}`, at: now, place: { epoch, seq } };
     return this.#known;
   }
 

@@ -1,5 +1,5 @@
 /** One tick of a channel: what all of its viewers are told at once, made once for each profile that has viewers. */
-import { entryText, type NumberedEntry } from './entry.ts';
+import { entriesText, type NumberedEntry } from './entry.ts';
 
 /** `lite`: no counts and reactions. `overlay`: no bots and commands. */
 export type Profile = 'full' | 'lite' | 'overlay';
@@ -11,8 +11,6 @@ export interface TickParts {
   /** The highest number before this tick. */
   readonly previous: number;
   readonly last: number;
-  /** Milliseconds since the epoch. */
-  readonly at: number;
   readonly entries: readonly NumberedEntry[];
   /** JSON of counts that changed. */
   readonly aggregates: string | undefined;
@@ -21,14 +19,17 @@ export interface TickParts {
   readonly isRecovery: boolean;
 }
 
-/** The frame of a profile, or undefined where there is nothing to tell it. */
+/**
+ * The frame of a profile, or undefined where there is nothing to tell it. The epoch is that of the last `joined` or `snap`:
+ * whoever stands in another one is sent a snapshot first.
+ */
 export function tickText(parts: TickParts, profile: Profile): string | undefined {
-  const { handle, epoch, previous, last, at, skipped, isRecovery } = parts;
+  const { handle, previous, last, skipped, isRecovery } = parts;
   const aggregates = profile === 'lite' ? undefined : parts.aggregates;
   if (last === previous && aggregates === undefined && skipped === 0) return undefined;
   const shown = profile === 'overlay' ? parts.entries.filter(({ noOverlay }) => !noOverlay) : parts.entries;
-  let text = `{"op":"t","r":${handle},"e":"${epoch}","p":${previous},"q":${last},"st":${at}`;
-  if (shown.length > 0) text += `,"ev":[${shown.map(entryText).join()}]`;
+  let text = `{"op":"t","r":${handle},"p":${previous},"q":${last}`;
+  if (shown.length > 0) text += `,"ev":[${entriesText(shown, previous)}]`;
   if (aggregates !== undefined) text += `,"a":${aggregates}`;
   if (skipped > 0) text += `,"sk":${skipped}`;
   return `${text}${isRecovery ? ',"re":1' : ''}}`;

@@ -17,6 +17,7 @@ import { findSettingsProblem, mergeSettings, SETTINGS_EVENT } from '../rules/set
 import { SHIELD_EVENT } from '../rules/shield.ts';
 import { requireModerator, requireStreamer } from './channel-powers.ts';
 import type { LiveRoom } from './live-rooms.ts';
+import type { MessageNames } from './message-names.ts';
 import type { ModLog } from './mod-log.ts';
 import { NOTICE_BLOCK } from './notice-block.ts';
 
@@ -25,6 +26,7 @@ export interface ChannelControlParts {
   readonly timeline: Pick<Timeline, 'send'>;
   readonly eventSender: Pick<EventSender, 'redact'>;
   readonly membership: Pick<Membership, 'join' | 'set' | 'unban'>;
+  readonly names: MessageNames;
   readonly log: ModLog;
   readonly clock: Clock;
   readonly random: Random;
@@ -101,8 +103,9 @@ export class ChannelControl {
   }
 
   /** @throws M_FORBIDDEN, M_NOT_FOUND */
-  async pin(by: string, live: LiveRoom, eventId: string, ms = DEFAULT_PIN_MS): Promise<void> {
+  async pin(by: string, live: LiveRoom, name: string, ms = DEFAULT_PIN_MS): Promise<void> {
     await requireModerator(this.#parts.rooms, by, live);
+    const eventId = await this.#parts.names.eventIdOf(live, name);
     const until = this.#parts.clock.now() + ms;
     await this.#set(by, live, 'm.room.pinned_events', { pinned: [eventId] });
     await this.#set(by, live, PIN_EVENT, { event_id: eventId, by, until, style: 'default' });
@@ -135,9 +138,10 @@ export class ChannelControl {
   }
 
   /** Takes a message out. @throws M_FORBIDDEN, M_NOT_FOUND */
-  async remove(by: string, live: LiveRoom, eventId: string, reason?: string): Promise<void> {
-    const { eventSender, random, log, rooms } = this.#parts;
+  async remove(by: string, live: LiveRoom, name: string, reason?: string): Promise<void> {
+    const { eventSender, random, log, rooms, names } = this.#parts;
     await requireModerator(rooms, by, live);
+    const eventId = await names.eventIdOf(live, name);
     await this.enter(by, live);
     const sender = { userId: by, deviceId: 'live', isGuest: false };
     await eventSender.redact(sender, live.roomId, eventId, random.token(16), reason);

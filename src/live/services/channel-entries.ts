@@ -2,6 +2,7 @@
 import { powerLevels } from '../../protocol/authorization/power-levels.ts';
 import { membershipIn, stringIn } from '../../protocol/events/content-readers.ts';
 import { inReplyToIn, relationIn } from '../../protocol/events/relations.ts';
+import { localpartOf } from '../../protocol/identifiers/parts.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../protocol/json.ts';
 import type { Room } from '../../services/timeline/room.ts';
 import type { StoredEvent } from '../../services/timeline/stored-event.ts';
@@ -9,6 +10,7 @@ import type { Entry } from '../hub/entry.ts';
 import type { SamplingRank } from '../hub/sampling.ts';
 import { LIVE_EVENT } from '../rules/channel-state.ts';
 import { CHAT_BLOCK } from '../rules/chat-block.ts';
+import { messageName } from '../rules/message-name.ts';
 import { PIN_EVENT } from '../rules/recipe.ts';
 import { SETTINGS_EVENT } from '../rules/settings.ts';
 import { SHIELD_EVENT } from '../rules/shield.ts';
@@ -59,7 +61,7 @@ export function entryOf(event: StoredEvent, room: Room, streamer: string): Chann
 
 /** The entry of a deletion, which takes the text of what it deletes. */
 export function deletionEntry(eventId: string): Entry {
-  return { kind: 'd', fields: JSON.stringify({ id: eventId }), buries: { eventId }, isUrgent: true };
+  return { kind: 'd', fields: JSON.stringify({ id: messageName(eventId) }), buries: { eventId }, isUrgent: true };
 }
 
 function stateEntry({ type, stateKey, content }: StoredEvent): Omit<Entry, 'position'> | undefined {
@@ -82,7 +84,7 @@ function messageEntry(event: StoredEvent, room: Room, streamer: string, base: Pa
   const relation = relationIn(content);
   const edited = content['m.new_content'];
   if (relation?.relType === 'm.replace' && isJsonObject(edited)) {
-    const fields = JSON.stringify({ id: relation.eventId, u: sender, tx: stringIn(edited, 'body') ?? '' });
+    const fields = JSON.stringify({ id: messageName(relation.eventId), u: sender, tx: stringIn(edited, 'body') ?? '' });
     // Whoever takes the message out takes its edits with it.
     return { entry: { ...base, kind: 'ed', fields, eventId: relation.eventId }, rank: undefined };
   }
@@ -90,10 +92,12 @@ function messageEntry(event: StoredEvent, room: Room, streamer: string, base: Pa
   const chat = isJsonObject(block) ? block : {};
   const notice = content[NOTICE_BLOCK];
   const text = stringIn(content, 'body') ?? '';
+  const answered = inReplyToIn(content);
+  const name = stringIn(room.get('m.room.member', sender)?.content, 'displayname');
   const fields = JSON.stringify({
-    ...{ id: eventId, u: sender, n: stringIn(room.get('m.room.member', sender)?.content, 'displayname') },
+    ...{ id: messageName(eventId), u: sender, n: name === localpartOf(sender) ? undefined : name },
     ...{ c: chat['color'], b: chat['badges'], o: chat['offset_ms'], tx: text, em: chat['emotes'] },
-    ...{ re: inReplyToIn(content), me: stringIn(content, 'msgtype') === 'm.emote' ? true : undefined },
+    ...{ re: answered && messageName(answered), me: stringIn(content, 'msgtype') === 'm.emote' ? true : undefined },
     ...{ f: chat['first'], nt: isJsonObject(notice) ? notice : undefined },
     mxc: event.type === 'm.sticker' ? stringIn(content, 'url') : undefined,
   });

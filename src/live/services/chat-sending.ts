@@ -9,10 +9,12 @@ import type { Timeline } from '../../services/timeline/timeline.ts';
 import type { JoinPace } from './join-pace.ts';
 import type { LiveChannels } from './live-channels.ts';
 import type { LiveRoom } from './live-rooms.ts';
+import type { MessageNames } from './message-names.ts';
 
 export interface ChatSendingParts {
   readonly rooms: Pick<RoomCache, 'get'>;
   readonly admission: Pick<Admission, 'admit'>;
+  readonly names: MessageNames;
   readonly joins: Pick<JoinPace, 'join'>;
   readonly once: SendOnce;
   readonly timeline: Pick<Timeline, 'send'>;
@@ -23,7 +25,7 @@ export interface ChatLine {
   /** Names the attempt: the same again sends nothing anew. */
   readonly txn: string;
   readonly body: string;
-  /** The event that it answers. */
+  /** The message that it answers, by its name or its event id. */
   readonly reply?: string | undefined;
   readonly me?: boolean | undefined;
 }
@@ -42,14 +44,16 @@ export class ChatSending {
     this.#parts = parts;
   }
 
-  /** @throws what admission says: see `rules/refusals.ts` */
-  async send({ roomId }: LiveRoom, by: { userId: string; deviceId: string }, line: ChatLine): Promise<Sent> {
-    const { rooms, admission, once, timeline, joins, liveChannels } = this.#parts;
+  /** @throws what admission says: see `rules/refusals.ts`; M_NOT_FOUND for an answer to nothing */
+  async send(live: LiveRoom, by: { userId: string; deviceId: string }, line: ChatLine): Promise<Sent> {
+    const { rooms, admission, once, timeline, joins, liveChannels, names } = this.#parts;
+    const { roomId } = live;
     const room = await rooms.get(roomId);
     if (!room) throw notFound('This server does not know the room of the channel');
     const { userId, deviceId } = by;
     const type = 'm.room.message';
-    const content = contentOf(line);
+    const reply = line.reply === undefined ? undefined : await names.eventIdOf(live, line.reply);
+    const content = contentOf({ ...line, reply });
     const attempt = { userId, deviceId, operation: 'sendMessage', params: [roomId, type], txnId: line.txn };
     const eventId = await once.run(attempt, async (transaction) => {
       const admitted = await admission.admit({ entrance: 'client', roomId, type, sender: userId, content });

@@ -7,6 +7,7 @@ import type { NoticeBoard } from '../../services/events.ts';
 import type { EventCache } from '../../services/timeline/event-cache.ts';
 import type { RoomCache } from '../../services/timeline/room-cache.ts';
 import { Lru } from '../../util/lru.ts';
+import { messageName } from '../rules/message-name.ts';
 import type { LiveRoom, LiveRooms } from './live-rooms.ts';
 
 export interface MessageReactionsParts {
@@ -34,14 +35,16 @@ export class MessageReactions {
     });
     parts.notices.on('redaction', ({ roomId, eventId }) => {
       const live = parts.liveRooms.byRoom(roomId);
-      if (live) this.#counts.get(live.channelId)?.delete(eventId);
+      if (live) this.#counts.get(live.channelId)?.delete(messageName(eventId));
     });
   }
 
-  add({ channelId }: LiveRoom, eventId: string, count: number): void {
+  /** `message`: its name or its event id. */
+  add({ channelId }: LiveRoom, message: string, count: number): void {
+    const name = messageName(message);
     const counts = this.#counts.get(channelId) ?? new Lru<string, number>({ max: this.#parts.limits.messages });
     this.#counts.set(channelId, counts);
-    counts.set(eventId, (counts.get(eventId) ?? 0) + count);
+    counts.set(name, (counts.get(name) ?? 0) + count);
   }
 
   /** The messages with the most reactions of those that are recent. */
@@ -50,10 +53,13 @@ export class MessageReactions {
     const room = await this.#parts.rooms.get(live.roomId);
     if (!counts || !room) return [];
     return room.recent
-      .filter(({ eventId, redactedBy, type }) => type === 'm.room.message' && !redactedBy && counts.has(eventId))
+      .filter(
+        ({ eventId, redactedBy, type }) => type === 'm.room.message' && !redactedBy && counts.has(messageName(eventId)),
+      )
       .map(({ eventId, sender, content }) => {
         const tx = stringIn(content, 'body') ?? '';
-        return { id: eventId, u: sender, tx, count: counts.get(eventId) ?? 0 };
+        const id = messageName(eventId);
+        return { id, u: sender, tx, count: counts.get(id) ?? 0 };
       })
       .sort((a, b) => b.count - a.count)
       .slice(0, limit);

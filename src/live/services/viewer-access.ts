@@ -8,6 +8,7 @@ import type { RoomCache } from '../../services/timeline/room-cache.ts';
 import type { Account, Credential, GatewayAccess, Operation, Reply, You } from '../api/gateway/access.ts';
 import type { OpenChannel } from '../hub/channels.ts';
 import { badgesOf } from '../rules/badges.ts';
+import { messageName } from '../rules/message-name.ts';
 import { parseSettings, SETTINGS_EVENT } from '../rules/settings.ts';
 import { isModerator, type Standing } from '../rules/standing.ts';
 import { mayWatch } from './channel-views.ts';
@@ -124,9 +125,10 @@ export class ViewerAccess implements GatewayAccess {
       return refused('bad_request', 'A message has a body and a transaction id');
     }
     const line = { txn, body, reply: stringIn(json, 'reply'), me: json['me'] === true };
-    const { eventId: id, seq: s, isShown } = await this.#parts.chat.send(live, account, line);
-    if (s !== undefined) return { ok: true, fields: { id, s } };
-    return { ok: true, fields: isShown ? { id } : { id, sel: false } };
+    const { eventId, seq: s, isShown } = await this.#parts.chat.send(live, account, line);
+    const fields = { id: messageName(eventId), event_id: eventId };
+    if (s !== undefined) return { ok: true, fields: { ...fields, s } };
+    return { ok: true, fields: isShown ? fields : { ...fields, sel: false } };
   }
 
   /** Reactions to the stream, or to a message of it. */

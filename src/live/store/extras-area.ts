@@ -24,6 +24,9 @@ const moments = query<{ session: string; from: number; to: number; limit: number
   `select * from live_index where session_id = :session and offset_ms >= :from and offset_ms < :to
    order by offset_ms, place, entry_id limit :limit`,
 );
+const eventsNamed = query<{ room: number; name: string; end: string }, { event_id: string }>(
+  'select event_id from events where event_id >= :name and event_id < :end and room_nid = :room limit 2',
+);
 const people = query<{ after: string; limit: number }, { user_id: string }>(
   `select user_id from users
    where user_id > :after and is_guest = 0 and deactivated_at is null and appservice_id is null
@@ -40,6 +43,9 @@ export function extrasStore(db: Reader): ExtrasStore {
     overlayKey: (hash, now) => db.one(overlayKey, { hash, now }),
     overlayKeys: (channel, now) => db.all(overlayKeys, { channel, now }),
     moments: (session, from, to, limit) => db.all(moments, { session, from, to, limit }),
+    // Both engines compare texts byte by byte, and the ids of events have no byte that is greater than this one.
+    eventsNamed: async (room, name) =>
+      (await db.all(eventsNamed, { room, name, end: `${name}~` })).map((row) => row.event_id),
     people: (after, limit) => db.all(people, { after, limit }),
   };
 }

@@ -72,6 +72,8 @@ export interface ExtrasStore {
   overlayKey(hash: string, now: number): Promise<OverlayKeyRow | undefined>;
   overlayKeys(channelId: string, now: number): Promise<readonly OverlayKeyRow[]>;
   moments(sessionId: string, from: number, to: number, limit: number): Promise<readonly MomentRow[]>;
+  /** Events of a room whose ids begin so: two at most. */
+  eventsNamed(roomNid: number, name: string): Promise<readonly string[]>;
   /** Local accounts of people, in order, those behind `after`. */
   people(after: string, limit: number): Promise<readonly { readonly user_id: string }[]>;
 }

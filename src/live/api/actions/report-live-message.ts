@@ -10,9 +10,10 @@ export const reportLiveMessage = liveAction({
   method: 'post',
   path: '/reports',
   args: Type.Object({ event: eventId, reason }),
-  async run({ log, liveChannels }, by, { live }, args) {
-    const detail = { event_id: args.event, reason: args.reason ?? '' };
-    await log.note(by.userId, live, 'report', args.event, detail);
+  async run({ log, liveChannels, names }, by, { live }, args) {
+    const eventId = await names.eventIdOf(live, args.event);
+    const detail = { event_id: eventId, reason: args.reason ?? '' };
+    await log.note(by.userId, live, 'report', eventId, detail);
     liveChannels.opened(live)?.lane.publish('report', { ...detail, by: by.userId });
     return {};
   },

@@ -16,7 +16,7 @@ export const getSnapshot = endpoint({
   async handle({ params, requester }, { live }: { live: LiveServices }) {
     const { open, channel } = await watchedChannel(live, params.channel, requester?.userId);
     const isPublic = channel.state.viewers === 'anyone';
-    return jsonText(open.feed.snapshot(), 200, {
+    return jsonText(open.feed.snapshot().text, 200, {
       'Cache-Control': isPublic ? 'public, max-age=1' : 'private, no-store',
     });
   },

@@ -10,8 +10,6 @@ import type { Viewer } from './viewer.ts';
 const BUFFER = 16 * 1024;
 /** Proxies end what is silent for a minute. */
 const SILENCE_MS = 25_000;
-/** Where a frame leaves its reader, as its first members say. */
-const PLACE = /"e(?:poch)?":"([A-Za-z0-9_.-]+)",(?:"p":\d+,)?"(?:q|seq)":(\d+)/;
 
 export class EventStream implements Viewer {
   readonly #stream = new PassThrough({ highWaterMark: BUFFER });
@@ -59,9 +57,8 @@ export class EventStream implements Viewer {
   }
 
   put(shared: PreparedFrames): void {
-    const { text } = shared;
-    const place = PLACE.exec(text.slice(0, 200));
-    this.#write(`${place ? `id: ${place[1]}:${place[2]}\n` : ''}data: ${text}\n\n`);
+    const { text, place } = shared;
+    this.#write(`${place ? `id: ${place.epoch}:${place.seq}\n` : ''}data: ${text}\n\n`);
   }
 
   together(write: () => void): void {

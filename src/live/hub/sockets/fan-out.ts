@@ -5,6 +5,7 @@
 import type { Clock } from '../../../util/clock.ts';
 import type { Audience, ChannelFeed } from '../channel-feed.ts';
 import type { Position } from '../order/room-order.ts';
+import type { Snapshot } from '../snapshot.ts';
 import { type Profile, type TickParts, tickText } from '../tick.ts';
 import { CLOSE } from './close-codes.ts';
 import { PreparedFrames } from './prepared-frames.ts';
@@ -44,7 +45,7 @@ export class FanOut implements Audience {
   /** Frames of recovery by place and profile; good until more is told, or something deleted. */
   readonly #recovery = new Map<string, readonly PreparedFrames[] | undefined>();
   #recoveryUpTo = '';
-  #snapshot: { text: string; shared: PreparedFrames } | undefined;
+  #snapshot: PreparedFrames | undefined;
 
   constructor(options: FanOutOptions) {
     this.#options = options;
@@ -73,7 +74,7 @@ export class FanOut implements Audience {
     socket.together(() => {
       announce(position, isRecovered);
       const deflated = this.#deflates(socket);
-      if (snapshot !== undefined) socket.put(this.#snapshotText(snapshot), deflated);
+      if (snapshot !== undefined) socket.put(this.#snapshotFrames(snapshot), deflated);
       const since = missed[0]?.previous;
       const frames = since === undefined ? [] : (this.#framesSince(since, profile) ?? []);
       for (const shared of frames) socket.put(shared, deflated);
@@ -113,8 +114,7 @@ export class FanOut implements Audience {
     const textOf = (profile: Profile): PreparedFrames | undefined => {
       if (job === 'reset') return undefined;
       if (!texts.has(profile)) {
-        const text = tickText(job, profile);
-        texts.set(profile, text === undefined ? undefined : new PreparedFrames(text));
+        texts.set(profile, tickFrames(job, profile));
       }
       return texts.get(profile);
     };
@@ -192,7 +192,7 @@ export class FanOut implements Audience {
         for (const shared of frames) socket.put(shared, deflated);
       } else {
         const joined = feed.join();
-        socket.put(this.#snapshotText(joined.snapshot ?? feed.snapshot()), deflated);
+        socket.put(this.#snapshotFrames(joined.snapshot ?? feed.snapshot()), deflated);
         const since = joined.missed[0]?.previous;
         const rest = since === undefined ? [] : (this.#framesSince(since, profile) ?? []);
         for (const shared of rest) socket.put(shared, deflated);
@@ -214,21 +214,25 @@ export class FanOut implements Audience {
     const key = `${seq} ${profile}`;
     if (!this.#recovery.has(key)) {
       const missed = this.#opened.missedSince(seq);
-      const texts = missed?.flatMap((parts) => tickText(parts, profile) ?? []);
       this.#recovery.set(
         key,
-        texts?.map((text) => new PreparedFrames(text)),
+        missed?.flatMap((parts) => tickFrames(parts, profile) ?? []),
       );
     }
     return this.#recovery.get(key);
   }
 
-  #snapshotText(text: string): PreparedFrames {
-    if (this.#snapshot?.text !== text) this.#snapshot = { text, shared: new PreparedFrames(text) };
-    return this.#snapshot.shared;
+  #snapshotFrames({ text, place }: Snapshot): PreparedFrames {
+    if (this.#snapshot?.text !== text) this.#snapshot = new PreparedFrames(text, place);
+    return this.#snapshot;
   }
 
   #deflates(socket: Viewer): boolean {
     return socket.isDeflating && this.#subscriptions.size >= this.#options.deflateFrom;
   }
+}
+
+function tickFrames(parts: TickParts, profile: Profile): PreparedFrames | undefined {
+  const text = tickText(parts, profile);
+  return text === undefined ? undefined : new PreparedFrames(text, { epoch: parts.epoch, seq: parts.last });
 }

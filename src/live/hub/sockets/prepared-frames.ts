@@ -1,4 +1,5 @@
 /** The frames of a public text that many viewers get: made when the first of them needs one, plain and compressed. */
+import type { Position } from '../order/room-order.ts';
 import { deflatedFrame, textFrame } from './frames.ts';
 
 /** Below so many characters compression gains nothing. */
@@ -6,11 +7,14 @@ const DEFLATE_FROM = 200;
 
 export class PreparedFrames {
   readonly text: string;
+  /** Where it leaves its reader. */
+  readonly place: Position | undefined;
   #plain: Buffer | undefined;
   #deflated: Buffer | undefined;
 
-  constructor(text: string) {
+  constructor(text: string, place?: Position) {
     this.text = text;
+    this.place = place;
   }
 
   frame(deflated: boolean): Buffer {

@@ -1,0 +1,32 @@
+/** The events behind the names by which viewers know messages. */
+import { notFound } from '../../protocol/errors.ts';
+import type { RoomCache } from '../../services/timeline/room-cache.ts';
+import type { Storage } from '../../storage/contract/storage.ts';
+import { isMessageName } from '../rules/message-name.ts';
+import { liveArea } from '../store/live-area.ts';
+import type { LiveRoom } from './live-rooms.ts';
+
+export interface MessageNamesParts {
+  readonly storage: Pick<Storage, 'readArea'>;
+  readonly rooms: Pick<RoomCache, 'get'>;
+}
+
+export class MessageNames {
+  readonly #parts: MessageNamesParts;
+
+  constructor(parts: MessageNamesParts) {
+    this.#parts = parts;
+  }
+
+  /** The id of the event that is named; an event id in full is one already. @throws M_NOT_FOUND */
+  async eventIdOf(live: LiveRoom, name: string): Promise<string> {
+    if (!isMessageName(name)) return name;
+    const { storage, rooms } = this.#parts;
+    const room = await rooms.get(live.roomId);
+    const found = room ? await storage.readArea(liveArea, (store) => store.eventsNamed(room.nid, name)) : [];
+    const [eventId] = found;
+    // One that two events have names neither: whoever means one of them says all of its id.
+    if (eventId === undefined || found.length > 1) throw notFound('There is no such message in the channel');
+    return eventId;
+  }
+}
