@@ -110,6 +110,7 @@ export function composeRooms(on: RoomFoundations) {
     storage,
     rooms,
     timeline,
+    events: on.events,
     once: new SendOnce(storage),
     membership,
     canonicalAlias: new CanonicalAliasCheck(roomAliases),

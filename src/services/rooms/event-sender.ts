@@ -7,11 +7,13 @@ import type { JsonObject } from '../../protocol/json.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import type { Attempt } from '../idempotency.ts';
 import type { Membership, Mover } from '../membership/membership.ts';
+import type { EventCache } from '../timeline/event-cache.ts';
 import type { RoomCache } from '../timeline/room-cache.ts';
 import type { SendOnce } from '../timeline/send-once.ts';
 import type { EventDraft, Timeline } from '../timeline/timeline.ts';
 import { refuseSecondAnnotation } from './annotations.ts';
 import type { CanonicalAliasCheck } from './canonical-alias-check.ts';
+import { refuseNestedThread } from './thread-starts.ts';
 
 /** Who sends. */
 export interface Sender extends Mover {
@@ -28,6 +30,7 @@ export interface SendOptions {
 export interface EventSenderParts {
   readonly storage: Storage;
   readonly rooms: RoomCache;
+  readonly events: EventCache;
   readonly timeline: Timeline;
   readonly once: SendOnce;
   readonly membership: Membership;
@@ -45,7 +48,7 @@ export class EventSender {
   /**
    * Sends a message event, once for each transaction id of a device.
    * Source: https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3roomsroomidsendeventtypetxnid
-   * @throws M_FORBIDDEN, M_TOO_LARGE, M_BAD_JSON, M_DUPLICATE_ANNOTATION
+   * @throws M_FORBIDDEN, M_TOO_LARGE, M_BAD_JSON, M_DUPLICATE_ANNOTATION; M_UNKNOWN for threads within threads
    */
   async sendMessage(
     sender: Sender,
@@ -63,6 +66,7 @@ export class EventSender {
       if (relation?.relType === 'm.annotation') {
         await refuseSecondAnnotation(this.parts.storage, room, { sender: sender.userId, type, relation });
       }
+      if (relation?.relType === 'm.thread') await refuseNestedThread(this.parts.events, room, relation.eventId);
       // Clients that have learnt of redactions by their content may send them like anything else.
       const redacts = type === 'm.room.redaction' ? stringIn(content, 'redacts') : undefined;
       if (redacts !== undefined && !isEventId(redacts)) throw invalidParam('redacts is not an event id');

@@ -77,6 +77,21 @@ describe('sendMessage', () => {
     ok((await answer.text()).includes('"__proto__":{"membership":"join"}'));
   });
 
+  it('refuses threads that start in the middle of another, or from an edit', async () => {
+    const related = (rel_type: string, event_id: string) => ({ body: 'x', 'm.relates_to': { rel_type, event_id } });
+    const root = (await send(alice, 'root', { body: 'x' })).body.event_id;
+    const within = (await send(alice, 'within', related('m.thread', root))).body.event_id;
+    const edit = (await send(alice, 'edit', related('m.replace', root))).body.event_id;
+    for (const [i, target] of [within, edit].entries()) {
+      const nested = await send(alice, `nested ${i}`, related('m.thread', target));
+      deepStrictEqual([nested.status, nested.body.errcode], [400, 'M_UNKNOWN']);
+    }
+    const inReplyTo = { body: 'x', 'm.relates_to': { 'm.in_reply_to': { event_id: root } } };
+    const reply = (await send(alice, 'reply', inReplyTo)).body.event_id;
+    strictEqual((await send(alice, 'thread of a reply', related('m.thread', reply))).status, 200);
+    strictEqual((await send(alice, 'within again', related('m.thread', root))).status, 200);
+  });
+
   it('refuses to react twice in the same way', async () => {
     const target = (await send(alice, 'target', { body: 'x' })).body.event_id;
     const reaction = (key: string) => ({ 'm.relates_to': { rel_type: 'm.annotation', event_id: target, key } });
