@@ -123,16 +123,15 @@ export class Unread {
   /** For users with rules of their own: each event that notifies them has a row. */
   private async byRows(userId: string, room: Room, read: ReadUpTo, after: number, upTo: number): Promise<UnreadTally> {
     const tally = new UnreadTally(read);
-    await this.addRows(tally, userId, room, Math.max(after, read.earliest), upTo);
+    for (const { position, thread_root, notify, highlight } of await this.rows(userId, room, after, read)) {
+      if (position <= upTo) tally.add({ position, threadRoot: thread_root ?? undefined, notify, highlight });
+    }
     return tally;
   }
 
-  private async addRows(tally: UnreadTally, userId: string, room: Room, after: number, upTo: number): Promise<void> {
-    const { unreadScan } = this.d.limits;
-    const rows = await this.d.storage.read((tx) => tx.events.notificationsOf(userId, room.nid, after, unreadScan));
-    for (const { position, thread_root, notify, highlight } of rows) {
-      if (position <= upTo) tally.add({ position, threadRoot: thread_root ?? undefined, notify, highlight });
-    }
+  private rows(userId: string, room: Room, joinedAt: number, read: ReadUpTo) {
+    const after = Math.max(joinedAt, read.earliest);
+    return this.d.storage.read((tx) => tx.events.notificationsOf(userId, room.nid, after, this.d.limits.unreadScan));
   }
 
   private async byCounter(
@@ -168,7 +167,13 @@ export class Unread {
         tally.add({ position, threadRoot: row.thread_root, notify: 1, highlight: row.notify === 2 ? 1 : 0 });
       }
     }
-    await this.addRows(tally, userId, room, after, upTo);
+    for (const row of await this.rows(userId, room, joinedAt, read)) {
+      if (row.position > upTo) continue;
+      // Rows from when they had rules of their own tell of what notifies everybody, too.
+      const notify = row.notify_all > 0 ? 0 : row.notify;
+      const highlight = row.notify_all === 2 ? 0 : row.highlight;
+      tally.add({ position: row.position, threadRoot: row.thread_root ?? undefined, notify, highlight });
+    }
     return tally;
   }
 }

@@ -85,8 +85,16 @@ export interface EventStore {
     upTo: PagePoint,
     limit: number,
   ): Promise<{ thread_root: string; chunk: number; chunk_index: number }[]>;
-  /** What concerns one user in a room after a stream position and was not redacted, oldest first, `limit` at most. */
-  notificationsOf(userId: string, roomNid: number, after: number, limit: number): Promise<EventNotificationRow[]>;
+  /**
+   * What concerns one user in a room after a stream position and was not redacted, oldest first, `limit` at most;
+   * `notify_all` is what the event means for everybody.
+   */
+  notificationsOf(
+    userId: string,
+    roomNid: number,
+    after: number,
+    limit: number,
+  ): Promise<(EventNotificationRow & { readonly notify_all: number })[]>;
   /**
    * What a count of unread events cannot take from the counter of the main timeline alone: events after a stream
    * position that are in threads, highlight for everybody, were redacted, or are by one of `senders`. Of the newest `limit` only.

@@ -65,10 +65,13 @@ const threads = query<
      from events where room_nid = :room and thread_root is not null and chunk_index is not null) latest
    where nth = 1 and (chunk, chunk_index) <= (:chunk, :index) order by chunk desc, chunk_index desc limit :limit`,
 );
-const notificationsOf = query<{ user: string; room: number; after: number; limit: number }, EventNotificationRow>(
-  `select n.* from event_notifications n where n.user_id = :user and n.room_nid = :room and n.position > :after
-   and not exists (select 1 from events e where e.room_nid = n.room_nid and e.stream_position is not null
-     and e.stream_position = n.position and e.redacted_by is not null)
+const notificationsOf = query<
+  { user: string; room: number; after: number; limit: number },
+  EventNotificationRow & { notify_all: number }
+>(
+  `select n.*, e.notify as notify_all from event_notifications n
+   join events e on e.room_nid = n.room_nid and e.stream_position is not null and e.stream_position = n.position
+   where n.user_id = :user and n.room_nid = :room and n.position > :after and e.redacted_by is null
    order by n.position limit :limit`,
 );
 const countingExceptions = query<

@@ -122,6 +122,24 @@ describe('What counts as unread', () => {
     deepStrictEqual(await counts(), [2, 0, 1]);
   });
 
+  it('is nothing twice when the rules of the user that counted it are gone', async () => {
+    const roomId = (await alice.ask('POST', '/v3/createRoom', { preset: 'public_chat' })).body.room_id;
+    const room = `/v3/rooms/${encodeURIComponent(roomId)}`;
+    await bob.ask('POST', `${room}/join`, {});
+    const counts = async () =>
+      Object.values((await bob.ask('GET', '/v3/sync')).body.rooms.join[roomId].unread_notifications).toSorted();
+    await bob.ask('PUT', '/v3/pushrules/global/content/cake', {
+      pattern: 'cake',
+      actions: ['notify', { set_tweak: 'highlight' }],
+    });
+    for (const body of ['have cake', 'have none']) {
+      await alice.ask('PUT', `${room}/send/m.room.message/${++txn}`, { msgtype: 'm.text', body });
+    }
+    deepStrictEqual(await counts(), [1, 2]);
+    await bob.ask('DELETE', '/v3/pushrules/global/content/cake');
+    deepStrictEqual(await counts(), [1, 2]);
+  });
+
   it('is no state', async () => {
     const roomId = (await alice.ask('POST', '/v3/createRoom', { preset: 'public_chat' })).body.room_id;
     await bob.ask('POST', `/v3/rooms/${encodeURIComponent(roomId)}/join`, {});
