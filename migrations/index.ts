@@ -29,6 +29,8 @@ import { retention } from './0028-retention.ts';
 import { appserviceEvents } from './0029-appservice-events.ts';
 import { limitsByRole } from './0030-limits-by-role.ts';
 import { relationsByPage } from './0031-relations-by-page.ts';
+import { externalRoles } from './0032-external-roles.ts';
+import { finalisedDelayedEvents } from './0033-finalised-delayed-events.ts';
 
 /** The server's own, oldest first. */
 const ofServer: readonly Migration[] = [
@@ -61,6 +63,8 @@ const ofServer: readonly Migration[] = [
   appserviceEvents,
   limitsByRole,
   relationsByPage,
+  externalRoles,
+  finalisedDelayedEvents,
 ];
 
 /** Those that extensions hand over. Where an extension is taken out its numbers are left out, and stay taken. */

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../protocol/canonical-json/canonical-json.ts';
-import { forbidden, MatrixError, notFound, tooLarge } from '../../protocol/errors.ts';
+import { forbidden, limitExceeded, MatrixError, notFound, tooLarge, unknown } from '../../protocol/errors.ts';
 import type { JsonObject } from '../../protocol/json.ts';
 import type { DelayedEventRow } from '../../storage/contract/delayed-events.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
@@ -14,7 +14,8 @@ import type { EventSender, Sender } from '../rooms/event-sender.ts';
 import { canonical } from '../timeline/canonical.ts';
 import type { RoomCache } from '../timeline/room-cache.ts';
 import { DelayedEventTimer } from './delayed-event-timer.ts';
-import { type ToldDelayedEvent, toldDelayedEvent } from './told-delayed-event.ts';
+import { FinalisedDelayedEvents, type FinalisedLimits } from './finalised-delayed-events.ts';
+import { type ToldDelayedEvent, toldDelayedEvent, toldFinalisedEvent } from './told-delayed-event.ts';
 
 /** An event to be sent later. */
 export interface DelayedDraft {
@@ -37,7 +38,7 @@ export interface DelayedEventsParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  readonly settings: { readonly maxDelay: number; readonly perUser: number; readonly total: number };
+  readonly settings: FinalisedLimits & { readonly maxDelay: number; readonly perUser: number; readonly total: number };
 }
 
 /** Events sent at once when many are due. */
@@ -54,10 +55,12 @@ export class DelayedEvents {
   readonly #parts: DelayedEventsParts;
   readonly #timer: DelayedEventTimer;
   readonly #turns = new KeyedTurns();
+  readonly #finalised: FinalisedDelayedEvents;
 
   constructor(parts: DelayedEventsParts) {
     this.#parts = parts;
     const { clock, logger } = parts;
+    this.#finalised = new FinalisedDelayedEvents(parts.storage, clock, parts.settings);
     this.#timer = new DelayedEventTimer({ clock, logger, run: () => this.#sendDue() });
     parts.notices.on('accountDeactivated', ({ userId }) => void this.#forget(userId));
   }
@@ -89,7 +92,7 @@ export class DelayedEvents {
   /**
    * Schedules an event and answers its id. Whether the room lets it in is seen when it is sent.
    * @throws M_FORBIDDEN for who is not in the room; M_BAD_JSON; M_TOO_LARGE; 400 `M_UNKNOWN` with the longest delay
-   *   possible; 429 `M_UNKNOWN` when too many are waiting
+   *   possible; 429 `M_LIMIT_EXCEEDED` when too many are waiting
    */
   async schedule(sender: Sender, draft: DelayedDraft): Promise<string> {
     const { storage, clock, random } = this.#parts;
@@ -146,49 +149,76 @@ export class DelayedEvents {
     return waiting;
   }
 
-  /** One of a user's. @throws 404 `M_NOT_FOUND` */
-  async get(userId: string, delayId: string): Promise<ToldDelayedEvent> {
-    const row = await this.#waiting(delayId);
-    if (row.user_id !== userId) throw unknownId();
-    return toldDelayedEvent(row);
+  /** What became of those of a user that wait no more, as far back as that is kept; the first one first. */
+  async finalised(userId: string): Promise<ToldDelayedEvent[]> {
+    return (await this.#finalised.ofUser(userId)).map(toldFinalisedEvent);
   }
 
-  /** @throws 404 `M_NOT_FOUND` if it is not waiting any more */
+  /** Forgets what became of events long ago. */
+  expire(): Promise<void> {
+    return this.#finalised.expire();
+  }
+
+  /** One of a user's, whether it waits or not. @throws 404 `M_NOT_FOUND` */
+  async get(userId: string, delayId: string): Promise<ToldDelayedEvent> {
+    const row = await this.#find(delayId);
+    const over = row ? undefined : await this.#finalised.get(delayId);
+    if ((row ?? over)?.user_id !== userId) throw unknownId();
+    return over ? toldFinalisedEvent(over) : toldDelayedEvent(row!);
+  }
+
+  /** Done once more it changes nothing. @throws 404 `M_NOT_FOUND`; 409 `M_UNKNOWN` if it was sent */
   cancel(delayId: string): Promise<void> {
     return this.#turns.run(delayId, async () => {
-      await this.#waiting(delayId);
-      await this.#delete(delayId);
+      const row = await this.#find(delayId);
+      if (row) await this.#finalised.add(row, {});
+      else if ((await this.#outcome(delayId)) === 'sent') throw alreadyOver('sent');
     });
   }
 
-  /** Lets the delay begin again. @throws 404 `M_NOT_FOUND` if it is not waiting any more */
+  /** Lets the delay begin again. @throws 404 `M_NOT_FOUND`; 409 `M_UNKNOWN` if it is not waiting any more */
   restart(delayId: string): Promise<void> {
     const { clock, storage } = this.#parts;
     return this.#turns.run(delayId, async () => {
-      const { delay } = await this.#waiting(delayId);
+      const row = await this.#find(delayId);
+      if (!row) throw alreadyOver(await this.#outcome(delayId));
       const now = clock.now();
-      const row = { delay_id: delayId, running_since: now, send_at: now + delay };
-      await storage.commit(new WriteSet().add('delayed_events.restart', row));
-      this.#timer.wakeAt(row.send_at);
+      const restarted = { delay_id: delayId, running_since: now, send_at: now + row.delay };
+      await storage.commit(new WriteSet().add('delayed_events.restart', restarted));
+      this.#timer.wakeAt(restarted.send_at);
     });
   }
 
-  /** Sends it at once. @throws 404 `M_NOT_FOUND` if it is not waiting any more; what sending it throws */
+  /**
+   * Sends it at once, if that has not been done. It goes on waiting if it cannot be sent now.
+   * @throws 404 `M_NOT_FOUND`; 409 `M_UNKNOWN` if it was cancelled; what sending it throws
+   */
   send(delayId: string): Promise<void> {
-    return this.#turns.run(delayId, async () => this.#deliver(await this.#waiting(delayId)));
+    return this.#turns.run(delayId, async () => {
+      const row = await this.#find(delayId);
+      if (row) await this.#deliver(row);
+      else if ((await this.#outcome(delayId)) === 'cancelled') throw alreadyOver('cancelled');
+    });
   }
 
   async #check(sender: Sender, { roomId, content, delay }: DelayedDraft): Promise<string> {
-    const { rooms, storage, settings } = this.#parts;
+    const { rooms, storage, settings, clock } = this.#parts;
     if (delay > settings.maxDelay) throw delayTooLong(settings.maxDelay);
     const room = await rooms.get(roomId);
     if (!room?.isJoined(sender.userId)) throw forbidden('You are not in this room');
     const json = canonical(() => canonicalJson(content));
     if (Buffer.byteLength(json) > MAX_CONTENT_BYTES) throw tooLarge('The content is too large for an event');
-    const [own, all] = await storage.read((tx) =>
-      Promise.all([tx.delayedEvents.countOfUser(sender.userId), tx.delayedEvents.count()]),
+    const [own, all, first, next] = await storage.read((tx) =>
+      Promise.all([
+        tx.delayedEvents.countOfUser(sender.userId),
+        tx.delayedEvents.count(),
+        tx.delayedEvents.ofUser(sender.userId, 1),
+        tx.delayedEvents.nextTime(),
+      ]),
     );
-    if (own >= settings.perUser || all >= settings.total) throw tooMany();
+    const now = clock.now();
+    if (own >= settings.perUser) throw tooMany((first[0]?.send_at ?? now) - now);
+    if (all >= settings.total) throw tooMany((next ?? now) - now);
     return json;
   }
 
@@ -214,22 +244,25 @@ export class DelayedEvents {
   }
 
   #sendIfDue(delayId: string): Promise<void> {
-    const { storage, clock } = this.#parts;
+    const { clock, logger } = this.#parts;
     return this.#turns.run(delayId, async () => {
       // It may have been cancelled or restarted meanwhile.
-      const row = await storage.read((tx) => tx.delayedEvents.byId(delayId));
-      if (!row || row.send_at > clock.now() || !(await this.#isWaiting(row))) return;
+      const row = await this.#find(delayId);
+      if (!row || row.send_at > clock.now()) return;
       try {
         await this.#deliver(row);
       } catch (error) {
         if (!isFinal(error)) throw error;
+        const { room_id: roomId, type } = row;
+        logger.info({ roomId, type, reason: error.message }, 'a delayed event was refused');
+        await this.#finalised.add(row, { error });
       }
     });
   }
 
-  /** Sends and forgets it. The delay's id is the transaction's, so that a message is sent once even if that is cut short. */
+  /** The delay's id is the transaction's, so that a message is sent once even if that is cut short. */
   async #deliver(row: DelayedEventRow): Promise<void> {
-    const { eventSender, logger } = this.#parts;
+    const { eventSender } = this.#parts;
     const sender = {
       userId: row.user_id,
       isGuest: row.is_guest === 1,
@@ -239,41 +272,40 @@ export class DelayedEvents {
     const content = JSON.parse(row.content) as JsonObject;
     const options = { originServerTs: row.origin_server_ts ?? undefined };
     const { room_id: roomId, type, state_key: stateKey, delay_id: delayId } = row;
-    try {
-      if (stateKey === null) await eventSender.sendMessage(sender, roomId, type, delayId, content, options);
-      else await eventSender.setState(sender, roomId, type, stateKey, content, options);
-    } catch (error) {
-      if (!isFinal(error)) throw error;
-      logger.info({ roomId, type, reason: error.message }, 'a delayed event was refused');
-      await this.#delete(delayId);
-      throw error;
-    }
-    await this.#delete(delayId);
+    const eventId =
+      stateKey === null
+        ? await eventSender.sendMessage(sender, roomId, type, delayId, content, options)
+        : await eventSender.setState(sender, roomId, type, stateKey, content, options);
+    await this.#finalised.add(row, { eventId });
   }
 
-  async #waiting(delayId: string): Promise<DelayedEventRow> {
+  /** One that waits. */
+  async #find(delayId: string): Promise<DelayedEventRow | undefined> {
     const row = await this.#parts.storage.read((tx) => tx.delayedEvents.byId(delayId));
-    if (!row || !(await this.#isWaiting(row))) throw unknownId();
-    return row;
+    return row && (await this.#isWaiting(row)) ? row : undefined;
   }
 
-  /** State that somebody else has set since cancels it: then it is forgotten. */
+  /** What became of one that does not wait. @throws 404 `M_NOT_FOUND` */
+  async #outcome(delayId: string): Promise<'sent' | 'cancelled'> {
+    const row = await this.#finalised.get(delayId);
+    if (!row) throw unknownId();
+    return row.event_id === null ? 'cancelled' : 'sent';
+  }
+
+  /** State that somebody else has set since cancels it. */
   async #isWaiting(row: DelayedEventRow): Promise<boolean> {
     if (row.state_key === null) return true;
     const room = await this.#parts.rooms.get(row.room_id);
     const present = room?.stateEvent(row.type, row.state_key);
     if (!present || present.sender === row.user_id || present.position <= row.scheduled_at) return true;
-    await this.#delete(row.delay_id);
+    await this.#finalised.add(row, { error: unknown('Somebody else has set this state meanwhile') });
     return false;
-  }
-
-  async #delete(delayId: string): Promise<void> {
-    await this.#parts.storage.commit(new WriteSet().add('delayed_events.delete', { delay_id: delayId }));
   }
 
   async #forget(userId: string): Promise<void> {
     try {
-      await this.#parts.storage.commit(new WriteSet().add('delayed_events.deleteOfUser', { user_id: userId }));
+      const set = new WriteSet().add('delayed_events.deleteOfUser', { user_id: userId });
+      await this.#parts.storage.commit(set.add('finalised_delayed_events.deleteOfUser', { user_id: userId }));
     } catch (err) {
       this.#parts.logger.warn({ err }, 'delayed events of a deactivated user stay until their rooms refuse them');
     }
@@ -291,7 +323,11 @@ function keyOf(sender: Sender, roomId: string, type: string, txnId: string): Uin
 }
 
 function unknownId(): MatrixError {
-  return notFound('No delayed event with this id is waiting');
+  return notFound('There is no delayed event with this id');
+}
+
+function alreadyOver(outcome: 'sent' | 'cancelled'): MatrixError {
+  return unknown(`This event was ${outcome} already`, { status: 409 });
 }
 
 /** As clients of today expect it. */
@@ -302,9 +338,7 @@ function delayTooLong(maxDelay: number): MatrixError {
   });
 }
 
-function tooMany(): MatrixError {
-  return new MatrixError('M_UNKNOWN', 'Too many delayed events are waiting', {
-    status: 429,
-    extra: { 'org.matrix.msc4140.errcode': 'M_MAX_DELAYED_EVENTS_EXCEEDED' },
-  });
+/** @param waitMs until the next one is sent */
+function tooMany(waitMs: number): MatrixError {
+  return limitExceeded(waitMs, 'Too many delayed events are waiting');
 }

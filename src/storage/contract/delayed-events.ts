@@ -20,6 +20,23 @@ export interface DelayedEventRow {
   readonly scheduled_at: number;
 }
 
+/** One that waits no more. */
+export interface FinalisedDelayedEventRow {
+  readonly delay_id: string;
+  readonly user_id: string;
+  readonly room_id: string;
+  readonly type: string;
+  readonly state_key: string | null;
+  readonly content: string;
+  readonly delay: number;
+  readonly running_since: number;
+  readonly finalised_at: number;
+  /** Null if it was not sent. */
+  readonly event_id: string | null;
+  /** The body of the refusal that has cancelled it: JSON. */
+  readonly error: string | null;
+}
+
 export interface DelayedEventStore {
   byId(delayId: string): Promise<DelayedEventRow | undefined>;
   /** Those of a user, the one that is sent first first. */
@@ -30,6 +47,9 @@ export interface DelayedEventStore {
   due(now: number, limit: number): Promise<DelayedEventRow[]>;
   /** When the next delay ends. */
   nextTime(): Promise<number | undefined>;
+  finalisedById(delayId: string): Promise<FinalisedDelayedEventRow | undefined>;
+  /** Those of a user that were finalised after `since`, the first one first. */
+  finalisedOfUser(userId: string, since: number, limit: number): Promise<FinalisedDelayedEventRow[]>;
 }
 
 declare module './write-set.ts' {
@@ -39,5 +59,12 @@ declare module './write-set.ts' {
     'delayed_events.restart': { delay_id: string; running_since: number; send_at: number };
     'delayed_events.delete': { delay_id: string };
     'delayed_events.deleteOfUser': { user_id: string };
+    /** One with the same id stays as it is. */
+    'finalised_delayed_events.insert': FinalisedDelayedEventRow;
+    /** Forgets all of a user but the `kept` latest ones. */
+    'finalised_delayed_events.trim': { user_id: string; kept: number };
+    /** Forgets those up to this time. */
+    'finalised_delayed_events.expire': { finalised_at: number };
+    'finalised_delayed_events.deleteOfUser': { user_id: string };
   }
 }

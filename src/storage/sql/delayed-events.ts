@@ -1,5 +1,5 @@
-import type { DelayedEventRow, DelayedEventStore } from '../contract/delayed-events.ts';
-import { insert, type MutationDefinitions, remove, update } from './mutation.ts';
+import type { DelayedEventRow, DelayedEventStore, FinalisedDelayedEventRow } from '../contract/delayed-events.ts';
+import { insert, insertIfAbsent, type MutationDefinitions, remove, statement, update } from './mutation.ts';
 import { query, type Reader } from './query.ts';
 
 const byId = query<{ id: string }, DelayedEventRow>('select * from delayed_events where delay_id = :id');
@@ -14,6 +14,13 @@ const due = query<{ now: number; limit: number }, DelayedEventRow>(
   'select * from delayed_events where send_at <= :now order by send_at, running_since, delay_id limit :limit',
 );
 const nextTime = query<Record<never, never>, { n: number | null }>('select min(send_at) as n from delayed_events');
+const finalisedById = query<{ id: string }, FinalisedDelayedEventRow>(
+  'select * from finalised_delayed_events where delay_id = :id',
+);
+const finalisedOfUser = query<{ user: string; since: number; limit: number }, FinalisedDelayedEventRow>(
+  `select * from finalised_delayed_events where user_id = :user and finalised_at > :since
+   order by finalised_at, delay_id limit :limit`,
+);
 
 export function delayedEventStore(db: Reader): DelayedEventStore {
   return {
@@ -23,6 +30,8 @@ export function delayedEventStore(db: Reader): DelayedEventStore {
     count: async () => (await db.one(count, {}))!.n,
     due: (now, limit) => db.all(due, { now, limit }),
     nextTime: async () => (await db.one(nextTime, {}))?.n ?? undefined,
+    finalisedById: (id) => db.one(finalisedById, { id }),
+    finalisedOfUser: (user, since, limit) => db.all(finalisedOfUser, { user, since, limit }),
   };
 }
 
@@ -51,4 +60,27 @@ export const delayedEventMutations = {
   ),
   'delayed_events.delete': remove('delayed_events', { delay_id: 'text' }),
   'delayed_events.deleteOfUser': remove('delayed_events', { user_id: 'text' }),
+  'finalised_delayed_events.insert': insertIfAbsent('finalised_delayed_events', {
+    delay_id: 'text',
+    user_id: 'text',
+    room_id: 'text',
+    type: 'text',
+    state_key: 'text',
+    content: 'text',
+    delay: 'int',
+    running_since: 'int',
+    finalised_at: 'int',
+    event_id: 'text',
+    error: 'text',
+  }),
+  'finalised_delayed_events.trim': statement(
+    { user_id: 'text', kept: 'int' },
+    `delete from finalised_delayed_events where delay_id in (select delay_id from finalised_delayed_events
+     where user_id = :user_id order by finalised_at desc, delay_id desc limit 1000 offset :kept)`,
+  ),
+  'finalised_delayed_events.expire': statement(
+    { finalised_at: 'int' },
+    'delete from finalised_delayed_events where finalised_at <= :finalised_at',
+  ),
+  'finalised_delayed_events.deleteOfUser': remove('finalised_delayed_events', { user_id: 'text' }),
 } satisfies Partial<MutationDefinitions>;

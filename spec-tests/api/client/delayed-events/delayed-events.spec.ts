@@ -13,7 +13,9 @@ describe('Delayed events', () => {
   let count = 0;
 
   before(async () => {
-    server = await startTestHomeserver({ delayed_events: { max_delay: '1h', per_user: 3, total: 5 } });
+    server = await startTestHomeserver({
+      delayed_events: { max_delay: '1h', per_user: 3, total: 5, kept_per_user: 4, kept_for: '1h' },
+    });
   });
   after(() => server.stop());
   beforeEach(async () => {
@@ -50,7 +52,8 @@ describe('Delayed events', () => {
   it('are sent when their delay ends, and seen by their owner until then', async () => {
     const id = await delayState(alice, 'key', 'delay', 900);
     const now = server.clock.now();
-    const told = { delay_id: id, room_id: roomId, type: TYPE, state_key: 'key', delay: 900, running_since: now };
+    const times = { delay_ms: 900, delayed_since_ts: now, delay: 900, running_since: now };
+    const told = { delay_id: id, room_id: roomId, type: TYPE, state_key: 'key', ...times };
     deepStrictEqual(await waiting(alice), [{ ...told, content: { setter: 'delay' } }]);
     deepStrictEqual((await alice.ask('GET', `${PATH}/${id}`)).body, { ...told, content: { setter: 'delay' } });
     deepStrictEqual(await waiting(bob), []);
@@ -96,10 +99,19 @@ describe('Delayed events', () => {
     deepStrictEqual([await setter('cancelled'), await setter('restarted')], [undefined, undefined]);
     await pass(400);
     strictEqual(await setter('restarted'), 'x');
-    for (const id of [cancelled, restarted, sent, 'abc']) {
-      for (const action of ['cancel', 'restart', 'send'])
-        deepStrictEqual(await manage(id, action), [404, 'M_NOT_FOUND']);
+    for (const action of ['cancel', 'restart', 'send'])
+      deepStrictEqual(await manage('abc', action), [404, 'M_NOT_FOUND']);
+    // What was done may be asked for once more.
+    const [done, conflict] = [
+      [200, undefined],
+      [409, 'M_UNKNOWN'],
+    ];
+    for (const id of [restarted, sent]) {
+      deepStrictEqual([await manage(id, 'send'), await manage(id, 'cancel')], [done, conflict]);
+      deepStrictEqual(await manage(id, 'restart'), conflict);
     }
+    deepStrictEqual([await manage(cancelled, 'cancel'), await manage(cancelled, 'send')], [done, conflict]);
+    deepStrictEqual(await manage(cancelled, 'restart'), conflict);
     deepStrictEqual(await manage('abc', 'oops'), [404, 'M_UNRECOGNIZED']);
     strictEqual((await alice.ask('POST', `${PATH}/abc`, {})).body.errcode, 'M_MISSING_PARAM');
     strictEqual((await server.ask('GET', PATH)).status, 401);
@@ -127,12 +139,44 @@ describe('Delayed events', () => {
     strictEqual(await setter('second'), 'x');
   });
 
-  it('are forgotten if the room refuses them when the time has come', async () => {
-    await delayState(bob, 'late', 'x', 1_000);
+  it('wait no more if the room refuses them when the time has come, but may be refused before', async () => {
+    const id = await delayState(bob, 'late', 'x', 1_000);
     await bob.ask('POST', `${room}/leave`, {});
+    deepStrictEqual(await manage(id, 'send'), [403, 'M_FORBIDDEN']);
+    strictEqual((await waiting(bob)).length, 1);
     await pass(1_000);
     strictEqual(await setter('late'), undefined);
     deepStrictEqual(await waiting(bob), []);
+    const { finalised } = (await bob.ask('GET', `${PATH}/${id}`)).body;
+    deepStrictEqual([finalised.error.errcode, finalised.event_id], ['M_FORBIDDEN', undefined]);
+  });
+
+  it('tell their owner what became of them, for a while', async () => {
+    const sent = await delayState(alice, 'sent', 'x', 1_000);
+    const cancelled = await delayState(alice, 'cancelled', 'x', 1_000);
+    const failed = await delayState(alice, 'failed', 'x', 1_000);
+    await manage(cancelled, 'cancel');
+    await bob.ask('PUT', `${room}/state/${TYPE}/failed`, { setter: 'bob' });
+    await pass(1_000);
+    const ids = async (status: string) => {
+      const { body } = await alice.ask('GET', `${PATH}?status=${status}`);
+      return body.delayed_events.map(({ delay_id: id }: { delay_id: string }) => id);
+    };
+    deepStrictEqual(new Set(await ids('finalised')), new Set([cancelled, sent, failed]));
+    deepStrictEqual([await ids('sent'), await ids('cancelled'), await ids('failed')], [[sent], [cancelled], [failed]]);
+    deepStrictEqual(await ids('scheduled'), []);
+    strictEqual((await alice.ask('GET', `${PATH}?status=x`)).body.errcode, 'M_INVALID_PARAM');
+    const { body } = await alice.ask('GET', `${PATH}/${sent}`);
+    const event = await alice.ask('GET', `${room}/event/${encodeURIComponent(body.finalised.event_id)}`);
+    deepStrictEqual([event.body.content, body.finalised.finalised_ts], [{ setter: 'x' }, server.clock.now()]);
+    strictEqual((await bob.ask('GET', `${PATH}/${sent}`)).status, 404);
+    // Four are kept of each user, the latest ones, and for an hour.
+    for (const key of ['a', 'b', 'c']) await manage(await delayState(alice, key, 'x', 1_000), 'cancel');
+    strictEqual((await ids('finalised')).length, 4);
+    server.clock.advance(3_600_000);
+    deepStrictEqual(await ids('finalised'), []);
+    strictEqual((await alice.ask('GET', `${PATH}/${sent}`)).status, 404);
+    await server.homeserver.services.delayedEvents.expire();
   });
 
   it('are scheduled by a request of their own, too', async () => {
@@ -153,7 +197,8 @@ describe('Delayed events', () => {
     strictEqual((await delayMessage('none', 0, {})).body.errcode, 'M_INVALID_PARAM');
     strictEqual((await delayMessage('odd', 100, { level: 1.5 })).body.errcode, 'M_BAD_JSON');
     for (const n of [1, 2, 3]) strictEqual((await delayMessage(`n${n}`, 100, {})).status, 200);
-    strictEqual((await delayMessage('n4', 100, {})).status, 429);
+    const { status, headers, body } = await delayMessage('n4', 100, {});
+    deepStrictEqual([status, body.errcode, headers.get('retry-after')], [429, 'M_LIMIT_EXCEEDED', '1']);
     await bob.ask('POST', `${room}/leave`, {});
     const outside = await bob.ask('PUT', `${room}/send/${TYPE}/t?org.matrix.msc4140.delay=100`, {});
     strictEqual(outside.body.errcode, 'M_FORBIDDEN');

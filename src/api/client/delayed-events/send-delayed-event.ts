@@ -7,13 +7,16 @@ import { massagedTime } from '../sending/massaged-time.ts';
 
 const milliseconds = Type.Optional(Type.Integer({ minimum: 1 }));
 
-/** `PUT /_matrix/client/unstable/org.matrix.msc4140/rooms/{roomId}/delayed_event/{eventType}/{txnId}` */
+/** `PUT /_matrix/client/v3/rooms/{roomId}/delayed_event/{eventType}/{txnId}` */
 export const sendDelayedEvent = endpoint({
   name: 'sendDelayedEvent',
   extension: 'MSC4140',
   summary: 'Has an event sent into a room after a delay',
   method: 'put',
-  paths: ['/_matrix/client/unstable/org.matrix.msc4140/rooms/{roomId}/delayed_event/{eventType}/{txnId}'],
+  paths: [
+    '/_matrix/client/v3/rooms/{roomId}/delayed_event/{eventType}/{txnId}',
+    '/_matrix/client/unstable/org.matrix.msc4140/rooms/{roomId}/delayed_event/{eventType}/{txnId}',
+  ],
   auth: 'accessToken',
   rateLimit: 'message',
   allow: { guests: true },
