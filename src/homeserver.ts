@@ -261,7 +261,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     discovery,
     signingKey,
     ...composeExtensions(around, {
-      ...{ ...deciding, ...federation, ...roomServices, ...serverNotices },
+      ...{ ...deciding, ...federation, ...accountServices, ...roomServices, ...serverNotices },
       ...{ timeline, config, policyServer },
     }),
   };

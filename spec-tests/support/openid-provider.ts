@@ -53,7 +53,7 @@ export async function startOpenIdProvider(
     clients: [{ ...CLIENT, redirect_uris: [...redirectUris] }],
     claims: {
       openid: ['sub'],
-      profile: ['name', 'preferred_username', 'given_name'],
+      profile: ['name', 'preferred_username', 'given_name', 'access'],
       email: ['email', 'email_verified'],
     },
     features: { devInteractions: { enabled: false } },

@@ -175,6 +175,7 @@ import { setTyping } from './client/typing/set-typing.ts';
 import { searchUserDirectory } from './client/user-directory/search-user-directory.ts';
 import { getTurnServer } from './client/voip/get-turn-server.ts';
 import { confirmEmail } from './pages/confirm-email.ts';
+import { showLogin } from './pages/login/show-login.ts';
 import { passAuthFallback } from './pages/pass-auth-fallback.ts';
 import { showAuthFallback } from './pages/show-auth-fallback.ts';
 import { showEmailConfirmation } from './pages/show-email-confirmation.ts';
@@ -182,6 +183,7 @@ import { chooseSsoProvider } from './pages/sso/choose-sso-provider.ts';
 import { continueSso } from './pages/sso/continue-sso.ts';
 import { finishSso } from './pages/sso/finish-sso.ts';
 import { startSso } from './pages/sso/start-sso.ts';
+import { takeSsoForm } from './pages/sso/take-sso-form.ts';
 import { takeSsoName } from './pages/sso/take-sso-name.ts';
 import { serverRegistry } from './server-registry.ts';
 import { getWellKnown } from './well-known/get-well-known.ts';
@@ -410,10 +412,12 @@ export const registry = [
   passAuthFallback,
   showAuthFallback,
   showEmailConfirmation,
+  showLogin,
   chooseSsoProvider,
   continueSso,
   finishSso,
   startSso,
+  takeSsoForm,
   takeSsoName,
   ...serverRegistry,
   // well-known

@@ -61,8 +61,7 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
     enter: (userId, live) => control.enter(userId, live),
     onSanction: (live, userId) => news.standing(live, userId),
   });
-  const { client } = on.outgoing;
-  const { provider, signed, roleBadges } = composeEntitlements(settings, around, client, onFault);
+  const { provider, signed, roleBadges } = composeEntitlements(settings, around, on, onFault);
   const standings = new Standings(provider, new AccountAges(storage, settings.knownChatters));
   const gate = new ChatGate({
     ...{ clock, liveRooms, rooms, serviceUser, roleBadges, limits: gateLimits(settings) },

@@ -1,9 +1,12 @@
 /** What the platform says of chatters, as the configuration wants it. No logic. */
 import type { OutgoingClient } from '../outgoing/outgoing-client.ts';
+import type { NoticeBoard } from '../services/events.ts';
+import type { ExternalAccounts } from '../services/external-login/external-accounts.ts';
 import { JsonWebKeys } from '../services/external-login/json-web-keys.ts';
 import { TokenIssuer } from '../services/external-login/token-issuer.ts';
 import type { Clock } from '../util/clock.ts';
 import type { Loggers } from '../util/logger.ts';
+import { LoginRoles } from './services/claims/login-roles.ts';
 import { LookedUpClaims } from './services/claims/looked-up-claims.ts';
 import { SignedClaims } from './services/claims/signed-claims.ts';
 import { type EntitlementProvider, StaticEntitlements } from './services/entitlements.ts';
@@ -17,10 +20,17 @@ export interface Entitlements {
   readonly roleBadges: ReadonlyMap<string, string>;
 }
 
+export interface EntitlementFoundations {
+  readonly outgoing: { readonly client: OutgoingClient };
+  /** Knows the roles that people had elsewhere when they logged in. */
+  readonly externalAccounts: Pick<ExternalAccounts, 'rolesOf'>;
+  readonly notices: NoticeBoard;
+}
+
 export function composeEntitlements(
   settings: LiveSettings,
   { clock, loggers }: { readonly clock: Clock; readonly loggers: Loggers },
-  client: OutgoingClient,
+  { outgoing: { client }, externalAccounts, notices }: EntitlementFoundations,
   onFault: (error: unknown) => void,
 ): Entitlements {
   const { claims: source, claimsJwksUrl: jwksUrl, claimsLookupUrl: url, claimsRoles: roles } = settings;
@@ -45,6 +55,13 @@ export function composeEntitlements(
       ...{ clock, client, url, token, timeoutMs, refreshMs, pauseMs, holdMs: longestMs, meanings, max },
       onFault,
     });
+    return { provider, signed: undefined, roleBadges };
+  }
+  if (source === 'login') {
+    const refreshMs = settings.claimsLookupRefresh;
+    const rolesOf = (userId: string) => externalAccounts.rolesOf(userId);
+    const provider = new LoginRoles({ clock, rolesOf, meanings, max, refreshMs });
+    notices.on('roles', ({ userId }) => provider.changed(userId));
     return { provider, signed: undefined, roleBadges };
   }
   return { provider: new StaticEntitlements(), signed: undefined, roleBadges };

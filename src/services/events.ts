@@ -78,6 +78,8 @@ export interface Notices {
   deviceDeleted: { userId: string; deviceId: string };
   /** Whether an account is an administrator's, suspended or locked has changed, or it was deactivated. */
   account: { userId: string };
+  /** The roles that somebody has in another application are others than at the login before. */
+  roles: { userId: string };
   /** An account was deactivated: who leaves its rooms then calls `Accounts.departed`. */
   accountDeactivated: { userId: string; erase: boolean };
 }

@@ -2,6 +2,7 @@ import type { OutgoingClient } from '../outgoing/outgoing-client.ts';
 import type { Storage } from '../storage/contract/storage.ts';
 import type { Admission } from './admission/admission.ts';
 import type { NoticeBoard } from './events.ts';
+import type { ExternalAccounts } from './external-login/external-accounts.ts';
 import type { Membership } from './membership/membership.ts';
 import type { PolicyServer } from './policy-server/policy-server.ts';
 import type { EventSender } from './rooms/event-sender.ts';
@@ -27,4 +28,6 @@ export interface ExtensionFoundations {
   readonly policyServer: PolicyServer;
   /** Tells single accounts something. */
   readonly serverNotices: ServerNotices;
+  /** Knows the roles that people had elsewhere when they logged in. */
+  readonly externalAccounts: Pick<ExternalAccounts, 'rolesOf'>;
 }

@@ -98,4 +98,34 @@ describe('what another application says of chatters', function () {
     assert.equal((await live.kai.ask('PUT', `${KAI}/claims`, { token })).status, 403);
     assert.equal((await zed.ask('PUT', `${KAI}/claims`, { token: 'x' })).status, 403);
   });
+
+  it('may be the roles that people had when they logged in from there', async () => {
+    const secret = 'a secret that the application and this server share';
+    const jwt = [{ id: 'app', secret, roles_claim: 'roles' }];
+    live = await startLiveHomeserver({ login: { jwt }, live: { claims: 'login' } });
+    const { kai, server } = live;
+    await kai.ask('PATCH', `${KAI}/settings`, { settings: { subscribers_only: 1 } });
+    const login = async (roles: string[]) => {
+      const token = await new SignJWT({ sub: 'ann', roles })
+        .setProtectedHeader({ alg: 'HS256' })
+        .sign(new TextEncoder().encode(secret));
+      const { body } = await server.ask('POST', '/v3/login', { body: { type: 'org.matrix.login.jwt', token } });
+      return async () => {
+        const { can, role, badges } = (await server.ask('GET', `${KAI}/me`, { token: body.access_token })).body;
+        return { can, role, badges };
+      };
+    };
+    const viewer = await login(['Someone']);
+    assert.deepEqual(await viewer(), { can: false, role: 'viewer', badges: [] });
+    const vip = await login(['Subscriber', 'vip']);
+    const badges = [
+      ['vip', '1'],
+      ['sub', '1'],
+    ];
+    assert.deepEqual(await vip(), { can: true, role: 'vip', badges });
+    await server.restart();
+    assert.deepEqual(await vip(), { can: true, role: 'vip', badges });
+    const lost = await login([]);
+    assert.equal((await lost()).can, false);
+  });
 });

@@ -7,7 +7,7 @@ main { width: 100%; max-width: 26rem; overflow-wrap: anywhere }
 h1 { font-size: 1.4rem; line-height: 1.25 }
 button, a.button { display: block; width: 100%; box-sizing: border-box; padding: .9rem; margin-top: 1.4rem; border: 0;
   border-radius: .7rem; background: #0b7a4b; color: #fff; font: inherit; text-align: center; text-decoration: none }
-label { display: block } label.choice { padding: .6rem 0 }
+label { display: block } label + label { margin-top: .8rem } label.choice { padding: .6rem 0 }
 label.choice input { display: inline; width: 1.2rem; height: 1.2rem; margin: 0 .5rem 0 0; vertical-align: middle }
 input { display: block; width: 100%; box-sizing: border-box; padding: .8rem; margin-top: .4rem;
   border: 1px solid #8888; border-radius: .7rem; font: inherit }

@@ -1,4 +1,5 @@
-import { decimal, duration, flag, group, list, oneOf, optional, pattern, text, webAddress } from '../fields.ts';
+import { duration, flag, group, list, oneOf, optional, pattern, text, webAddress } from '../fields.ts';
+import { roleFields } from './role-fields.ts';
 
 const claim = (comment: string, example: string) => optional(text({ comment, example }));
 
@@ -39,7 +40,10 @@ export const jwt = list({
       registration: flag({ comment: 'Whether the first login makes an account.', default: true }),
       localpart_claim: text({ comment: 'The claim that the user name of a new account comes from.', default: 'sub' }),
       display_name_claim: claim('The claim that its display name comes from.', 'name'),
-      roles_claim: claim('The claim with the roles of the user, a list.', 'roles'),
+      roles_claim: claim(
+        'The claim with the roles of the user, a list; `realm_access.roles` is within another.',
+        'roles',
+      ),
       lookup_url: optional(
         text({
           comment:
@@ -49,29 +53,7 @@ export const jwt = list({
       ),
       lookup_token: optional(text({ comment: 'Bearer token for it.', secret: true, example: 'a token' })),
       lookup_timeout: duration({ comment: 'Time for it to answer.', default: '2s', min: '100ms' }),
-      admin_roles: list({
-        comment:
-          'Roles that make administrators: who has none of them stops being one at the next login. Empty: not looked at.',
-        default: [],
-        item: text({ comment: 'A role.', example: 'Owner' }),
-      }),
-      limit_roles: list({
-        comment: 'Roles with higher rate limits; of several the highest count. Empty: not looked at.',
-        default: [],
-        item: group({
-          comment: 'A role, and how many times as high its limits are.',
-          inline: true,
-          fields: {
-            role: text({ comment: 'The role.', example: 'Subscriber' }),
-            factor: decimal({ comment: 'How many times as high.', default: 2, min: 1, max: 1_000 }),
-          },
-        }),
-      }),
-      unlimited_roles: list({
-        comment: 'Roles without rate limits. Empty: not looked at.',
-        default: [],
-        item: text({ comment: 'A role.', example: 'Partner' }),
-      }),
+      ...roleFields,
     },
     check: ({ algorithm, secret, jwksUrl, lookupUrl }) => [
       ...problem(algorithm.startsWith('HS') && secret === undefined, 'secret', `expected a secret for ${algorithm}`),

@@ -1,4 +1,5 @@
 import { duration, flag, group, list, oneOf, optional, pattern, text } from '../fields.ts';
+import { roleFields } from './role-fields.ts';
 
 /** OpenID Connect providers with which people log in. */
 export const sso = list({
@@ -49,6 +50,11 @@ export const sso = list({
         default: ['openid', 'profile', 'email'],
         item: text({ comment: 'A scope.', example: 'openid' }),
       }),
+      response_mode: oneOf({
+        comment: 'How it sends people back: with a query, or with a form, as Apple wants for other scopes than openid.',
+        values: ['query', 'form_post'],
+        default: 'query',
+      }),
       user_info: flag({ comment: 'Whether it is asked for more claims than those in the ID token.', default: true }),
       localpart: text({
         comment: 'The user name of a new account, with claims in braces. Who cannot have it chooses another.',
@@ -67,6 +73,14 @@ export const sso = list({
         }),
       ),
       registration: flag({ comment: 'Whether the first login makes an account.', default: true }),
+      roles_claim: optional(
+        text({
+          comment:
+            'The claim with the roles of the user, a list; `realm_access.roles` is within another. They count from one login to the next.',
+          example: 'roles',
+        }),
+      ),
+      ...roleFields,
       timeout: duration({ comment: 'Time for each of its answers.', default: '10s', min: '100ms' }),
     },
     check: ({ scopes }) => (scopes.includes('openid') ? [] : [['scopes', 'expected openid among them']]),

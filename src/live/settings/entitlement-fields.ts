@@ -9,8 +9,8 @@ const ROLES = [
 export const entitlementFields = {
   claims: oneOf({
     comment:
-      'What another application says of people in a channel (since when they follow, what they pay for, their roles) decides on followers’ and subscribers’ chat and on badges. none; signed: people bring claims along that it has signed (PUT …/channels/{channel}/claims); lookup: it is asked.',
-    values: ['none', 'signed', 'lookup'],
+      'What another application says of people in a channel (since when they follow, what they pay for, their roles) decides on followers’ and subscribers’ chat and on badges. none; signed: people bring claims along that it has signed (PUT …/channels/{channel}/claims); lookup: it is asked; login: the roles count that people had when they last logged in from there (login.jwt, login.sso).',
+    values: ['none', 'signed', 'lookup', 'login'],
     default: 'none',
   }),
   claims_algorithm: oneOf({

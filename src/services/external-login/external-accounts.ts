@@ -7,6 +7,7 @@ import type { Accounts } from '../accounts/accounts.ts';
 import type { NoticeBoard } from '../events.ts';
 import type { ReservedNames } from '../registration/registration.ts';
 import { localpartFor } from './localpart.ts';
+import { type RoleMeanings, type Standing, standingOf } from './role-meanings.ts';
 import type { UserDetails } from './user-details.ts';
 
 export interface ExternalAccountsParts {
@@ -16,14 +17,6 @@ export interface ExternalAccountsParts {
   readonly accounts: Accounts;
   readonly reservedNames: ReservedNames;
   readonly serverName: string;
-}
-
-/** What an account may do because of its roles elsewhere; undefined leaves it as it is. */
-export interface Standing {
-  readonly isAdmin: boolean | undefined;
-  readonly isUnlimited: boolean | undefined;
-  /** How many times as high as those of others the rate limits are. */
-  readonly limitFactor: number | undefined;
 }
 
 /** Accounts that belong to users of other applications, each tied for good to an issuer and its subject. */
@@ -71,7 +64,7 @@ export class ExternalAccounts {
     const now = clock.now();
     const set = new WriteSet();
     await accounts.addNew(set, { userId, displayName });
-    set.add('external_accounts.insert', { issuer, subject, user_id: userId, created_at: now });
+    set.add('external_accounts.insert', { issuer, subject, user_id: userId, created_at: now, roles: '[]' });
     if (address !== undefined) {
       const times = { validated_at: now, added_at: now };
       set.add('third_party_ids.insert', { medium: 'email', address, user_id: userId, ...times });
@@ -87,23 +80,48 @@ export class ExternalAccounts {
     }
   }
 
-  /** Gives an account what its roles give it, and takes what they do not. */
-  async setStanding(userId: UserId, { isAdmin, isUnlimited, limitFactor }: Standing): Promise<void> {
+  /**
+   * Takes note of the roles that somebody has elsewhere, and gives the account what they give it; what they do not, it loses.
+   * @param meanings what roles do here
+   */
+  async takeRoles(issuer: string, subject: string, roles: readonly string[], meanings: RoleMeanings): Promise<void> {
     const { storage, notices, accounts } = this.parts;
-    const account = await accounts.get(userId);
-    if (account === undefined || account.isDeactivated) return;
+    const row = await storage.read((tx) => tx.externalAccounts.find(issuer, subject));
+    const userId = row?.user_id as UserId | undefined;
+    const account = userId && (await accounts.get(userId));
+    if (row === undefined || userId === undefined || account === undefined || account.isDeactivated) return;
     const set = new WriteSet();
-    if (isAdmin !== undefined && isAdmin !== account.isAdmin) {
-      set.add('users.setAdmin', { user_id: userId, is_admin: isAdmin ? 1 : 0 });
+    addStanding(set, userId, account, standingOf(meanings, roles));
+    if (set.mutations.length > 0) set.onCommitted(() => notices.publish('account', { userId }));
+    const told = JSON.stringify([...roles].sort());
+    if (told !== row.roles) {
+      set.add('external_accounts.setRoles', { issuer, subject, roles: told });
+      set.onCommitted(() => notices.publish('roles', { userId }));
     }
-    if (isUnlimited !== undefined && isUnlimited !== account.isUnlimited) {
-      set.add('users.setUnlimited', { user_id: userId, unlimited: isUnlimited ? 1 : 0 });
-    }
-    if (limitFactor !== undefined && limitFactor !== account.limitFactor) {
-      set.add('users.setLimitPercent', { user_id: userId, limit_percent: Math.round(limitFactor * 100) });
-    }
-    if (set.mutations.length === 0) return;
-    set.onCommitted(() => notices.publish('account', { userId }));
-    await storage.commit(set);
+    if (set.mutations.length > 0) await storage.commit(set);
+  }
+
+  /** The roles that an account had elsewhere when its owner last logged in from there. */
+  async rolesOf(userId: string): Promise<string[]> {
+    const rows = await this.parts.storage.read((tx) => tx.externalAccounts.ofUser(userId));
+    return [...new Set(rows.flatMap(({ roles }) => JSON.parse(roles) as string[]))];
+  }
+}
+
+/** Only what changes. */
+function addStanding(
+  set: WriteSet,
+  userId: string,
+  account: { readonly isAdmin: boolean; readonly isUnlimited: boolean; readonly limitFactor: number },
+  { isAdmin, isUnlimited, limitFactor }: Standing,
+): void {
+  if (isAdmin !== undefined && isAdmin !== account.isAdmin) {
+    set.add('users.setAdmin', { user_id: userId, is_admin: isAdmin ? 1 : 0 });
+  }
+  if (isUnlimited !== undefined && isUnlimited !== account.isUnlimited) {
+    set.add('users.setUnlimited', { user_id: userId, unlimited: isUnlimited ? 1 : 0 });
+  }
+  if (limitFactor !== undefined && limitFactor !== account.limitFactor) {
+    set.add('users.setLimitPercent', { user_id: userId, limit_percent: Math.round(limitFactor * 100) });
   }
 }

@@ -1,20 +1,17 @@
 import { forbidden, type MatrixError } from '../../protocol/errors.ts';
 import type { JsonObject } from '../../protocol/json.ts';
 import type { Logger } from '../../util/logger.ts';
+import type { RoleMeanings } from './role-meanings.ts';
 import type { TokenIssuer } from './token-issuer.ts';
 import type { UserDetailsSource } from './user-details.ts';
 
 /** An application whose users log in with tokens that it has signed. */
-export interface JwtApplication {
+export interface JwtApplication extends RoleMeanings {
   /** The name under which accounts are tied to it. */
   readonly id: string;
   readonly issuer: TokenIssuer;
   readonly details: UserDetailsSource;
   readonly registration: boolean;
-  readonly adminRoles: readonly string[];
-  readonly unlimitedRoles: readonly string[];
-  /** Roles with higher rate limits than others have: of several the highest count. */
-  readonly limitRoles: readonly { readonly role: string; readonly factor: number }[];
 }
 
 /** Longer tokens are refused before they cost anything. */

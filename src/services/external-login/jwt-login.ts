@@ -44,7 +44,7 @@ export class JwtLogin {
       if (known === undefined || !isAway) throw isAway ? error : refusedToken();
     }
     const userId = known ?? (await this.create(application, subject, details!));
-    if (details) await this.setStanding(application, userId, details);
+    if (details) await this.accounts.takeRoles(application.id, subject, details.roles, application);
     return this.login.ofExternal(userId, options);
   }
 
@@ -59,17 +59,5 @@ export class JwtLogin {
       this.logger.warn({ err: error, application: application.id, subject }, 'a new user cannot be taken');
       throw refusedToken();
     }
-  }
-
-  private async setStanding(application: JwtApplication, userId: UserId, { roles }: UserDetails) {
-    const { adminRoles, unlimitedRoles, limitRoles } = application;
-    const given = (wanted: readonly string[]) =>
-      wanted.length === 0 ? undefined : wanted.some((role) => roles.includes(role));
-    const factors = limitRoles.filter(({ role }) => roles.includes(role)).map(({ factor }) => factor);
-    await this.accounts.setStanding(userId, {
-      isAdmin: given(adminRoles),
-      isUnlimited: given(unlimitedRoles),
-      limitFactor: limitRoles.length === 0 ? undefined : Math.max(1, ...factors),
-    });
   }
 }

@@ -1,6 +1,7 @@
 import type { OutgoingClient } from '../../outgoing/outgoing-client.ts';
 import { forbidden, MatrixError } from '../../protocol/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../protocol/json.ts';
+import { rolesIn, rolesOf } from './roles-claim.ts';
 
 /** What an application says of one of its users. */
 export interface UserDetails {
@@ -20,7 +21,6 @@ export interface UserDetailsSettings {
 }
 
 const MAX_BYTES = 64 * 1024;
-const MAX_ROLES = 100;
 
 /** Learns of users what their token says, or what the application answers when it is asked. */
 export class UserDetailsSource {
@@ -41,7 +41,7 @@ export class UserDetailsSource {
     return {
       username: textOf(claims, localpartClaim),
       displayName: displayNameClaim === undefined ? undefined : textOf(claims, displayNameClaim),
-      roles: rolesClaim === undefined ? [] : rolesOf(own(claims, rolesClaim)),
+      roles: rolesClaim === undefined ? [] : rolesIn(claims, rolesClaim),
     };
   }
 
@@ -76,10 +76,4 @@ function textOf(object: JsonObject, key: string): string | undefined {
   const value = own(object, key);
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
-}
-
-/** A list of names, or one name. */
-function rolesOf(value: JsonValue | undefined): string[] {
-  const list = Array.isArray(value) ? value : [value];
-  return list.filter((role) => typeof role === 'string').slice(0, MAX_ROLES);
 }

@@ -1,10 +1,11 @@
 import type * as OpenIdClient from 'openid-client';
 import type { OutgoingClient } from '../../outgoing/outgoing-client.ts';
 import type { Clock } from '../../util/clock.ts';
+import type { RoleMeanings } from '../external-login/role-meanings.ts';
 import type { Claims } from './claim-template.ts';
 import { outgoingFetch } from './outgoing-fetch.ts';
 
-export interface IdentityProviderSettings {
+export interface IdentityProviderSettings extends RoleMeanings {
   readonly id: string;
   readonly name: string;
   readonly icon?: string | undefined;
@@ -14,6 +15,8 @@ export interface IdentityProviderSettings {
   readonly clientSecret?: string | undefined;
   readonly clientAuth: 'client_secret_basic' | 'client_secret_post';
   readonly scopes: readonly string[];
+  /** How it sends browsers back. */
+  readonly responseMode: 'query' | 'form_post';
   readonly userInfo: boolean;
   /** Templates of claims. */
   readonly localpart: string;
@@ -21,6 +24,7 @@ export interface IdentityProviderSettings {
   readonly email?: string | undefined;
   readonly chooseLocalpart: boolean;
   readonly registration: boolean;
+  readonly rolesClaim?: string | undefined;
   /** Milliseconds. */
   readonly timeout: number;
 }
@@ -84,12 +88,13 @@ export class IdentityProvider {
       nonce: secrets.nonce,
       code_challenge: await oidc.calculatePKCECodeChallenge(secrets.verifier),
       code_challenge_method: 'S256',
+      ...(this.settings.responseMode === 'form_post' ? { response_mode: 'form_post' } : {}),
       ...(prompt !== undefined && Array.isArray(prompts) && prompts.includes(prompt) ? { prompt } : {}),
     }).href;
   }
 
   /**
-   * Who has logged in, by the query with which the provider sent the browser back.
+   * Who has logged in, by what the provider sent along with the browser, as a query or as a form.
    * @throws whatever is wrong with it, for the log
    */
   async identity(search: string, { state, nonce, verifier }: LoginSecrets): Promise<Identity> {

@@ -23,6 +23,8 @@ export interface Newcomer {
   readonly suggestion: string;
   readonly displayName?: string;
   readonly email?: string;
+  /** That they have at the provider; undefined if it is not asked for them. */
+  readonly roles?: readonly string[];
   readonly redirectUrl: string;
 }
 

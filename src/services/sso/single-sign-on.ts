@@ -1,10 +1,13 @@
 import { forbidden, invalidParam, MatrixError, notFound } from '../../protocol/errors.ts';
 import { isStrictLocalpart } from '../../protocol/identifiers/user-id.ts';
+import type { JsonObject } from '../../protocol/json.ts';
 import type { Logger } from '../../util/logger.ts';
 import type { Random } from '../../util/random.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { ExternalAccounts } from '../external-login/external-accounts.ts';
 import { issuerKey } from '../external-login/owner-stages.ts';
+import { rolesToKeep } from '../external-login/role-meanings.ts';
+import { rolesIn } from '../external-login/roles-claim.ts';
 import type { Registration } from '../registration/registration.ts';
 import type { InteractiveAuth } from '../sessions/interactive-auth.ts';
 import type { LoginTokens } from '../sessions/login-tokens.ts';
@@ -66,6 +69,9 @@ export interface SingleSignOnParts {
 
 const TOO_LATE = 'This has taken too long, or your browser keeps no cookies. Go back to your app and begin again';
 
+/** Characters of the roles of somebody new, for a cookie has to hold them. */
+const ROOM_FOR_ROLES = 600;
+
 /** Logging in with OpenID Connect providers. Source: https://spec.matrix.org/v1.19/client-server-api/#sso-client-login-authentication */
 export class SingleSignOn {
   private readonly parts: SingleSignOnParts;
@@ -80,6 +86,11 @@ export class SingleSignOn {
 
   get baseUrl(): string {
     return this.parts.baseUrl;
+  }
+
+  /** Where this server itself lets people log in for apps that do not know how. */
+  get loginPage(): string {
+    return `${this.baseUrl}/_matrix/static/client/login/`;
   }
 
   /** Milliseconds for which a browser keeps a login. */
@@ -132,8 +143,10 @@ export class SingleSignOn {
     const issuer = issuerKey(identity.issuer);
     const userId = await this.parts.externalAccounts.find(issuer, identity.subject);
     if (begun.redirectUrl === undefined) return this.confirm(begun, userId);
-    if (userId !== undefined) return this.welcome(id, { step: 'known', userId, redirectUrl: begun.redirectUrl });
-    return this.receive(provider, identity, id, begun.redirectUrl);
+    if (userId === undefined) return this.receive(provider, identity, id, begun.redirectUrl);
+    const roles = rolesAt(provider, identity);
+    if (roles) await this.parts.externalAccounts.takeRoles(issuer, identity.subject, roles, provider.settings);
+    return this.welcome(id, { step: 'known', userId, redirectUrl: begun.redirectUrl });
   }
 
   /**
@@ -184,11 +197,12 @@ export class SingleSignOn {
   /** Somebody who has no account yet. */
   private async receive(
     provider: IdentityProvider,
-    { issuer, subject, claims }: Identity,
+    identity: Identity,
     id: string,
     redirectUrl: string,
   ): Promise<LoginStep> {
     const { settings } = provider;
+    const { issuer, subject, claims } = identity;
     if (!settings.registration) {
       this.parts.logger.info({ provider: settings.id, subject }, 'somebody new logs in where no new users are taken');
       throw forbidden('You have no account here, and new ones are not made this way');
@@ -198,6 +212,7 @@ export class SingleSignOn {
     const isVerified = claims.get('email_verified') === true;
     const email = settings.email === undefined || !isVerified ? undefined : textFrom(settings.email, claims);
     const suggestion = await this.suggestion(wanted ?? '');
+    const roles = rolesAt(provider, identity);
     const newcomer: Newcomer = {
       step: 'newcomer',
       provider: settings.id,
@@ -207,6 +222,7 @@ export class SingleSignOn {
       redirectUrl,
       ...(displayName === undefined ? {} : { displayName }),
       ...(email === undefined ? {} : { email }),
+      ...(roles === undefined ? {} : { roles: rolesToKeep(settings, roles, ROOM_FOR_ROLES) }),
     };
     const isAsked =
       settings.chooseLocalpart || suggestion !== wanted?.toLowerCase() || this.parts.registration.terms.length > 0;
@@ -241,7 +257,10 @@ export class SingleSignOn {
     const userId = await registration.checkAvailable(localpart);
     const address = newcomer.email === undefined ? undefined : await this.freeAddress(newcomer.email);
     const displayName = newcomer.displayName ?? localpart;
-    return externalAccounts.createNamed(newcomer.issuer, newcomer.subject, { userId, displayName, address });
+    const { issuer, subject, roles } = newcomer;
+    const made = await externalAccounts.createNamed(issuer, subject, { userId, displayName, address });
+    if (roles) await externalAccounts.takeRoles(issuer, subject, roles, this.provider(newcomer.provider).settings);
+    return made;
   }
 
   /** An address that the account can have: one that is of another account stays there. */
@@ -257,7 +276,7 @@ export class SingleSignOn {
 
   private async welcome(id: string, known: Known): Promise<LoginStep> {
     if (!(await this.parts.accounts.exists(known.userId))) throw forbidden('This account was deactivated');
-    if (!isTrusted(known.redirectUrl, this.parts.trustedClients)) return this.ask(id, known);
+    if (!isTrusted(known.redirectUrl, [this.loginPage, ...this.parts.trustedClients])) return this.ask(id, known);
     return { kind: 'return', address: await this.addressFor(known) };
   }
 
@@ -273,4 +292,9 @@ export class SingleSignOn {
   private async keep(id: string, state: LoginState): Promise<Kept> {
     return { id, sealed: await this.parts.states.seal(id, state) };
   }
+}
+
+/** The roles that somebody has at a provider; undefined if it is not asked for them. */
+function rolesAt({ settings: { rolesClaim } }: IdentityProvider, { claims }: Identity): string[] | undefined {
+  return rolesClaim === undefined ? undefined : rolesIn(Object.fromEntries(claims) as JsonObject, rolesClaim);
 }

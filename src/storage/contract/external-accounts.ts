@@ -5,6 +5,8 @@ export interface ExternalAccountRow {
   readonly subject: string;
   readonly user_id: string;
   readonly created_at: number;
+  /** Names of the roles that they had there at their last login: a JSON array. */
+  readonly roles: string;
 }
 
 export interface ExternalAccountStore {
@@ -16,5 +18,6 @@ declare module './write-set.ts' {
   interface Mutations {
     /** A subject that has an account already is a conflict. */
     'external_accounts.insert': ExternalAccountRow;
+    'external_accounts.setRoles': Pick<ExternalAccountRow, 'issuer' | 'subject' | 'roles'>;
   }
 }

@@ -1,5 +1,5 @@
 import type { ExternalAccountRow, ExternalAccountStore } from '../contract/external-accounts.ts';
-import { insert, type MutationDefinitions } from './mutation.ts';
+import { insert, type MutationDefinitions, update } from './mutation.ts';
 import { query, type Reader } from './query.ts';
 
 const find = query<{ issuer: string; subject: string }, ExternalAccountRow>(
@@ -23,5 +23,7 @@ export const externalAccountMutations = {
     subject: 'text',
     user_id: 'text',
     created_at: 'int',
+    roles: 'text',
   }),
+  'external_accounts.setRoles': update('external_accounts', { issuer: 'text', subject: 'text' }, { roles: 'text' }),
 } satisfies Partial<MutationDefinitions>;

@@ -222,6 +222,51 @@ describe('Single sign-on', () => {
     strictEqual((await browser.open(`${BASE}/_igchat/sso/name?id=x`, { username: 'x' })).status, 400);
   });
 
+  it('lets providers send people back with a form, of which nothing but the answer is looked at', async () => {
+    await start([{ ...providerOptions(provider), response_mode: 'form_post' }]);
+    be({ sub: '1', preferred_username: 'alice' });
+    const form = await begin();
+    const fields = Object.fromEntries(
+      [...form.body.matchAll(/<input [^>]*name="(\w+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]),
+    );
+    deepStrictEqual(Object.keys(fields).sort(), ['code', 'iss', 'state']);
+    const back = await fetch(`${server.url}/_igchat/sso/callback/example`, {
+      method: 'POST',
+      body: new URLSearchParams({ ...fields, user: '{"name":{"firstName":"Alice"}}' }),
+      redirect: 'manual',
+    });
+    strictEqual(back.status, 303);
+    const answer = new URL(back.headers.get('location') ?? '');
+    deepStrictEqual([answer.origin, [...answer.searchParams.keys()].sort()], [BASE, ['code', 'iss', 'state']]);
+    strictEqual(await userOf(await browser.submit(form, fields)), '@alice:test.example');
+    strictEqual((await browser.open(`${BASE}/_igchat/sso/callback/example`, { state: 'x' })).status, 400);
+  });
+
+  it('gives people what their roles at the provider stand for, and takes it when they lose them', async () => {
+    const provided = { ...providerOptions(provider), roles_claim: 'access.roles', choose_localpart: true };
+    const roles = { admin_roles: ['Owner'], limit_roles: [{ role: 'Fan', factor: 3 }] };
+    await start([{ ...provided, ...roles }]);
+    const { accounts, externalAccounts } = server.homeserver.services;
+    const known = async () => {
+      const account = await accounts.get('@alice:test.example');
+      const there = await externalAccounts.rolesOf('@alice:test.example');
+      return [account?.isAdmin, account?.limitFactor, there];
+    };
+    // More than there is room for while a name is chosen: those count that mean something.
+    const many = Array.from({ length: 90 }, (_, n) => `some role of no meaning ${n}`);
+    const person = { sub: '1', preferred_username: 'alice' };
+    be({ ...person, access: { roles: [...many, 'Owner', 'Fan'] } });
+    await browser.submit(await begin(), { username: 'alice' });
+    const [isAdmin, factor, there] = await known();
+    deepStrictEqual([isAdmin, factor, (there as string[]).includes('Owner')], [true, 3, true]);
+    be({ ...person, access: { roles: ['Fan', 7, ''] } });
+    await begin();
+    deepStrictEqual(await known(), [false, 3, ['Fan']]);
+    be({ ...person, access: 'none' });
+    await begin();
+    deepStrictEqual(await known(), [false, 1, []]);
+  });
+
   it('makes no accounts where that is switched off, and none for those who refuse', async () => {
     await start([{ ...providerOptions(provider), registration: false }]);
     be({ sub: '1', preferred_username: 'alice' });

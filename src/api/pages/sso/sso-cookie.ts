@@ -26,7 +26,16 @@ export function forgetting(reply: Reply, sso: SingleSignOn, id: string): Reply {
 
 /** The browser is sent elsewhere, and nobody keeps in mind where. */
 export function sendTo(address: string): Reply {
-  return raw(302, {
+  return sent(302, address);
+}
+
+/** As {@link sendTo}, by a `GET` whatever it was. */
+export function seeOther(address: string): Reply {
+  return sent(303, address);
+}
+
+function sent(status: number, address: string): Reply {
+  return raw(status, {
     Location: address,
     'Content-Length': '0',
     'Cache-Control': 'no-store',
