@@ -31,6 +31,7 @@ import { limitsByRole } from './0030-limits-by-role.ts';
 import { relationsByPage } from './0031-relations-by-page.ts';
 import { externalRoles } from './0032-external-roles.ts';
 import { finalisedDelayedEvents } from './0033-finalised-delayed-events.ts';
+import { networkRooms } from './0034-network-rooms.ts';
 
 /** The server's own, oldest first. */
 const ofServer: readonly Migration[] = [
@@ -65,6 +66,7 @@ const ofServer: readonly Migration[] = [
   relationsByPage,
   externalRoles,
   finalisedDelayedEvents,
+  networkRooms,
 ];
 
 /** Those that extensions hand over. Where an extension is taken out its numbers are left out, and stay taken. */

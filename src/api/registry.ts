@@ -20,6 +20,7 @@ import { getWhoIs } from './client/admin/get-who-is.ts';
 import { setAdminLockUser } from './client/admin/set-admin-lock-user.ts';
 import { setAdminSuspendUser } from './client/admin/set-admin-suspend-user.ts';
 import { pingAppservice } from './client/appservices/ping-appservice.ts';
+import { updateAppserviceRoomDirectoryVisibility } from './client/appservices/update-appservice-room-directory-visibility.ts';
 import { deleteDehydratedDevice } from './client/dehydrated-device/delete-dehydrated-device.ts';
 import { getDehydratedDevice } from './client/dehydrated-device/get-dehydrated-device.ts';
 import { getDehydratedDeviceEvents } from './client/dehydrated-device/get-dehydrated-device-events.ts';
@@ -214,6 +215,7 @@ export const registry = [
   setAdminSuspendUser,
   // client/appservices
   pingAppservice,
+  updateAppserviceRoomDirectoryVisibility,
   // client/dehydrated-device
   deleteDehydratedDevice,
   getDehydratedDevice,

@@ -3,6 +3,7 @@
 import type { FederationClient } from '../federation/signed-client/federation-client.ts';
 import { ErasedUsers } from '../services/accounts/erased-users.ts';
 import { HierarchyForServers } from '../services/directory/hierarchy-for-servers.ts';
+import { NetworkRooms } from '../services/directory/network-rooms.ts';
 import { PublicRooms } from '../services/directory/public-rooms.ts';
 import { RemoteHierarchy } from '../services/directory/remote-hierarchy.ts';
 import { RemotePublicRooms } from '../services/directory/remote-public-rooms.ts';
@@ -131,6 +132,7 @@ function composeDirectory(on: HistoryFoundations) {
   const shown = { rooms, previews: roomPreviews, summaries, serverName };
   return {
     publicRooms: new PublicRooms({ storage, rooms, summaries, remote, settings }),
+    networkRooms: new NetworkRooms(storage, rooms),
     roomPreviews,
     hierarchyForServers: new HierarchyForServers({ ...shown, access, most: config.federation.hierarchyChildren }),
     spaceHierarchy: new SpaceHierarchy(

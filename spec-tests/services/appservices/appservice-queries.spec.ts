@@ -99,7 +99,7 @@ describe('What application services are asked', function () {
       assert.equal(answered.status, 200, JSON.stringify(answered.body));
       return answered.body;
     };
-    const irc = { ...IRC, instances: [INSTANCE] };
+    const irc = { ...IRC, instances: [{ ...INSTANCE, instance_id: 'irc|freenode' }] };
     assert.deepEqual(await must('protocols'), { irc });
     assert.deepEqual(await must('protocol/irc'), irc);
     assert.equal((await alice.ask('GET', '/v3/thirdparty/protocol/icq')).body.errcode, 'M_NOT_FOUND');

@@ -1,5 +1,6 @@
 import { notFound } from '../../protocol/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../protocol/json.ts';
+import { instanceIdOf } from '../directory/network-instance.ts';
 import type { AppserviceQueries } from './appservice-queries.ts';
 import type { Appservice, Appservices } from './appservices.ts';
 
@@ -69,23 +70,31 @@ export class ThirdPartyNetworks {
   private async metadata(protocol: string): Promise<JsonObject | undefined> {
     const path = `/thirdparty/protocol/${encodeURIComponent(protocol)}`;
     const answers = await Promise.all(
-      this.ofProtocol(protocol).map((appservice) => this.queries.ask(appservice, path)),
+      this.ofProtocol(protocol).map(async (of) => ({ of, told: await this.queries.ask(of, path) })),
     );
-    const told = answers.filter(isJsonObject);
-    const [first] = told;
+    const told = answers.flatMap(({ of, told: metadata }) => (isJsonObject(metadata) ? { of, metadata } : []));
+    const first = told[0]?.metadata;
     if (!first) return undefined;
     return {
       user_fields: textsIn(first['user_fields']),
       location_fields: textsIn(first['location_fields']),
       icon: typeof first['icon'] === 'string' ? first['icon'] : '',
       field_types: isJsonObject(first['field_types']) ? first['field_types'] : {},
-      instances: told.flatMap((one) => objectsIn(one['instances'])),
+      instances: told.flatMap(({ of, metadata }) => instancesIn(metadata, of)),
     };
   }
 }
 
 function objectsIn(value: JsonValue | undefined): JsonObject[] {
   return Array.isArray(value) ? value.filter(isJsonObject) : [];
+}
+
+/** Each with an id that says whose it is. */
+function instancesIn(metadata: JsonObject, { id }: Appservice): JsonObject[] {
+  return objectsIn(metadata['instances']).map((instance) => {
+    const networkId = instance['network_id'];
+    return typeof networkId === 'string' ? { ...instance, instance_id: instanceIdOf(id, networkId) } : instance;
+  });
 }
 
 function textsIn(value: JsonValue | undefined): string[] {

@@ -1,5 +1,6 @@
 import { powerLevels } from '../../protocol/authorization/power-levels.ts';
 import { forbidden, invalidParam, notFound } from '../../protocol/errors.ts';
+import type { PublicRoomList } from '../../storage/contract/rooms.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import { WriteSet } from '../../storage/contract/write-set.ts';
 import type { RoomCache } from '../timeline/room-cache.ts';
@@ -15,6 +16,10 @@ export interface PublicRoomsQuery {
   readonly searchTerm?: string | undefined;
   /** `null` stands for rooms without a type. */
   readonly roomTypes?: readonly (string | null)[] | undefined;
+  /** The rooms of this network instead of those that people publish. */
+  readonly instanceId?: string | undefined;
+  /** Those of all networks, and those that people publish. */
+  readonly ofAllNetworks?: boolean | undefined;
 }
 
 export interface PublicRoomsPage {
@@ -77,7 +82,7 @@ export class PublicRooms {
     const { settings, storage, summaries } = this.parts;
     const place = query.since === undefined || query.since === '' ? undefined : placeOf(query.since);
     const limit = Math.min(wanted, settings.pageMax);
-    const rows = await storage.read((tx) => tx.rooms.publicRooms());
+    const rows = await storage.read((tx) => tx.rooms.publicRooms(listOf(query)));
     const all = await summaries.ofAll(rows);
     const matching = all.filter((room) => room.num_joined_members > 0 && matches(room, query)).sort(largestFirst);
     const [from, to] = rangeOf(matching, place, limit);
@@ -123,6 +128,11 @@ export class PublicRooms {
     });
     await this.parts.storage.commit(set);
   }
+}
+
+function listOf({ instanceId, ofAllNetworks }: PublicRoomsQuery): PublicRoomList {
+  if (ofAllNetworks) return 'all';
+  return instanceId === undefined ? 'own' : { instance: instanceId };
 }
 
 function matches(room: RoomSummary, { searchTerm, roomTypes }: PublicRoomsQuery): boolean {

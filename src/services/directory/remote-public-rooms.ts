@@ -37,15 +37,17 @@ export class RemotePublicRooms {
   }
 
   #ask(destination: ServerName, query: PublicRoomsQuery, limit: number): Promise<JsonObject> {
-    const { since, searchTerm, roomTypes } = query;
+    const { since, searchTerm, roomTypes, instanceId, ofAllNetworks } = query;
+    const networks = { third_party_instance_id: instanceId, include_all_networks: ofAllNetworks };
     const bounds = { timeoutMs: this.#timeoutMs, maxBytes: MAX_BYTES };
     if (searchTerm === undefined && roomTypes === undefined) {
-      const uri = withQuery(PATH, { limit, since });
+      const uri = withQuery(PATH, { limit, since, ...networks });
       return this.#client.ask({ destination, method: 'GET', uri, ...bounds });
     }
     const content: JsonObject = {
       limit,
       since,
+      ...networks,
       filter: { generic_search_term: searchTerm, room_types: roomTypes === undefined ? undefined : [...roomTypes] },
     };
     return this.#client.ask({ destination, method: 'POST', uri: PATH, content, ...bounds });

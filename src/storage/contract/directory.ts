@@ -20,6 +20,12 @@ export interface DirectoryStore {
   joinedCounts(roomNids: readonly number[]): Promise<{ room_nid: number; count: number }[]>;
 }
 
+/** A room in the list of a network that an application service bridges. */
+export interface NetworkRoomRow {
+  readonly instance_id: string;
+  readonly room_nid: number;
+}
+
 declare module './write-set.ts' {
   interface Mutations {
     /** An alias that exists is a conflict. */
@@ -28,5 +34,7 @@ declare module './write-set.ts' {
     'room_aliases.move': { from_room_nid: number; to_room_nid: number };
     /** A conflict if it is not there. */
     'room_aliases.delete': { alias: string };
+    'network_rooms.put': NetworkRoomRow;
+    'network_rooms.delete': NetworkRoomRow;
   }
 }

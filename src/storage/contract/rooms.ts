@@ -23,6 +23,9 @@ export interface MembershipRow {
   readonly stripped_state: string | null;
 }
 
+/** Rooms that people publish, those that an application service publishes as of a network, or both of all of them. */
+export type PublicRoomList = 'own' | 'all' | { readonly instance: string };
+
 /** One change of a room's current state. */
 export interface StateDeltaRow {
   readonly position: number;
@@ -69,7 +72,7 @@ export interface RoomStore {
   byId(roomId: string): Promise<RoomRow | undefined>;
   byNids(nids: readonly number[]): Promise<RoomRow[]>;
   /** Published rooms, those left out of which not all members are known. */
-  publicRooms(): Promise<RoomRow[]>;
+  publicRooms(list: PublicRoomList): Promise<RoomRow[]>;
   /** The events of the current state, with the number of their state key. */
   currentState(roomNid: number): Promise<(EventRow & { key_nid: number })[]>;
   stateKeys(roomNid: number): Promise<StateKeyRow[]>;

@@ -1,5 +1,5 @@
 import type { DirectoryStore, RoomAliasRow } from '../contract/directory.ts';
-import { insert, type MutationDefinitions, remove, statement } from './mutation.ts';
+import { insert, insertIfAbsent, type MutationDefinitions, remove, statement } from './mutation.ts';
 import { query, type Reader } from './query.ts';
 
 const alias = query<{ alias: string }, RoomAliasRow>(
@@ -46,4 +46,6 @@ export const directoryMutations = {
     'update room_aliases set room_nid = :to_room_nid where room_nid = :from_room_nid',
   ),
   'room_aliases.delete': remove('room_aliases', { alias: 'text' }, { expectOne: true }),
+  'network_rooms.put': insertIfAbsent('network_rooms', { instance_id: 'text', room_nid: 'int' }),
+  'network_rooms.delete': remove('network_rooms', { instance_id: 'text', room_nid: 'int' }),
 } satisfies Partial<MutationDefinitions>;

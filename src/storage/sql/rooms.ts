@@ -17,9 +17,16 @@ const byId = query<{ room_id: string }, RoomRow>('select * from rooms where room
 const byNids = query<{ nids: readonly number[] }, RoomRow>(
   (d) => `select * from rooms where ${d.inList('room_nid', ':nids', 'int')}`,
 );
-const publicRooms = query<Record<never, never>, RoomRow>(
-  `select * from rooms r where is_public = 1 and not exists (
-     select 1 from partial_rooms p where p.room_nid = r.room_nid and p.full_at is null)`,
+const IS_FULL = `not exists (
+  select 1 from partial_rooms p where p.room_nid = r.room_nid and p.full_at is null)`;
+const publicRooms = query<Record<never, never>, RoomRow>(`select * from rooms r where is_public = 1 and ${IS_FULL}`);
+const roomsOfNetwork = query<{ instance: string }, RoomRow>(
+  `select r.* from network_rooms n join rooms r on r.room_nid = n.room_nid
+   where n.instance_id = :instance and ${IS_FULL}`,
+);
+const roomsOfAllNetworks = query<Record<never, never>, RoomRow>(
+  `select * from rooms r where ${IS_FULL} and room_nid in (
+     select room_nid from rooms where is_public = 1 union select room_nid from network_rooms)`,
 );
 const currentState = query<{ room: number }, EventRow & { key_nid: number }>(
   `select e.*, c.key_nid from current_state c join events e on e.event_nid = c.event_nid where c.room_nid = :room`,
@@ -108,7 +115,10 @@ export function roomStore(db: Reader): RoomStore {
   return {
     byId: (room_id) => db.one(byId, { room_id }),
     byNids: async (nids) => (nids.length === 0 ? [] : db.all(byNids, { nids })),
-    publicRooms: () => db.all(publicRooms, {}),
+    publicRooms: (list) => {
+      if (list === 'own') return db.all(publicRooms, {});
+      return list === 'all' ? db.all(roomsOfAllNetworks, {}) : db.all(roomsOfNetwork, list);
+    },
     currentState: (room) => db.all(currentState, { room }),
     stateKeys: (room) => db.all(stateKeys, { room }),
     lastStateKey: async (room) => (await db.one(lastStateKey, { room }))!.n,

@@ -51,6 +51,15 @@ describe('Published rooms across servers', function () {
     );
   });
 
+  it('are those of a network, where it is asked for', async () => {
+    const of = async (networks: object) => {
+      const body = { limit: 5, ...networks };
+      return (await here.ask('POST', `/v3/publicRooms?server=${there.serverName}`, { token, body })).body.chunk.length;
+    };
+    assert.equal(await of({ include_all_networks: true }), 2);
+    assert.equal(await of({ third_party_instance_id: 'irc|libera' }), 0);
+  });
+
   it('are refused where the server is none or cannot be reached', async () => {
     assert.equal((await list('no server')).body.errcode, 'M_INVALID_PARAM');
     assert.equal((await list('localhost:1')).status, 502);

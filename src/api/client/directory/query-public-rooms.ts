@@ -15,6 +15,8 @@ export const queryPublicRooms = endpoint({
   body: Type.Object({
     limit: Type.Optional(Type.Integer({ minimum: 0 })),
     since: Type.Optional(Type.String()),
+    include_all_networks: Type.Optional(Type.Boolean()),
+    third_party_instance_id: Type.Optional(Type.Union([Type.String(), Type.Null()])),
     filter: Type.Optional(
       Type.Object({
         generic_search_term: Type.Optional(Type.String()),
@@ -25,6 +27,8 @@ export const queryPublicRooms = endpoint({
   async handle({ query, body }, { publicRooms }: { publicRooms: PublicRooms }) {
     const { limit, since, filter } = body;
     const { generic_search_term: searchTerm, room_types: roomTypes } = filter ?? {};
-    return publicRooms.list({ limit, since, server: query.server, searchTerm, roomTypes });
+    const { include_all_networks: ofAllNetworks, third_party_instance_id: instanceId } = body;
+    const of = { ofAllNetworks, instanceId: instanceId ?? undefined };
+    return publicRooms.list({ limit, since, server: query.server, searchTerm, roomTypes, ...of });
   },
 });

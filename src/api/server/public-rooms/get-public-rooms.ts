@@ -13,6 +13,11 @@ export const getPublicRooms = endpoint({
   query: Type.Object({
     limit: Type.Optional(Type.Integer({ minimum: 0 })),
     since: Type.Optional(Type.String()),
+    include_all_networks: Type.Optional(Type.Boolean()),
+    third_party_instance_id: Type.Optional(Type.String()),
   }),
-  handle: ({ query }, { publicRooms }: { publicRooms: PublicRooms }) => publicRooms.listForServer(query),
+  handle({ query }, { publicRooms }: { publicRooms: PublicRooms }) {
+    const { limit, since, include_all_networks: ofAllNetworks, third_party_instance_id: instanceId } = query;
+    return publicRooms.listForServer({ limit, since, instanceId, ofAllNetworks });
+  },
 });

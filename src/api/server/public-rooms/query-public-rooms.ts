@@ -13,6 +13,8 @@ export const queryPublicRooms = endpoint({
   body: Type.Object({
     limit: Type.Optional(Type.Integer({ minimum: 0 })),
     since: Type.Optional(Type.String()),
+    include_all_networks: Type.Optional(Type.Boolean()),
+    third_party_instance_id: Type.Optional(Type.Union([Type.String(), Type.Null()])),
     filter: Type.Optional(
       Type.Object({
         generic_search_term: Type.Optional(Type.Union([Type.String(), Type.Null()])),
@@ -20,8 +22,11 @@ export const queryPublicRooms = endpoint({
       }),
     ),
   }),
-  handle({ body: { limit, since, filter } }, { publicRooms }: { publicRooms: PublicRooms }) {
+  handle({ body }, { publicRooms }: { publicRooms: PublicRooms }) {
+    const { limit, since, filter, include_all_networks: ofAllNetworks } = body;
     const searchTerm = filter?.generic_search_term ?? undefined;
-    return publicRooms.listForServer({ limit, since, searchTerm, roomTypes: filter?.room_types ?? undefined });
+    const roomTypes = filter?.room_types ?? undefined;
+    const instanceId = body.third_party_instance_id ?? undefined;
+    return publicRooms.listForServer({ limit, since, searchTerm, roomTypes, instanceId, ofAllNetworks });
   },
 });
