@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { stringify } from 'yaml';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
+import { migratePostgres, migrateSqlite } from '../../src/storage/engine/migrate.ts';
 import { databaseUrl, freshDatabaseName, type PostgresCluster, startPostgres } from './postgres-cluster.ts';
 
 export type EngineName = 'sqlite' | 'postgres';
@@ -75,16 +76,57 @@ async function onServer(url: string, sql: string): Promise<void> {
   }
 }
 
-/** A fresh database of the engine under test (`DATABASE`). Call {@link TestEngine.drop} afterwards. */
+/** An empty database of the engine under test (`DATABASE`). Call {@link TestEngine.drop} afterwards. */
 export async function engine(name: EngineName = engineName()): Promise<TestEngine> {
   const folder = mkdtempSync(join(tmpdir(), 'igchat-test-'));
   const server = name === 'postgres' ? await serverUrl() : undefined;
+  return testEngine(folder, server, server && (await makeDatabase(server)));
+}
+
+/** The same with the schema in it: a copy of one that is made once, for migrating takes many times as long. */
+export async function migratedEngine(): Promise<TestEngine> {
+  const folder = mkdtempSync(join(tmpdir(), 'igchat-test-'));
+  if (engineName() === 'sqlite') {
+    const made = testEngine(folder, undefined, undefined);
+    schemaFile ??= makeSchemaFile();
+    writeFileSync(made.config().database.path, await schemaFile);
+    return made;
+  }
+  const server = await serverUrl();
+  schemaDatabase ??= makeSchemaDatabase(server);
+  return testEngine(folder, server, await makeDatabase(server, await schemaDatabase));
+}
+
+let schemaFile: Promise<Buffer> | undefined;
+let schemaDatabase: Promise<string> | undefined;
+
+async function makeSchemaFile(): Promise<Buffer> {
+  const folder = mkdtempSync(join(tmpdir(), 'igchat-test-'));
+  const path = join(folder, 'schema.db');
+  await migrateSqlite(path);
+  const bytes = readFileSync(path);
+  rmSync(folder, { recursive: true });
+  return bytes;
+}
+
+/** It stays, as long as the server of the run does. */
+async function makeSchemaDatabase(server: string): Promise<string> {
+  const database = await makeDatabase(server);
+  await migratePostgres(databaseUrl(server, database), []);
+  return database;
+}
+
+async function makeDatabase(server: string, template = 'template1'): Promise<string> {
   const database = freshDatabaseName();
-  if (server !== undefined) await onServer(server, `CREATE DATABASE ${database}`);
-  const url = server === undefined ? undefined : databaseUrl(server, database);
+  await onServer(server, `CREATE DATABASE ${database} TEMPLATE ${template}`);
+  return database;
+}
+
+function testEngine(folder: string, server: string | undefined, database: string | undefined): TestEngine {
+  const url = server === undefined || database === undefined ? undefined : databaseUrl(server, database);
   const where = url === undefined ? { engine: 'sqlite' } : { engine: 'postgres', url, pool_size: 5 };
   return {
-    name,
+    name: url === undefined ? 'sqlite' : 'postgres',
     folder,
     url,
     config: (options = {}) =>

@@ -15,7 +15,7 @@ import type { SignedEvent } from '../../src/services/timeline/stored-event.ts';
 import { EventKind } from '../../src/storage/contract/events.ts';
 import type { Storage } from '../../src/storage/contract/storage.ts';
 import { WriteSet } from '../../src/storage/contract/write-set.ts';
-import { engine, type TestEngine } from './engines.ts';
+import { migratedEngine, type TestEngine } from './engines.ts';
 import { CREATOR, type ForkedRoom } from './forked-room.ts';
 import { TestClock } from './test-clock.ts';
 import { openTestStorage, storageOptions } from './test-storage.ts';
@@ -37,7 +37,7 @@ export class StoredForkedRoom {
   ) {}
 
   static async write(forked: ForkedRoom, inlineEvents = 500): Promise<StoredForkedRoom> {
-    const database = await engine();
+    const database = await migratedEngine();
     const options = storageOptions(database);
     const storage = await openTestStorage(database);
     const stored = await store(storage, forked);

@@ -44,6 +44,16 @@ export class TestClock implements Clock {
     this.#now = end;
   }
 
+  /** Lets `ms` pass as if the machine slept: what falls due runs once, at the end. */
+  sleep(ms: number): void {
+    this.#now += ms;
+    for (const timer of [...this.#timers].filter(({ at }) => at <= this.#now)) {
+      if (timer.every === undefined) this.#timers.delete(timer);
+      else timer.at = this.#now + timer.every;
+      timer.fn();
+    }
+  }
+
   #next(end: number): Timer | undefined {
     let next: Timer | undefined;
     for (const timer of this.#timers) {

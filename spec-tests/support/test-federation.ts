@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { makeCa, type TestCa } from './certificates.ts';
-import { engine, type Options } from './engines.ts';
+import { migratedEngine, type Options } from './engines.ts';
 import { TestClock } from './test-clock.ts';
 import { startTestHomeserver, type TestHomeserver } from './test-homeserver.ts';
 
@@ -53,7 +53,7 @@ export async function startTestFederation(
   const add = async (own: Options = {}): Promise<TestPeer> => {
     const port = await freePort();
     const serverName = `localhost:${port}`;
-    const database = await engine();
+    const database = await migratedEngine();
     mkdirSync(database.folder, { recursive: true });
     const cert = join(database.folder, 'tls.pem');
     const key = join(database.folder, 'tls.key');

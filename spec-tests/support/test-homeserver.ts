@@ -3,7 +3,7 @@ import { Loggers } from '../../src/util/logger.ts';
 import { Metrics } from '../../src/util/metrics.ts';
 import { systemRandom } from '../../src/util/random.ts';
 import { validateAnswer } from './answer-validator.ts';
-import { engine, type Options, type TestEngine } from './engines.ts';
+import { migratedEngine, type Options, type TestEngine } from './engines.ts';
 import { TestClock } from './test-clock.ts';
 
 /** What a server answered. */
@@ -51,7 +51,7 @@ export async function startTestHomeserver(
   given?: TestEngine,
   clock = new TestClock(),
 ): Promise<TestHomeserver> {
-  const database = given ?? (await engine());
+  const database = given ?? (await migratedEngine());
   const lines: string[] = [];
   const start = () =>
     startHomeserver(database.config(options), {

@@ -3,7 +3,7 @@ import { WriteSet } from '../../src/storage/contract/write-set.ts';
 import { Loggers } from '../../src/util/logger.ts';
 import { Metrics } from '../../src/util/metrics.ts';
 import { systemRandom } from '../../src/util/random.ts';
-import { engine, type Options, type TestEngine } from './engines.ts';
+import { migratedEngine, type Options, type TestEngine } from './engines.ts';
 import { TestClock } from './test-clock.ts';
 
 /** The services of a homeserver on a fresh database of the engine under test, without HTTP. */
@@ -30,7 +30,7 @@ export function openServices(database: TestEngine, clock: TestClock, options: Op
 }
 
 export async function startTestServices(options: Options = {}): Promise<TestServices> {
-  const database = await engine();
+  const database = await migratedEngine();
   const clock = new TestClock();
   const start = () => openServices(database, clock, options);
   let services = await start();

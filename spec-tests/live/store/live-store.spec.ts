@@ -3,7 +3,7 @@ import { liveArea } from '../../../src/live/store/live-area.ts';
 import type { HeldRow, LiveStore, SanctionRow, TermRow } from '../../../src/live/store/live-store.ts';
 import type { Storage } from '../../../src/storage/contract/storage.ts';
 import { ConflictError, WriteSet } from '../../../src/storage/contract/write-set.ts';
-import { engine, type TestEngine } from '../../support/engines.ts';
+import { migratedEngine, type TestEngine } from '../../support/engines.ts';
 import { openTestStorage } from '../../support/test-storage.ts';
 
 const CHANNEL = { channel_id: 'ch_1', streamer: '@kai:s', name: 'Kai', room_id: '!a:s', created_at: 1 };
@@ -26,7 +26,7 @@ describe('the store of live rooms', () => {
   let database: TestEngine;
   let storage: Storage;
   beforeEach(async () => {
-    database = await engine();
+    database = await migratedEngine();
     storage = await openTestStorage(database, { areas: [liveArea] });
   });
   afterEach(async () => {

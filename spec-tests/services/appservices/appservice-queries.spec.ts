@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { engine } from '../../support/engines.ts';
+import { migratedEngine } from '../../support/engines.ts';
 import { type Peer, startPeer } from '../../support/peer.ts';
 import { startTestHomeserver, type TestHomeserver, type TestUser } from '../../support/test-homeserver.ts';
 
@@ -40,7 +40,7 @@ describe('What application services are asked', function () {
 
   before(async () => {
     bridge = await startPeer((request, response) => void answer(request, response));
-    const database = await engine();
+    const database = await migratedEngine();
     const folder = join(database.folder, 'appservices');
     mkdirSync(folder);
     const registration = {

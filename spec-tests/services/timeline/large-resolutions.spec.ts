@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { ResolutionThread } from '../../../src/homeserver/resolution-thread.ts';
 import { resolve } from '../../../src/protocol/state-resolution/resolve.ts';
 import { StorageUnavailableError } from '../../../src/storage/contract/write-set.ts';
-import { engine, type TestEngine } from '../../support/engines.ts';
+import { migratedEngine, type TestEngine } from '../../support/engines.ts';
 import { ForkedRoom } from '../../support/forked-room.ts';
 import { StoredForkedRoom } from '../../support/stored-forked-room.ts';
 import { TestClock } from '../../support/test-clock.ts';
@@ -43,7 +43,7 @@ describe('The thread for large conflicts', () => {
   let clock: TestClock;
 
   beforeEach(async () => {
-    database = await engine();
+    database = await migratedEngine();
     const storage = await openTestStorage(database);
     close = () => storage.close();
     clock = new TestClock();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { engine } from '../../../support/engines.ts';
+import { migratedEngine } from '../../../support/engines.ts';
 import { startTestHomeserver, type TestHomeserver } from '../../../support/test-homeserver.ts';
 
 const REGISTRATION = {
@@ -22,7 +22,7 @@ const REGISTRATION = {
 describe('an application service', () => {
   let server: TestHomeserver;
   before(async () => {
-    const database = await engine();
+    const database = await migratedEngine();
     const folder = join(database.folder, 'appservices');
     mkdirSync(folder);
     writeFileSync(join(folder, 'irc.yaml'), stringify(REGISTRATION));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { engine } from '../../../support/engines.ts';
+import { migratedEngine } from '../../../support/engines.ts';
 import { type Peer, startPeer } from '../../../support/peer.ts';
 import { startTestHomeserver, type TestHomeserver } from '../../../support/test-homeserver.ts';
 
@@ -13,7 +13,7 @@ describe('POST /appservice/{appserviceId}/ping', () => {
 
   before(async () => {
     bridge = await startPeer((_, response) => response.writeHead(status).end('{}'));
-    const database = await engine();
+    const database = await migratedEngine();
     const folder = join(database.folder, 'appservices');
     mkdirSync(folder);
     const register = (id: string, url: string | null) =>

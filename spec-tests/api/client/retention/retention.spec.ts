@@ -41,7 +41,7 @@ describe('Retention', () => {
   };
   const stored = (eventId: string) => server.homeserver.services.storage.read((tx) => tx.events.byId(eventId));
   const purge = async () => {
-    server.clock.advance(DAY);
+    server.clock.sleep(DAY);
     await server.homeserver.services.retention.run();
   };
   const want = (lifetime: unknown) => alice.ask('PUT', `${room}/state/m.room.retention`, { max_lifetime: lifetime });
@@ -49,10 +49,10 @@ describe('Retention', () => {
   it('hides messages as soon as their time is over, and deletes them a while later', async () => {
     await want(5 * DAY);
     const old = await send('old');
-    server.clock.advance(3 * DAY);
+    server.clock.sleep(3 * DAY);
     await send('new');
     deepStrictEqual(await page(), ['new', 'old']);
-    server.clock.advance(2 * DAY + 1);
+    server.clock.sleep(2 * DAY + 1);
     deepStrictEqual([await page(), (await synced()).told], [['new'], ['new']]);
     strictEqual((await bob.ask('GET', `${room}/event/${old}`)).status, 404);
     strictEqual((await bob.ask('GET', `${room}/context/${old}`)).status, 404);
@@ -76,7 +76,7 @@ describe('Retention', () => {
       await want(wanted);
       const text = `${days} ${String(wanted)}`;
       await send(text);
-      server.clock.advance(days * DAY);
+      server.clock.sleep(days * DAY);
       strictEqual((await page())[0], text);
       server.clock.advance(1);
       strictEqual((await page()).length, 0);
@@ -89,7 +89,7 @@ describe('Retention', () => {
     await bob.ask('POST', `${room}/receipt/m.read/${read}`, {});
     await send('missed');
     await send(`${bob.userId} missed`, { 'm.mentions': { user_ids: [bob.userId] } });
-    server.clock.advance(6 * DAY);
+    server.clock.sleep(6 * DAY);
     await send('new');
     await purge();
     deepStrictEqual((await synced()).unread, { notification_count: 1, highlight_count: 0 });
@@ -114,7 +114,7 @@ describe('Retention', () => {
     await send('a needle', relates);
     await send('last');
     strictEqual(await search(), 1);
-    server.clock.advance(6 * DAY);
+    server.clock.sleep(6 * DAY);
     await purge();
     strictEqual(await search(), 0);
   });
@@ -132,7 +132,7 @@ describe('Retention', () => {
     const [gone, shared, avatar] = [await upload(), await upload(), await upload()];
     await alice.ask('PUT', `/v3/profile/${alice.userId}/avatar_url`, { avatar_url: avatar });
     for (const url of [gone, shared, avatar]) await send('file', { url });
-    server.clock.advance(6 * DAY);
+    server.clock.sleep(6 * DAY);
     await send('again', { url: shared });
     await purge();
     const status = async (uri: string) => (await alice.ask('GET', `/v1/media/download/${uri.slice(6)}`)).status;
@@ -144,10 +144,10 @@ describe('Retention', () => {
     const root = await send('root');
     const threads = { 'm.relates_to': { rel_type: 'm.thread', event_id: root } };
     await send('first', threads);
-    server.clock.advance(4 * DAY);
+    server.clock.sleep(4 * DAY);
     const last = await send('second', threads);
     await send('main');
-    server.clock.advance(2 * DAY);
+    server.clock.sleep(2 * DAY);
     await purge();
     deepStrictEqual(await page(), ['main', 'second']);
     deepStrictEqual((await bob.ask('GET', `/v1/rooms/${roomId}/threads`)).body.chunk, []);
@@ -157,7 +157,7 @@ describe('Retention', () => {
   it('goes on where it stopped when there is much', async () => {
     await want(2 * DAY);
     const ids = await Promise.all(Array.from({ length: 250 }, (_, n) => send(`${n}`)));
-    server.clock.advance(3 * DAY);
+    server.clock.sleep(3 * DAY);
     await send('last');
     await purge();
     for (const id of ids) strictEqual(await stored(id), undefined);
@@ -174,7 +174,7 @@ describe('A server without retention', () => {
       await alice.ask('PUT', `/v3/rooms/${roomId}/state/m.room.retention`, { max_lifetime: 1 });
       const { event_id: id } = (await alice.ask('PUT', `/v3/rooms/${roomId}/send/m.room.message/1`, { body: 'x' }))
         .body;
-      server.clock.advance(1_000 * DAY);
+      server.clock.sleep(1_000 * DAY);
       await server.homeserver.services.retention.run();
       strictEqual((await alice.ask('GET', `/v3/rooms/${roomId}/event/${id}`)).status, 200);
     } finally {

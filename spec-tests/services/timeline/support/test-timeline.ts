@@ -27,7 +27,7 @@ import { type EventDraft, Timeline } from '../../../../src/services/timeline/tim
 import type { Storage } from '../../../../src/storage/contract/storage.ts';
 import type { Committed, WriteSet } from '../../../../src/storage/contract/write-set.ts';
 import { Loggers } from '../../../../src/util/logger.ts';
-import { engine, type TestEngine } from '../../../support/engines.ts';
+import { migratedEngine, type TestEngine } from '../../../support/engines.ts';
 import { keysOf, RemoteServer } from '../../../support/remote-server.ts';
 import { TestClock } from '../../../support/test-clock.ts';
 import { openTestStorage } from '../../../support/test-storage.ts';
@@ -160,7 +160,7 @@ export class TestTimeline {
   }
 
   static async start(limits: TimelineLimits = {}): Promise<TestTimeline> {
-    const database = await engine();
+    const database = await migratedEngine();
     return TestTimeline.open(database, limits);
   }
 
