@@ -3,12 +3,14 @@ import { Method } from 'matrix-js-sdk';
 import { Cast } from './support/cast.ts';
 import type { Device } from './support/device.ts';
 import { setUpCrossSigning } from './support/identity.ts';
+import { withoutJitter } from './support/jitter.ts';
 import { type Homeserver, launchHomeserver } from './support/launch.ts';
 import { RecoveryKey } from './support/recovery.ts';
 import { openRoom, reads, roomOf, say } from './support/rooms.ts';
 
 describe('key backup', function () {
   this.timeout(60_000);
+  withoutJitter();
   let homeserver: Homeserver;
   let cast: Cast;
   let alice: Device;

@@ -6,7 +6,7 @@ import { migrateSqlite } from '../../src/storage/engine/migrate.ts';
 import { openPostgresBackend } from '../../src/storage/engine/postgres-backend.ts';
 import { openSqliteBackend } from '../../src/storage/engine/sqlite-backend.ts';
 import { query } from '../../src/storage/sql/query.ts';
-import { migratedEngine, type TestEngine } from '../support/engines.ts';
+import { engine, type TestEngine } from '../support/engines.ts';
 import { TestClock } from '../support/test-clock.ts';
 import { storageOptions } from '../support/test-storage.ts';
 import { addPositioned, roomSet } from './write-sets.ts';
@@ -46,7 +46,7 @@ describe('A commit whose answer gets lost', () => {
   let troubles: Trouble[];
 
   beforeEach(async () => {
-    database = await migratedEngine();
+    database = await engine();
     backend = await openBackend(database);
     clock = new TestClock();
     troubles = [];

@@ -83,7 +83,7 @@ export async function engine(name: EngineName = engineName()): Promise<TestEngin
   return testEngine(folder, server, server && (await makeDatabase(server)));
 }
 
-/** The same with the schema in it: a copy of one that is made once, for migrating takes many times as long. */
+/** The same with the schema in it, for migrating takes many times as long as what most tests do. */
 export async function migratedEngine(): Promise<TestEngine> {
   const folder = mkdtempSync(join(tmpdir(), 'igchat-test-'));
   if (engineName() === 'sqlite') {
@@ -93,12 +93,18 @@ export async function migratedEngine(): Promise<TestEngine> {
     return made;
   }
   const server = await serverUrl();
-  schemaDatabase ??= makeSchemaDatabase(server);
-  return testEngine(folder, server, await makeDatabase(server, await schemaDatabase));
+  const database = unused.pop() ?? (await makeMigratedDatabase(server));
+  return {
+    ...testEngine(folder, server, database),
+    async drop() {
+      await emptyDatabase(server, database);
+      unused.push(database);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 let schemaFile: Promise<Buffer> | undefined;
-let schemaDatabase: Promise<string> | undefined;
 
 async function makeSchemaFile(): Promise<Buffer> {
   const folder = mkdtempSync(join(tmpdir(), 'igchat-test-'));
@@ -109,16 +115,32 @@ async function makeSchemaFile(): Promise<Buffer> {
   return bytes;
 }
 
-/** It stays, as long as the server of the run does. */
-async function makeSchemaDatabase(server: string): Promise<string> {
+/** Databases of PostgreSQL with the schema and nothing else. They stay as long as the server of the run does. */
+const unused: string[] = [];
+
+async function makeMigratedDatabase(server: string): Promise<string> {
   const database = await makeDatabase(server);
   await migratePostgres(databaseUrl(server, database), []);
   return database;
 }
 
-async function makeDatabase(server: string, template = 'template1'): Promise<string> {
+/** Ends whoever is connected, and deletes all rows but those that tell of the schema. */
+async function emptyDatabase(server: string, database: string): Promise<void> {
+  const others = `pg_stat_activity WHERE datname = '${database}' AND pid <> pg_backend_pid()`;
+  await onServer(
+    databaseUrl(server, database),
+    `DO $$ DECLARE name text; BEGIN
+      PERFORM pg_terminate_backend(pid, 10000) FROM ${others};
+      FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_migrations' LOOP
+        EXECUTE format('DELETE FROM %I', name);
+      END LOOP;
+    END $$`,
+  );
+}
+
+async function makeDatabase(server: string): Promise<string> {
   const database = freshDatabaseName();
-  await onServer(server, `CREATE DATABASE ${database} TEMPLATE ${template}`);
+  await onServer(server, `CREATE DATABASE ${database}`);
   return database;
 }
 

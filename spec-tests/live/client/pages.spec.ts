@@ -20,6 +20,7 @@ describe('the pages of live rooms in a browser', function () {
   let site: Peer;
   let kai: Session;
   let zed: Session;
+  let lea: Session;
   let channel: string;
   let transactions = 0;
 
@@ -55,7 +56,9 @@ describe('the pages of live rooms in a browser', function () {
   before(async function () {
     const executable = needs(this, chromium);
     homeserver = await launchHomeserver();
-    [kai, zed] = await Promise.all([registerSession(homeserver, 'kai'), registerSession(homeserver, 'zed')]);
+    [kai, zed, lea] = (await Promise.all(
+      (['kai', 'zed', 'lea'] as const).map((name) => registerSession(homeserver, name)),
+    )) as [Session, Session, Session];
     const made = await ask(kai, 'POST', '/channels', { name: 'Kai', title: 'Speedrun Sunday' });
     channel = String(made['id'] ?? made['channel']);
     site = await startPeer((_request, response) => {
@@ -68,7 +71,8 @@ describe('the pages of live rooms in a browser', function () {
     });
     browser = await launchBrowser(executable);
   });
-  afterEach(function () {
+  afterEach(async function () {
+    for (const context of browser?.contexts() ?? []) await context.close();
     assert.deepEqual(complaints.splice(0), [], this.currentTest?.title);
   });
   after(async () => {
@@ -147,11 +151,8 @@ describe('the pages of live rooms in a browser', function () {
   it('show the chat over a stream, with nothing behind it, and no more lines than wanted', async () => {
     const page = await open(`/overlay/${channel}?lines=4&size=28`, STREAM);
     await line(page, 'hello from the page').waitFor();
-    for (const [n, session] of [kai, zed, kai].entries()) {
-      // One message a second is what the server takes of a viewer.
-      await page.waitForTimeout(1100);
-      await say(session, `line ${n} on the stream`);
-    }
+    // One message a second is what the server takes of each of them.
+    for (const [n, session] of [kai, zed, lea].entries()) await say(session, `line ${n} on the stream`);
     await line(page, 'line 2 on the stream').waitFor();
     assert.ok((await page.locator('#lines li').count()) <= 4);
     assert.equal(await page.evaluate('getComputedStyle(document.body).backgroundColor'), 'rgba(0, 0, 0, 0)');
@@ -164,14 +165,11 @@ describe('the pages of live rooms in a browser', function () {
   });
 
   it('have no credential in any address', async () => {
-    const page = await open(
-      'about:blank'.replace('about:blank', `${homeserver.baseUrl}${LIVE}/overlay/${channel}#key=ovk_secret`),
-    );
+    const page = await open(`/overlay/${channel}#key=ovk_secret`);
     const asked: string[] = [];
     page.on('request', (request) => asked.push(request.url()));
     page.on('websocket', (socket) => asked.push(socket.url()));
-    await page.reload();
-    await page.waitForTimeout(300);
+    await Promise.all([page.waitForEvent('websocket'), page.reload()]);
     assert.ok(asked.some((url) => url.includes('/gateway')));
     assert.deepEqual(
       asked.filter((url) => url.split('#')[0]!.includes('ovk_secret')),
