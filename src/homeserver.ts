@@ -202,7 +202,7 @@ export async function composeServices(config: Config, around: Surroundings, user
   const mediaServices = await composeMedia({ ...around, ...federation, config, storage });
   const serverNotices = composeServerNotices(config, { ...around, ...parts, ...accountServices, ...roomServices });
   const erasure = new Erasure({
-    ...{ storage, notices, ...mediaServices, ...history },
+    ...{ storage, notices, leftovers: [mediaServices.media, history.searchIndex] },
     logger: around.loggers.named('accounts'),
   });
   const retention = composeRetention({ ...around, ...parts, ...history, ...mediaServices });
@@ -262,7 +262,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     signingKey,
     ...composeExtensions(around, {
       ...{ ...deciding, ...federation, ...accountServices, ...roomServices, ...serverNotices },
-      ...{ timeline, config, policyServer },
+      ...{ timeline, config, policyServer, erasure },
     }),
   };
 }

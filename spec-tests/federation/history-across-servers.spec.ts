@@ -83,7 +83,7 @@ describe('History across servers', () => {
     strictEqual(results[0].context.events_before[0].event_id, said[6]);
     // As a server finds it that was stopped before it came to the index.
     const { searchIndex, storage } = federation.servers[1]!.homeserver.services;
-    while (await searchIndex.forget(alice.userId, 100));
+    while (await searchIndex.deleteOf(alice.userId, 100));
     strictEqual((await search()).count, 0);
     await new SearchIndex(storage, new NoticeBoard(), { enabled: true, searchRoomsBehind: 100 }).run();
     strictEqual((await search()).count, 1);

@@ -2,6 +2,7 @@
 import type { People } from './api/gateway/people.ts';
 import type { composeChat } from './compose-chat.ts';
 import type { LiveFoundations, LiveSurroundings } from './compose-live.ts';
+import { ErasedChatters } from './services/erased-chatters.ts';
 import { MessageReactions } from './services/message-reactions.ts';
 import { OverlayKeys } from './services/overlay-keys.ts';
 import { Raids } from './services/raids.ts';
@@ -29,6 +30,7 @@ export function composeExtras(
     ...{ storage, notices, events, rooms, liveRooms, book, clock },
     limits: { bucket: settings.replayBucket, waiting: settings.replayWaiting, lifeMs: settings.chatRetention },
   });
+  on.erasure.register(new ErasedChatters(storage, replay));
   const runOuts = new RunOuts({ notices, rooms, liveRooms, book, control, clock });
   const overlayKeys = new OverlayKeys({
     ...{ storage, rooms, clock, random, log },

@@ -1,6 +1,7 @@
 import type { OutgoingClient } from '../outgoing/outgoing-client.ts';
 import type { Storage } from '../storage/contract/storage.ts';
 import type { Admission } from './admission/admission.ts';
+import type { Erasure } from './erasure/erasure.ts';
 import type { NoticeBoard } from './events.ts';
 import type { ExternalAccounts } from './external-login/external-accounts.ts';
 import type { Membership } from './membership/membership.ts';
@@ -24,6 +25,8 @@ export interface ExtensionFoundations {
   readonly eventSender: EventSender;
   readonly roomCreation: RoomCreation;
   readonly outgoing: { readonly client: OutgoingClient };
+  /** Deletes what erased users leave with the extension, too. */
+  readonly erasure: Pick<Erasure, 'register'>;
   /** By whose key this server signs as a policy server. */
   readonly policyServer: PolicyServer;
   /** Tells single accounts something. */

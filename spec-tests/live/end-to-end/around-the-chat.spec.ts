@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { JsonObject } from '../../../src/protocol/json.ts';
-import type { TestUser } from '../../support/test-homeserver.ts';
+import { TEST_PASSWORD, type TestUser } from '../../support/test-homeserver.ts';
 import { KAI, LIVE, type LiveHomeserver, startLiveHomeserver } from './live-homeserver.ts';
 
 describe('around the chat of a channel', function () {
@@ -123,6 +123,30 @@ describe('around the chat of a channel', function () {
     assert.equal((await chatter.say('too late'))['code'], 'chat_closed');
     await kai.ask('POST', `${KAI}/bans`, { user: zed.userId });
     assert.deepEqual((await server.ask('GET', path)).body.ev, []);
+  });
+
+  it('is replayed without what somebody has said who was erased', async () => {
+    const { server, kai } = live;
+    const started = await kai.ask('PUT', `${KAI}/session`, { status: 'live' });
+    const [leaves, stays] = [await live.watch(zed), await live.watch(kai)];
+    for (let n = 0; n < 60; n++) {
+      await leaves.say(`number ${n}`);
+      server.clock.advance(2000);
+    }
+    const kept = await stays.say('nothing to hide');
+    const said = async () => {
+      const buckets = await Promise.all(
+        [0, 1, 2, 3, 4].map((bucket) =>
+          server.ask('GET', `${KAI}/sessions/${started.body.session.id}/replay?bucket=${bucket}`),
+        ),
+      );
+      return buckets.flatMap(({ body }) => body.ev.flatMap(({ k, id }: JsonObject) => (k === 'm' ? [id] : [])));
+    };
+    assert.ok((await said()).length > 50);
+    const auth = { type: 'm.login.password', user: 'zed', password: TEST_PASSWORD };
+    assert.equal((await zed.ask('POST', '/v3/account/deactivate', { auth, erase: true })).status, 200);
+    await server.homeserver.services.erasure.settled();
+    assert.deepEqual(await said(), [kept['id']]);
   });
 
   it('opens for overlays by a key that reads one channel and nothing else', async () => {

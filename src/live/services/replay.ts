@@ -9,6 +9,7 @@ import type { JsonObject } from '../../protocol/json.ts';
 import type { NoticeBoard } from '../../services/events.ts';
 import type { EventCache } from '../../services/timeline/event-cache.ts';
 import type { RoomCache } from '../../services/timeline/room-cache.ts';
+import type { StoredEvent } from '../../services/timeline/stored-event.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import { WriteSet } from '../../storage/contract/write-set.ts';
 import type { Clock } from '../../util/clock.ts';
@@ -59,7 +60,7 @@ export class Replay {
       const event = channel && events.peek(eventNid);
       const room = event && parts.rooms.peek(roomId);
       const told = event && room && live ? entryOf(event, room, live.streamer) : undefined;
-      if (channel && event && told) this.#note(channel, event.eventId, event.position, told.entry);
+      if (channel && event && told) this.#note(channel, event, told.entry);
     });
     notices.on('redaction', ({ roomId, eventId }) => {
       if (!liveRooms.byRoom(roomId)) return;
@@ -80,6 +81,17 @@ export class Replay {
       this.#writing = this.#writing.then(() => this.#parts.storage.commit(set).then(() => undefined));
     }
     await this.#writing;
+  }
+
+  /** Deletes what an erased user has said, `limit` moments at most. False once nothing is left. */
+  async deleteOf(userId: string, limit: number): Promise<boolean> {
+    await this.flush();
+    const rows = await this.#parts.storage.readArea(liveArea, (store) => store.momentsOf(userId, limit));
+    if (rows.length === 0) return false;
+    const set = new WriteSet();
+    for (const { entry_id } of rows) set.add('live.index.removeEvent', { entry_id });
+    await this.#parts.storage.commit(set);
+    return true;
   }
 
   async expire(): Promise<void> {
@@ -112,14 +124,16 @@ export class Replay {
     return { body, etag, isOver };
   }
 
-  #note(channel: Channel, entryId: string, place: number, entry: { kind: string; fields: string }): void {
+  #note(channel: Channel, event: StoredEvent, entry: { kind: string; fields: string }): void {
     const { session, status } = channel.state;
     if (status !== 'live' || session?.startedAt === undefined || entry.kind === 'ed') return;
     if (this.#waiting.length >= this.#parts.limits.waiting) return;
     const now = this.#parts.clock.now();
     this.#waiting.push({
-      ...{ session_id: session.id, offset_ms: Math.max(0, now - session.startedAt), place, entry_id: entryId },
-      ...{ channel_id: channel.live.channelId, kind: entry.kind, fields: entry.fields, said_at: now },
+      ...{ session_id: session.id, offset_ms: Math.max(0, now - session.startedAt) },
+      ...{ place: event.position, entry_id: event.eventId, channel_id: channel.live.channelId },
+      ...{ kind: entry.kind, fields: entry.fields, said_at: now },
+      user_id: event.stateKey === undefined ? event.sender : null,
     });
   }
 }

@@ -27,6 +27,9 @@ const moments = query<{ session: string; from: number; to: number; limit: number
 const eventsNamed = query<{ room: number; name: string; end: string }, { event_id: string }>(
   'select event_id from events where event_id >= :name and event_id < :end and room_nid = :room limit 2',
 );
+const momentsOf = query<{ user: string; limit: number }, Pick<MomentRow, 'entry_id'>>(
+  'select entry_id from live_index where user_id = :user limit :limit',
+);
 const people = query<{ after: string; limit: number }, { user_id: string }>(
   `select user_id from users
    where user_id > :after and is_guest = 0 and deactivated_at is null and appservice_id is null
@@ -46,6 +49,7 @@ export function extrasStore(db: Reader): ExtrasStore {
     // Both engines compare texts byte by byte, and the ids of events have no byte that is greater than this one.
     eventsNamed: async (room, name) =>
       (await db.all(eventsNamed, { room, name, end: `${name}~` })).map((row) => row.event_id),
+    momentsOf: (user, limit) => db.all(momentsOf, { user, limit }),
     people: (after, limit) => db.all(people, { after, limit }),
   };
 }
@@ -75,6 +79,7 @@ export const extrasMutations = {
      where request_id = :request_id and state = 'open'`,
     { expectOne: true },
   ),
+  'live.unbanRequests.forget': remove('live_unban_requests', { user_id: 'text' }),
   'live.overlayKeys.insert': insert('live_overlay_keys', {
     ...{ key_hash: 'text', channel_id: 'text', by_user: 'text', created_at: 'int', expires_at: 'int' },
   }),
@@ -84,7 +89,7 @@ export const extrasMutations = {
     'live_index',
     {
       ...{ session_id: 'text', offset_ms: 'int', place: 'int', entry_id: 'text', channel_id: 'text' },
-      ...{ kind: 'text', fields: 'text', said_at: 'int' },
+      ...{ kind: 'text', fields: 'text', said_at: 'int', user_id: 'text' },
     },
     ['session_id', 'offset_ms', 'place', 'entry_id'],
   ),

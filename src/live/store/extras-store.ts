@@ -59,6 +59,8 @@ export interface MomentRow {
   /** JSON of the fields. */
   readonly fields: string;
   readonly said_at: number;
+  /** Who has said it; null for what moderators and the server do. */
+  readonly user_id: string | null;
 }
 
 export interface ExtrasStore {
@@ -74,6 +76,8 @@ export interface ExtrasStore {
   moments(sessionId: string, from: number, to: number, limit: number): Promise<readonly MomentRow[]>;
   /** Events of a room whose ids begin so: two at most. */
   eventsNamed(roomNid: number, name: string): Promise<readonly string[]>;
+  /** Some of what a user has said. */
+  momentsOf(userId: string, limit: number): Promise<readonly Pick<MomentRow, 'entry_id'>[]>;
   /** Local accounts of people, in order, those behind `after`. */
   people(after: string, limit: number): Promise<readonly { readonly user_id: string }[]>;
 }
@@ -94,6 +98,8 @@ declare module '../../storage/contract/write-set.ts' {
       answer: string;
       decided_at: number;
     };
+    /** Deletes what a user has asked for. */
+    'live.unbanRequests.forget': { user_id: string };
     'live.overlayKeys.insert': OverlayKeyRow;
     'live.overlayKeys.revoke': { channel_id: string };
     'live.overlayKeys.expire': { now: number };

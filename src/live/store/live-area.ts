@@ -72,6 +72,7 @@ const mutations: Readonly<Record<keyof AreaMutations, MutationDefinition>> = {
     { expectOne: true },
   ),
   'live.held.expire': statement({ now: 'int' }, 'delete from live_held where expires_at <= :now'),
+  'live.held.forget': remove('live_held', { sender: 'text' }),
   'live.modLog.insert': insert('live_mod_log', {
     ...{ channel_id: 'text', created_at: 'int', entry_id: 'text', by_user: 'text' },
     ...{ action: 'text', target: 'text', detail: 'text' },

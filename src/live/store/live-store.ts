@@ -84,6 +84,8 @@ declare module '../../storage/contract/write-set.ts' {
     'live.held.decide': { held_id: string; state: HeldState; now: number };
     /** Deletes what nobody decided in time, and what was decided. */
     'live.held.expire': { now: number };
+    /** Deletes what a user has written. */
+    'live.held.forget': { sender: string };
     'live.modLog.insert': ModLogRow;
     /** Deletes what is older. */
     'live.modLog.trim': { before: number };

@@ -4,13 +4,15 @@ import type { Logger } from '../../util/logger.ts';
 import { SerialJobs } from '../../util/serial-jobs.ts';
 import type { NoticeBoard } from '../events.ts';
 
-/** What users leave behind, deleted in pieces of `limit`: false once nothing is left. */
+/** Something that users leave behind. */
 export interface Leftovers {
-  readonly media: { deleteOf(userId: string, limit: number): Promise<boolean> };
-  readonly searchIndex: { forget(sender: string, limit: number): Promise<boolean> };
+  /** Deletes a piece of it, of about `limit` parts; false once nothing is left. Asked again at the next start if it fails. */
+  deleteOf(userId: string, limit: number): Promise<boolean>;
 }
 
-export interface ErasureParts extends Leftovers {
+export interface ErasureParts {
+  /** In this order. */
+  readonly leftovers: readonly Leftovers[];
   readonly storage: Storage;
   readonly notices: NoticeBoard;
   readonly logger: Logger;
@@ -19,15 +21,17 @@ export interface ErasureParts extends Leftovers {
 const PIECE = 50;
 
 /**
- * Deletes in the background what an erased user has left beside the account itself: files, and what makes messages findable. What
- * a stop interrupts goes on at the next start.
+ * Deletes in the background what an erased user has left beside the account itself, as files and what makes messages
+ * findable. What a stop interrupts goes on at the next start.
  */
 export class Erasure {
   private readonly parts: ErasureParts;
   private readonly jobs: SerialJobs<string>;
+  private readonly leftovers: Leftovers[];
 
   constructor(parts: ErasureParts) {
     this.parts = parts;
+    this.leftovers = [...parts.leftovers];
     this.jobs = new SerialJobs({
       run: (userId, isStopped) => this.erase(userId, isStopped),
       onFailure: (err) =>
@@ -39,6 +43,11 @@ export class Erasure {
     parts.notices.on('accountDeactivated', ({ userId, erase }) => {
       if (erase) this.jobs.add(userId);
     });
+  }
+
+  /** Before anything is erased: of what is registered later, something may stay. */
+  register(leftovers: Leftovers): void {
+    this.leftovers.push(leftovers);
   }
 
   /** Goes on with those of whom something may be left. */
@@ -58,9 +67,9 @@ export class Erasure {
   }
 
   private async erase(userId: string, isStopped: () => boolean): Promise<void> {
-    const { media, searchIndex, storage } = this.parts;
-    while (!isStopped() && (await media.deleteOf(userId, PIECE)));
-    while (!isStopped() && (await searchIndex.forget(userId, PIECE)));
-    if (!isStopped()) await storage.commit(new WriteSet().add('users.vanished', { user_id: userId }));
+    for (const each of this.leftovers) {
+      while (!isStopped() && (await each.deleteOf(userId, PIECE)));
+    }
+    if (!isStopped()) await this.parts.storage.commit(new WriteSet().add('users.vanished', { user_id: userId }));
   }
 }

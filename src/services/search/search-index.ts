@@ -52,7 +52,7 @@ export class SearchIndex {
   }
 
   /** Makes what somebody has sent no longer findable, `limit` events at most. False if there was nothing left. */
-  async forget(sender: string, limit: number): Promise<boolean> {
+  async deleteOf(sender: string, limit: number): Promise<boolean> {
     const rows = await this.storage.read((tx) => tx.search.documentsOf(sender, limit));
     if (rows.length === 0) return false;
     const set = new WriteSet();

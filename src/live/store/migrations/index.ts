@@ -1,6 +1,7 @@
 import type { Migration } from '../../../storage/migration.ts';
 import { liveRooms } from './0018-live-rooms.ts';
 import { liveSessions } from './0022-live-sessions.ts';
+import { liveIndexByUser } from './0035-live-index-by-user.ts';
 
 /** The steps of the schema that live rooms bring along. Their numbers are those of no other step. */
-export const liveMigrations: readonly Migration[] = [liveRooms, liveSessions];
+export const liveMigrations: readonly Migration[] = [liveRooms, liveSessions, liveIndexByUser];
