@@ -16,7 +16,9 @@ const FEATURES: Readonly<Record<string, readonly string[]>> = {
   'org.matrix.msc3981': ['getRelatingEvents'],
   // Room directory filtered by type, jump to date, mutual rooms.
   'org.matrix.msc3827.stable': ['queryPublicRooms'],
+  'org.matrix.msc3030': ['getEventByTimestamp'],
   'org.matrix.msc3030.stable': ['getEventByTimestamp'],
+  'uk.half-shot.msc2666.query_mutual_rooms': ['getMutualRooms'],
   'uk.half-shot.msc2666.query_mutual_rooms.stable': ['getMutualRooms'],
   // Media.
   'org.matrix.msc3916.stable': ['getContentAuthed', 'getContentThumbnailAuthed'],
@@ -24,7 +26,9 @@ const FEATURES: Readonly<Record<string, readonly string[]>> = {
   // State after the timeline.
   'org.matrix.msc4222': ['sync'],
   // Profile fields, among them the time zone.
+  'uk.tcpip.msc4133': ['setProfileField', 'deleteProfileField'],
   'uk.tcpip.msc4133.stable': ['setProfileField', 'deleteProfileField'],
+  'us.cloke.msc4175': ['setProfileField', 'deleteProfileField'],
   'us.cloke.msc4175.stable': ['setProfileField', 'deleteProfileField'],
   // Moderation.
   'uk.timedout.msc4323.stable': ['setAdminSuspendUser', 'setAdminLockUser'],

@@ -1,7 +1,7 @@
 import { endpoint } from '../../../http/endpoint.ts';
 import { jsonText } from '../../../http/reply.ts';
 import type { RelationPages } from '../../../services/relations/relation-pages.ts';
-import { relationsQuery } from './relations-query.ts';
+import { relationsQuery, relationsRequest } from './relations-query.ts';
 
 /** `GET /_matrix/client/v1/rooms/{roomId}/relations/{eventId}/{relType}` · https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv1roomsroomidrelationseventidreltype */
 export const getRelatingEventsWithRelType = endpoint({
@@ -18,6 +18,6 @@ export const getRelatingEventsWithRelType = endpoint({
   query: relationsQuery,
   async handle({ params, query, requester }, { relationPages }: { relationPages: RelationPages }) {
     const { roomId, eventId, relType } = params;
-    return jsonText(await relationPages.page(requester, roomId, eventId, { ...query, relType }));
+    return jsonText(await relationPages.page(requester, roomId, eventId, { ...relationsRequest(query), relType }));
   },
 });
