@@ -27,6 +27,30 @@ describe('a homeserver that keeps the order of live rooms in a Redis', function 
     assert.equal(s, ticks.flatMap(numbersOf).at(-1));
   });
 
+  it('lets viewers go on where they were after a restart, signed in or not', async () => {
+    const zed = await live.server.register('zed');
+    const viewers = [await live.watch(), await live.watch(zed)];
+    const before = await viewers[1]!.say('before');
+    const places = [];
+    for (const viewer of viewers) {
+      await viewer.until(({ messages }) => messages.includes(before['id']!));
+      const { epoch } = await viewer.frame('joined');
+      const { q } = viewer.frames.findLast(({ op, ev }) => op === 't' && ev !== undefined)!;
+      places.push({ ch: 'kai', epoch: epoch!, seq: q! });
+    }
+    await live.server.restart();
+    await zed.ask('PUT', `/v3/rooms/${live.roomId}/send/m.room.message/1`, { msgtype: 'm.text', body: 'meanwhile' });
+    for (const [at, user] of [undefined, zed].entries()) {
+      const again = await live.watch(user, { subs: [places[at]!] });
+      assert.equal((await again.frame('joined'))['rec'], true);
+      await again.until(({ frames }) => JSON.stringify(frames).includes('meanwhile'));
+      assert.deepEqual(
+        again.entries('m').map(({ tx }) => tx),
+        ['meanwhile'],
+      );
+    }
+  });
+
   it('takes messages while the Redis is away', async () => {
     const zed = await live.server.register('zed');
     const chatter = await live.watch(zed);

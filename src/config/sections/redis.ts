@@ -2,7 +2,7 @@ import { duration, group, optional, path, pattern, text } from '../fields.ts';
 
 export const redis = group({
   comment:
-    'A Redis (7 or newer), for several processes of one server: the order of live rooms is kept there. One process needs none. Nothing is lost with it that was acknowledged; do not let it evict keys (maxmemory-policy noeviction).',
+    'A Redis (7 or newer), where the order of live rooms is kept: viewers go on where they were after a restart of the server, which needs none otherwise. Nothing is lost with it that was acknowledged; do not let it evict keys (maxmemory-policy noeviction).',
   fields: {
     url: optional(
       pattern({
