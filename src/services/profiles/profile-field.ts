@@ -8,7 +8,8 @@ const MAX_DISPLAY_NAME = 256;
 const MAX_TEXT = 1000;
 /** Anything with a scheme. */
 const ADDRESS = /^[a-z][a-z0-9+.-]*:/i;
-const NAME = /^(avatar_url|displayname|m\.tz|[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+)$/;
+/** Source: https://spec.matrix.org/v1.19/appendices/#common-namespaced-identifier-grammar */
+const NAME = /^(avatar_url|displayname|[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)+)$/;
 
 /**
  * Source: https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3profileuseridkeyname

@@ -78,6 +78,12 @@ describe('profiles', () => {
     });
   }
 
+  it('have any name that follows the grammar of identifiers', async () => {
+    for (const field of ['org.my-site.mood', 'com.1password.x', 'a.b_c-d.0']) {
+      assert.equal((await put(field, { [field]: 'x' })).status, 200, field);
+    }
+  });
+
   it('do not exceed their size together, even when set at the same time', async () => {
     const answers = await Promise.all(
       ['a.a', 'a.b', 'a.c', 'a.d'].map((field) => put(field, { [field]: 'x'.repeat(20_000) })),
