@@ -32,6 +32,7 @@ import { relationsByPage } from './0031-relations-by-page.ts';
 import { externalRoles } from './0032-external-roles.ts';
 import { finalisedDelayedEvents } from './0033-finalised-delayed-events.ts';
 import { networkRooms } from './0034-network-rooms.ts';
+import { mediaUse } from './0036-media-use.ts';
 
 /** The server's own, oldest first. */
 const ofServer: readonly Migration[] = [
@@ -67,6 +68,7 @@ const ofServer: readonly Migration[] = [
   externalRoles,
   finalisedDelayedEvents,
   networkRooms,
+  mediaUse,
 ];
 
 /** Those that extensions hand over. Where an extension is taken out its numbers are left out, and stay taken. */

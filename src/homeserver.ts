@@ -343,6 +343,7 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
       await services.stateJobs.stop();
       services.typing.stop();
       await services.lastSeen.flush();
+      await services.mediaUse.flush();
       await Promise.all([services.outgoing.client.close(), services.outgoing.configured.close()]);
       await services.resolutions.close();
       await storage.close();

@@ -6,6 +6,7 @@ import type { FederationClient } from '../federation/signed-client/federation-cl
 import type { Outgoing } from '../outgoing/open-outgoing.ts';
 import { Media } from '../services/media/media.ts';
 import { MediaForServers } from '../services/media/media-for-servers.ts';
+import { MediaUse } from '../services/media/media-use.ts';
 import { RemoteFiles } from '../services/media/remote-files.ts';
 import { RemoteMedia } from '../services/media/remote-media.ts';
 import { Thumbnails } from '../services/media/thumbnails.ts';
@@ -36,7 +37,8 @@ export async function composeMedia(on: MediaFoundations) {
   const blobs = await DiskBlobs.open(settings.path, random, clock);
   const files = new RemoteFiles(federationClient, outgoing.client, settings);
   const remote = new RemoteMedia({ servers: federatedServers, storage, blobs, files, clock, random, settings });
-  const media = new Media({ storage, blobs, clock, random, serverName, remote, settings });
+  const mediaUse = new MediaUse(storage, clock);
+  const media = new Media({ storage, blobs, clock, random, serverName, remote, use: mediaUse, settings });
   const thumbnails = new Thumbnails({ storage, blobs, media, settings });
   const previews = config.urlPreviews;
   const documents = new WebDocuments(outgoing.client, new PreviewRules(previews), previews);
@@ -45,6 +47,7 @@ export async function composeMedia(on: MediaFoundations) {
   return {
     ...{
       media,
+      mediaUse,
       thumbnails,
       blobs,
       remoteMedia: remote,

@@ -6,7 +6,7 @@ import { UnusedMedia, type UnusedMediaParts } from '../services/retention/unused
 import type { Loggers } from '../util/logger.ts';
 
 export type RetentionFoundations = Omit<RetentionParts, 'policy' | 'media' | 'logger' | 'settings'> &
-  Omit<UnusedMediaParts, 'remote' | 'serverName'> & {
+  Omit<UnusedMediaParts, 'remote' | 'serverName' | 'lifetime' | 'logger'> & {
     readonly config: Config;
     readonly loggers: Loggers;
     readonly retentionPolicy: RetentionPolicy;
@@ -15,8 +15,9 @@ export type RetentionFoundations = Omit<RetentionParts, 'policy' | 'media' | 'lo
 
 export function composeRetention(on: RetentionFoundations) {
   const { config, retentionPolicy: policy, remoteMedia: remote } = on;
-  const media = new UnusedMedia({ ...on, remote, serverName: config.serverName });
-  const settings = { ...config.retention, transactionWindow: config.idempotency.window };
   const logger = on.loggers.named('retention');
-  return { retention: new Retention({ ...on, policy, media, logger, settings }) };
+  const { localLifetime: lifetime } = config.media;
+  const media = new UnusedMedia({ ...on, remote, serverName: config.serverName, lifetime, logger });
+  const settings = { ...config.retention, transactionWindow: config.idempotency.window };
+  return { retention: new Retention({ ...on, policy, media, logger, settings }), unusedMedia: media };
 }

@@ -55,6 +55,14 @@ export const media = group({
       ],
       item: thumbnail,
     }),
+    local_lifetime: optional(
+      duration({
+        comment:
+          'Files of people of this server that nobody asked for in this time are removed, except pictures of profiles. Forever if\nnothing is said here.',
+        example: '1000d',
+        min: '1d',
+      }),
+    ),
     remote_cache_size: size({
       comment: 'Files of other servers that are kept; beyond, those that were not asked for longest are removed.',
       default: '10GB',

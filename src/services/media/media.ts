@@ -15,6 +15,7 @@ import { ConflictError, WriteSet } from '../../storage/contract/write-set.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Random } from '../../util/random.ts';
 import { localKey } from './local-key.ts';
+import type { MediaUse } from './media-use.ts';
 import type { RemoteMedia } from './remote-media.ts';
 import { thumbnailKey } from './thumbnail-key.ts';
 import { UploadWaiters } from './upload-waiters.ts';
@@ -36,6 +37,7 @@ export interface MediaParts {
   readonly random: Random;
   readonly serverName: string;
   readonly remote: RemoteMedia;
+  readonly use: MediaUse;
   readonly settings: MediaSettings;
 }
 
@@ -100,6 +102,7 @@ export class Media {
       uploaded_at: now,
       created_at: now,
       expires_at: null,
+      used_at: now,
     });
     await this.orRemove(mediaId, storage.commit(set));
     return makeMxcUri(this.parts.serverName, mediaId);
@@ -141,6 +144,7 @@ export class Media {
       uploaded_at: null,
       created_at: now,
       expires_at: expiresAt,
+      used_at: null,
     });
     await storage.commit(set);
     return { contentUri: makeMxcUri(this.parts.serverName, mediaId), expiresAt };
@@ -191,7 +195,10 @@ export class Media {
     try {
       const row = await this.rowAt(address);
       const file = fileOf(row);
-      if (file) return file;
+      if (file) {
+        this.parts.use.note(row);
+        return file;
+      }
       if (this.hasExpired(row)) throw notFound('Nothing was ever uploaded to this address');
       if (!(await waiter.uploaded(patience))) throw notYetUploaded();
       const uploaded = fileOf(await this.rowAt(address));

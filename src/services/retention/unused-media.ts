@@ -1,6 +1,9 @@
-import { parseMxcUri } from '../../protocol/identifiers/mxc-uri.ts';
+import { makeMxcUri, parseMxcUri } from '../../protocol/identifiers/mxc-uri.ts';
 import type { BlobStore } from '../../storage/contract/blobs.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
+import { WriteSet } from '../../storage/contract/write-set.ts';
+import type { Clock } from '../../util/clock.ts';
+import type { Logger } from '../../util/logger.ts';
 import type { RemoteMedia } from '../media/remote-media.ts';
 import { removeLocal } from '../media/remove-local.ts';
 import type { Profiles } from '../profiles/profiles.ts';
@@ -11,9 +14,16 @@ export interface UnusedMediaParts {
   readonly remote: RemoteMedia;
   readonly profiles: Profiles;
   readonly serverName: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Milliseconds after which files of this server are removed that nobody asks for; undefined: never. */
+  readonly lifetime: number | undefined;
 }
 
-/** Removes files when the last message that showed them is gone. */
+/** Files looked at together. */
+const BATCH = 100;
+
+/** Removes files when the last message that showed them is gone, and those that nobody asks for any more. */
 export class UnusedMedia {
   readonly #parts: UnusedMediaParts;
 
@@ -32,6 +42,26 @@ export class UnusedMedia {
       if (file.server !== serverName) await remote.forget(file.server, file.mediaId);
       else if (!(await this.#isAvatar(mxc, file.mediaId))) await removeLocal(this.#parts, file.mediaId);
     }
+  }
+
+  /** Removes files of this server that nobody asked for in their lifetime. Who has one as their picture keeps it. */
+  async expire(): Promise<void> {
+    const { storage, clock, lifetime, serverName, logger } = this.#parts;
+    if (lifetime === undefined) return;
+    const now = clock.now();
+    let removed = 0;
+    for (;;) {
+      const rows = await storage.read((tx) => tx.media.unused(now - lifetime, BATCH));
+      for (const { media_id } of rows) {
+        // Looked at again when its time would be over once more.
+        const isKept = await this.#isAvatar(makeMxcUri(serverName, media_id), media_id);
+        if (isKept) await storage.commit(new WriteSet().add('local_media.use', { media_id, used_at: now }));
+        else await removeLocal(this.#parts, media_id);
+        removed += isKept ? 0 : 1;
+      }
+      if (rows.length < BATCH) break;
+    }
+    if (removed > 0) logger.info({ removed }, 'files that nobody asked for were removed');
   }
 
   /** Whether it is the picture of whoever uploaded it. */

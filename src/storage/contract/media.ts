@@ -11,6 +11,8 @@ export interface LocalMediaRow {
   readonly uploaded_at: number | null;
   readonly created_at: number;
   readonly expires_at: number | null;
+  /** About when it was last asked for; null until the file is there. */
+  readonly used_at: number | null;
 }
 
 export interface ThumbnailRow {
@@ -45,6 +47,8 @@ export interface MediaStore {
   remote(serverName: string, mediaId: string): Promise<RemoteMediaRow | undefined>;
   /** Files and reserved ids of a user. */
   ofUser(userId: string, limit: number): Promise<LocalMediaRow[]>;
+  /** Files that nobody asked for since `before`, the one first for which that is longest. */
+  unused(before: number, limit: number): Promise<LocalMediaRow[]>;
   /** Bytes of all files of other servers. */
   remoteSize(): Promise<number>;
   /** Files of other servers that were not asked for longest. */
@@ -65,6 +69,7 @@ declare module './write-set.ts' {
     };
     /** Deletes reserved ids that expired before `expires_at`. */
     'local_media.expire': { expires_at: number };
+    'local_media.use': { media_id: string; used_at: number };
     'local_media.delete': { media_id: string };
     'thumbnails.put': ThumbnailRow;
     'thumbnails.deleteOf': { media_id: string };

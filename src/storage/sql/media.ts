@@ -13,6 +13,9 @@ const remote = query<{ server: string; media: string }, RemoteMediaRow>(
 const ofUser = query<{ user: string; limit: number }, LocalMediaRow>(
   'select * from local_media where user_id = :user order by created_at limit :limit',
 );
+const unused = query<{ before: number; limit: number }, LocalMediaRow>(
+  'select * from local_media where used_at <= :before order by used_at, media_id limit :limit',
+);
 const remoteSize = query<Record<never, never>, { bytes: number | null }>('select sum(size) as bytes from remote_media');
 const leastUsed = query<{ limit: number }, RemoteMediaRow>(
   'select * from remote_media order by used_at, server_name, media_id limit :limit',
@@ -25,6 +28,7 @@ export function mediaStore(db: Reader): MediaStore {
     thumbnails: (media) => db.all(thumbnails, { media }),
     remote: (server, media) => db.one(remote, { server, media }),
     ofUser: (user, limit) => db.all(ofUser, { user, limit }),
+    unused: (before, limit) => db.all(unused, { before, limit }),
     remoteSize: async () => Number((await db.one(remoteSize, {}))?.bytes ?? 0),
     leastUsed: (limit) => db.all(leastUsed, { limit }),
   };
@@ -41,17 +45,19 @@ export const mediaMutations = {
     uploaded_at: 'int',
     created_at: 'int',
     expires_at: 'int',
+    used_at: 'int',
   }),
   'local_media.fill': statement(
     { media_id: 'text', content_type: 'text', file_name: 'text', size: 'int', sha256: 'text', uploaded_at: 'int' },
     `update local_media set content_type = :content_type, file_name = :file_name, size = :size, sha256 = :sha256,
-     uploaded_at = :uploaded_at where media_id = :media_id and uploaded_at is null and expires_at > :uploaded_at`,
+     uploaded_at = :uploaded_at, used_at = :uploaded_at where media_id = :media_id and uploaded_at is null and expires_at > :uploaded_at`,
     { expectOne: true },
   ),
   'local_media.expire': statement(
     { expires_at: 'int' },
     'delete from local_media where uploaded_at is null and expires_at <= :expires_at',
   ),
+  'local_media.use': update('local_media', { media_id: 'text' }, { used_at: 'int' }),
   'local_media.delete': remove('local_media', { media_id: 'text' }),
   'thumbnails.put': upsert(
     'thumbnails',
