@@ -88,6 +88,56 @@ describe('Committing write sets', () => {
     deepStrictEqual(await roomIds(Array.from({ length: 50 }, (_, i) => i + 2)), done);
   });
 
+  it('writes sets of thousands of mutations whole or not at all, among others', async () => {
+    const many = (from: number, to: number, set = new WriteSet()) => {
+      for (let nid = from; nid <= to; nid++) roomSet(nid, set);
+      return set;
+    };
+    const large = many(1, 2_500);
+    const refused = roomSet(1, many(3_001, 4_200));
+    const last = many(5_001, 6_001);
+    const at = addPositioned(last, 'last');
+    const all = [large, refused, roomSet(9_000), last].map((set) => storage.commit(set));
+    deepStrictEqual(await outcomes(all), ['done', 'ConflictError', 'done', 'done']);
+    strictEqual((await positions()).get('last'), (await all[3]!).position(at));
+    deepStrictEqual(await roomIds([1, 2_500, 3_001, 4_200, 5_001, 6_001, 9_000]), [1, 2_500, 5_001, 6_001, 9_000]);
+    await storage.commit(many(7_001, 8_500));
+    deepStrictEqual(await roomIds([7_001, 8_500]), [7_001, 8_500]);
+  });
+
+  it('lets others have their turn among early effects, which come in order before the rest and the new head', async () => {
+    const seen: string[] = [];
+    const set = roomSet(1);
+    const position = addPositioned(set, 'x');
+    const before = storage.head;
+    let turn = 0;
+    const turns: number[] = [];
+    set.onCommitted((committed) => {
+      seen.push('the rest');
+      ok(storage.head < committed.position(position));
+    });
+    for (let i = 0; i < 1_600; i++) {
+      set.onCommittedEarly(() => {
+        if (i === 0) setImmediate(next);
+        turns[turn] = (turns[turn] ?? 0) + 1;
+        strictEqual(storage.head, before);
+        if (i === 1_599) seen.push('the last early one');
+      });
+    }
+    const next = () => {
+      turn += 1;
+      if (seen.length === 0) setImmediate(next);
+    };
+    const after = roomSet(2).onCommitted(() => seen.push('the next set'));
+    await Promise.all([storage.commit(set), storage.commit(after)]);
+    deepStrictEqual(seen, ['the last early one', 'the rest', 'the next set']);
+    ok(Math.max(...turns) <= 500, `${turns} in the turns`);
+    strictEqual(
+      turns.reduce((sum, count) => sum + count, 0),
+      1_600,
+    );
+  });
+
   it('refuses a set whose mutation had to change one row and changed none', async () => {
     const set = roomSet(1).add('users.setPassword', { user_id: '@nobody:test', password_hash: '' });
     await rejects(storage.commit(set), ConflictError);

@@ -63,14 +63,23 @@ export class StoredForkedRoom {
     return changes;
   }
 
-  /** Decides on an event that follows both branches, as when it is received; answers how many entries of the state change. */
-  async merge(): Promise<number> {
+  /**
+   * Decides on an event that follows both branches, as when it is received; answers how many entries of the state change,
+   * and how many at most in one turn of the event loop.
+   */
+  async merge(): Promise<{ changes: number; mostAtOnce: number }> {
     const { room, events, layers, storage, stored } = this;
     const notices = new NoticeBoard();
-    let changes = 0;
+    let [changes, atOnce, mostAtOnce] = [0, 0, 0];
     notices.on('currentState', () => {
       changes += 1;
+      atOnce += 1;
+      if (atOnce === 1) setImmediate(countAnew);
+      mostAtOnce = Math.max(mostAtOnce, atOnce);
     });
+    const countAnew = () => {
+      atOnce = 0;
+    };
     const queue = new RoomQueue(10);
     const d = {
       ...{ storage, events, layers, notices, rooms: this.rooms, resolutions: this.thread },
@@ -79,13 +88,20 @@ export class StoredForkedRoom {
     const decision = await queue.run(room.id, (turn) => decideEvent(d, turn, room, stored.merging));
     if (decision.outcome !== 'accepted') throw new Error(`the merging event is ${decision.outcome}`);
     await decision.done;
-    return changes;
+    return { changes, mostAtOnce };
   }
 
   /** The same by state entries and ids; undefined where the entry is emptied. */
   async resolveByName(): Promise<Map<string, string | undefined>> {
     const { keys, ids } = this.stored;
     return new Map([...(await this.resolve())].map(([key, nid]) => [keys.get(key)!, ids.get(nid)]));
+  }
+
+  /** Joined members by server, as the room has them and as it would be read again. */
+  async members(): Promise<{ kept: ReadonlyMap<string, number>; read: ReadonlyMap<string, number> }> {
+    const rooms = new RoomCache(this.storage, this.events, { bytes: 50_000_000, recentEvents: 20 });
+    const read = (await rooms.get(this.room.id))!;
+    return { kept: this.room.joinedServers, read: read.joinedServers };
   }
 
   async remove(): Promise<void> {

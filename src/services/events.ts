@@ -1,5 +1,13 @@
 import type { JsonObject } from '../protocol/json.ts';
 
+/** An event as far as a change of state is told. */
+export interface CurrentStateEvent {
+  /** Parsed when it is looked at. */
+  readonly content: JsonObject;
+  /** The membership that it sets, if it is a member event: known without parsing it again. */
+  readonly membership: string | undefined;
+}
+
 /**
  * Typed after-commit notices: how a lower service tells a higher one that something durable (or, for typing and
  * presence, something in memory) has changed. Delivered synchronously, in commit order; listeners must not throw and
@@ -29,8 +37,8 @@ export interface Notices {
     roomNid: number;
     type: string;
     stateKey: string;
-    before: { readonly content: JsonObject } | undefined;
-    after: { readonly content: JsonObject } | undefined;
+    before: CurrentStateEvent | undefined;
+    after: CurrentStateEvent | undefined;
     position: number;
   };
   /** This server has joined a room without being told of all of its members. */

@@ -37,6 +37,24 @@ describe('A large conflict', function () {
   }
 });
 
+describe('An event that moves thousands of entries of the state', function () {
+  this.timeout(60_000);
+
+  it('lets others have their turn while what it moves is taken over', async () => {
+    const forked = new ForkedRoom('11', { authChain: 2_000, members: 1_900, conflicted: 3_000 });
+    const stored = await StoredForkedRoom.write(forked);
+    try {
+      const { changes, mostAtOnce } = await stored.merge();
+      assert.ok(changes > 700, `${changes} changes`);
+      assert.ok(mostAtOnce <= 500, `${mostAtOnce} changes at once`);
+      const { kept, read } = await stored.members();
+      assert.deepEqual(kept, read);
+    } finally {
+      await stored.remove();
+    }
+  });
+});
+
 describe('The thread for large conflicts', () => {
   let database: TestEngine;
   let close: () => Promise<void>;

@@ -1,5 +1,4 @@
 /** Has those who are connected feel at once what changes: bans, levels, who may watch, logouts. */
-import { membershipIn } from '../../protocol/events/content-readers.ts';
 import type { NoticeBoard } from '../../services/events.ts';
 import type { People } from '../api/gateway/people.ts';
 import { CLOSE } from '../hub/sockets/close-codes.ts';
@@ -29,7 +28,7 @@ export function watchChanges({ notices, liveRooms, people, news, tickets, secret
     const live = liveRooms.byRoom(roomId);
     if (!live) return;
     if (stateKey === '' && CONCERNS_ALL.has(type)) void people.recheckAll(live.channelId).catch(onFault);
-    const [was, is] = [membershipIn(before?.content ?? {}), membershipIn(after?.content ?? {})];
+    const [was, is] = [before?.membership, after?.membership];
     // Whoever joins by a first message stands where it stood.
     const isMoved = was !== is && (was === 'ban' || is === 'ban' || was === 'join');
     if (type === 'm.room.member' && isMoved) recheck(stateKey, live.channelId);

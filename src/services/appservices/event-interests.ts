@@ -27,7 +27,7 @@ export class EventInterests implements EventOutlet {
     notices.on('currentState', ({ roomId, type, stateKey, after }) => {
       const room = type === 'm.room.member' ? rooms.peek(roomId) : undefined;
       const present = room && this.present.get(room);
-      if (present) this.note(present, stateKey, membershipIn(after?.content));
+      if (present) this.note(present, stateKey, after?.membership);
     });
   }
 

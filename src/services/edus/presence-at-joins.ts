@@ -1,5 +1,4 @@
 import { serverOf } from '../../protocol/identifiers/parts.ts';
-import type { JsonObject } from '../../protocol/json.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { NoticeBoard } from '../events.ts';
 import type { Presence } from '../presence/presence.ts';
@@ -37,7 +36,8 @@ export class PresenceAtJoins {
   constructor(dependencies: PresenceAtJoinsDependencies) {
     this.d = dependencies;
     dependencies.notices.on('currentState', ({ roomId, type, stateKey, before, after }) => {
-      if (type === 'm.room.member' && isJoin(after) && !isJoin(before)) this.joined(roomId, stateKey);
+      if (type === 'm.room.member' && after?.membership === 'join' && before?.membership !== 'join')
+        this.joined(roomId, stateKey);
     });
   }
 
@@ -78,8 +78,4 @@ export class PresenceAtJoins {
       else if (servers.size > 0) tell(userId, servers);
     }
   }
-}
-
-function isJoin(state: { readonly content: JsonObject } | undefined): boolean {
-  return state?.content['membership'] === 'join';
 }

@@ -1,4 +1,3 @@
-import { membershipIn } from '../../protocol/events/content-readers.ts';
 import { OutgoingEduKind } from '../../storage/contract/outbox.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import type { WriteSet } from '../../storage/contract/write-set.ts';
@@ -189,8 +188,8 @@ export class DeviceLists {
       this.movements.push({ position, roomId, userId: undefined });
     }
     if (type !== 'm.room.member') return;
-    const joined = after !== undefined && membershipIn(after.content) === 'join';
-    const wasJoined = before !== undefined && membershipIn(before.content) === 'join';
+    const joined = after?.membership === 'join';
+    const wasJoined = before?.membership === 'join';
     if (joined !== wasJoined) this.movements.push({ position, roomId, userId: stateKey });
   }
 }

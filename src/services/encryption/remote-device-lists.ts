@@ -1,4 +1,3 @@
-import { membershipIn } from '../../protocol/events/content-readers.ts';
 import { serverOf } from '../../protocol/identifiers/parts.ts';
 import { isUserId } from '../../protocol/identifiers/user-id.ts';
 import type { JsonObject } from '../../protocol/json.ts';
@@ -59,8 +58,8 @@ export class RemoteDeviceLists {
   constructor(dependencies: RemoteDeviceListsDependencies) {
     this.d = dependencies;
     dependencies.notices.on('currentState', ({ type, stateKey, roomId, before, after }) => {
-      if (type !== 'm.room.member' || membershipIn(before?.content) !== 'join') return;
-      if (membershipIn(after?.content) !== 'join') {
+      if (type !== 'm.room.member' || before?.membership !== 'join') return;
+      if (after?.membership !== 'join') {
         this.left(stateKey, roomId).catch((error: unknown) => this.fault(error));
       }
     });

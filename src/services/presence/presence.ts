@@ -55,8 +55,8 @@ export class Presence {
       if (sender !== undefined) this.active(sender);
     });
     parts.notices.on('currentState', ({ type, stateKey, before, after }) => {
-      if (type !== 'm.room.member' || after?.content['membership'] !== 'join') return;
-      if (before?.content['membership'] !== 'join') this.record({ userId: stateKey, joined: true });
+      if (type !== 'm.room.member' || after?.membership !== 'join') return;
+      if (before?.membership !== 'join') this.record({ userId: stateKey, joined: true });
     });
   }
 

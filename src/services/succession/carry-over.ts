@@ -1,5 +1,4 @@
 import { MatrixError } from '../../protocol/errors.ts';
-import { membershipIn } from '../../protocol/events/content-readers.ts';
 import { isJsonObject } from '../../protocol/json.ts';
 import { LimitedConcurrency } from '../../util/limited-concurrency.ts';
 import type { Logger } from '../../util/logger.ts';
@@ -49,7 +48,7 @@ export class CarryOver {
   private note({ type, stateKey, roomId, before, after }: Notices['currentState']): void {
     if (type === 'm.room.tombstone' && stateKey === '' && after) this.begin(() => this.closed(roomId));
     if (type !== 'm.room.member' || !this.parts.isLocal(stateKey)) return;
-    if (membershipIn(after?.content) !== 'join' || membershipIn(before?.content) === 'join') return;
+    if (after?.membership !== 'join' || before?.membership === 'join') return;
     const room = this.parts.rooms.peek(roomId);
     // Most rooms replace none.
     if (room?.stateEvent('m.room.create', '') && predecessorOf(room) === undefined) return;

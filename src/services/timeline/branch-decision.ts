@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { authorize } from '../../protocol/authorization/authorize.ts';
 import { withNamedMembers } from '../../protocol/authorization/named-members.ts';
 import type { Verdict } from '../../protocol/authorization/verdict.ts';
@@ -8,7 +7,7 @@ import { authEventIds } from '../../protocol/state-resolution/event-lookup.ts';
 import { EventKind, type PagePoint } from '../../storage/contract/events.ts';
 import type { PositionOffset, WriteSet } from '../../storage/contract/write-set.ts';
 import { resolvedStack, stacksOf, viewFor } from './branch-state.ts';
-import type { StateChange } from './current-state-writes.ts';
+import { addStateChanges, type StateChange } from './current-state-writes.ts';
 import type { Extremity } from './decided-head.ts';
 import type { DecideDependencies, Decided, DecideOptions, DecisionPlace } from './event-decision.ts';
 import { extremityOf, moveHead, storeEvent } from './event-writes.ts';
@@ -20,7 +19,7 @@ import { beginPartial, endPartial } from './partial-state/partial-writes.ts';
 import { redact, redactLate } from './remote-redaction.ts';
 import type { Room } from './room.ts';
 import type { RoomEvents } from './room-events.ts';
-import { differingKeys, lookUp } from './state-layers.ts';
+import { changesBetween } from './state-changes.ts';
 import type { SignedEvent, StoredEvent } from './stored-event.ts';
 
 const SILENT = { notify: 0, users: [] } as const;
@@ -146,8 +145,10 @@ export class BranchDecision {
     if (position !== undefined) {
       const extremities = await this.extremitiesWith(event, known.stored);
       const changes = await this.moveCurrentState(extremities, after);
+      const before = gapPosition ?? position;
+      const effects = await addStateChanges(d, set, room, changes, (one) => (one.after === event ? position : before));
       const { relayedFrom, isSpread } = this.options;
-      moveHead(d, set, room, { event, position, changes, extremities, gapPosition, relayedFrom, isSpread });
+      moveHead(d, set, room, { event, position, effects, extremities, relayedFrom, isSpread });
       if (this.options.isEntry) this.enter(event, position);
     }
     const outcome = isAccepted ? 'accepted' : kind === EventKind.softFailed ? 'soft-failed' : 'rejected';
@@ -221,31 +222,10 @@ export class BranchDecision {
     const others = extremities.map(({ layer }) => layer).filter((layer) => layer !== top);
     const stacks = [...(await stacksOf(d.layers, others)), afterNew];
     const next = await resolvedStack(d, set, room, this.events, stacks);
-    const keys = [...differingKeys([current, next])];
-    const found = await this.events.withNids(
-      keys.flatMap((key) => [lookUp(current, key), lookUp(next, key)]).filter((nid) => nid !== undefined),
-    );
-    await readMemberships(found.values());
+    const changes = await changesBetween(this.events, current, next);
     decided.layers = currentLayers(next);
-    const eventAt = (stack: LayerStack, key: number) => {
-      const nid = lookUp(stack, key);
-      return nid === undefined ? undefined : found.get(nid);
-    };
-    return keys.map((keyNid) => ({ keyNid, before: eventAt(current, keyNid), after: eventAt(next, keyNid) }));
+    return changes;
   }
-}
-
-/** Events that are read in a row: then others have their turn. */
-const WITHOUT_PAUSE = 200;
-
-/** Who the members are is asked for in one go when the state moves: of many, this takes its time. */
-async function readMemberships(events: Iterable<StoredEvent>): Promise<void> {
-  let read = 0;
-  for (const { membership: _ } of events) {
-    read += 1;
-    if (read % WITHOUT_PAUSE === 0) await nextTurn();
-  }
-  if (read > WITHOUT_PAUSE) await nextTurn();
 }
 
 /** Whether an event has its place in the history, with a state after it. */

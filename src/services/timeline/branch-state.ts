@@ -34,13 +34,13 @@ export async function resolvedStack(
   for (const event of unnumbered) {
     numbered.set(numberOfKey(set, room, event.type, event.stateKey), event.nid);
   }
-  const same = stacks.find((stack) => isState(stack, stacks[0]!, numbered));
-  return same ?? addToLayers(d, set, room.nid, stacks[0]!, numbered);
+  for (const stack of stacks) if (await isState(stack, stacks[0]!, numbered)) return stack;
+  return addToLayers(d, set, room.nid, stacks[0]!, numbered);
 }
 
 /** Whether `stack` is `first` with the changes. */
-function isState(stack: LayerStack, first: LayerStack, changes: ReadonlyMap<number, number>): boolean {
-  for (const key of new Set([...differingKeys([stack, first]), ...changes.keys()])) {
+async function isState(stack: LayerStack, first: LayerStack, changes: ReadonlyMap<number, number>): Promise<boolean> {
+  for (const key of new Set([...(await differingKeys([stack, first])), ...changes.keys()])) {
     const wanted = changes.get(key) ?? lookUp(first, key) ?? EMPTIED;
     if ((lookUp(stack, key) ?? EMPTIED) !== wanted) return false;
   }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Committed, PositionOffset, WriteSet } from '../../storage/contract/write-set.ts';
 import type { NoticeBoard } from '../events.ts';
 import { Emptied } from './decided-head.ts';
@@ -49,17 +50,50 @@ export function addStateChange(
   });
   if (OPENING_TYPES.has(type)) addOpenness(set, room, wasOpen);
   const stripped = type === 'm.room.member' ? addMembership(set, room, change, position) : undefined;
-  if (type === 'm.room.member') addServerStay(set, room, stateKey, change, position);
+  const settleStay = type === 'm.room.member' ? addServerStay(set, room, stateKey, change, position) : undefined;
   return (committed) => {
     const at = committed.position(position);
     if (after) room.putState(after, keyNid);
     else room.removeState(type, stateKey);
+    settleStay?.();
     room.stateChangedAt = at;
     room.decided.settleState(key, decided);
     const { id: roomId, nid: roomNid } = room;
     d.notices.publish('currentState', { roomId, roomNid, type, stateKey, before, after, position: at });
     if (type === 'm.room.member') publishMembership(d, room, change, at, stripped);
   };
+}
+
+/** Changes that are few: they happen in one go. */
+const FEW = 200;
+
+/**
+ * Adds many changes, others having their turn in between; answers what is left to happen with the new head. Where members
+ * of other servers come and go by the thousand, that happens in memory before, bit by bit. Meanwhile the decided state is
+ * neither the old nor the new one for those who look at it outside of the room's turn.
+ * @param positionOf the position at which a change is made
+ */
+export async function addStateChanges(
+  d: StateWriteDependencies,
+  set: WriteSet,
+  room: Room,
+  changes: readonly StateChange[],
+  positionOf: (change: StateChange) => PositionOffset,
+): Promise<StateEffect[]> {
+  const effects: StateEffect[] = [];
+  for (const [i, change] of changes.entries()) {
+    if (i % FEW === FEW - 1) await nextTurn();
+    const effect = addStateChange(d, set, room, change, positionOf(change));
+    if (changes.length > FEW && isOfOtherServer(d, change)) set.onCommittedEarly(effect);
+    else effects.push(effect);
+  }
+  return effects;
+}
+
+/** Nobody here waits for the membership of somebody of another server by itself. */
+function isOfOtherServer({ isLocal }: StateWriteDependencies, { before, after }: StateChange): boolean {
+  const { type, stateKey } = (after ?? before) as StoredEvent & { stateKey: string };
+  return type === 'm.room.member' && !isLocal(stateKey);
 }
 
 function addOpenness(set: WriteSet, room: Room, wasOpen: boolean): void {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EventRow } from '../../storage/contract/events.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import { Lru } from '../../util/lru.ts';
@@ -5,6 +6,9 @@ import { StoredEvent } from './stored-event.ts';
 
 /** Events that one query asks for: what comes at once takes a few milliseconds to take in. */
 const MAX_IDS = 500;
+
+/** Events that are looked for in memory in a row: then others have their turn. */
+const WITHOUT_PAUSE = 4_000;
 
 /** Events in memory, by their short number and by their id, so that each is read, parsed and serialised once. */
 export class EventCache {
@@ -64,7 +68,10 @@ export class EventCache {
   async byIds(eventIds: Iterable<string>, room: { nid: number; id: string }): Promise<Map<string, StoredEvent>> {
     const out = new Map<string, StoredEvent>();
     const missing: string[] = [];
+    let looked = 0;
     for (const eventId of eventIds) {
+      looked += 1;
+      if (looked % WITHOUT_PAUSE === 0) await nextTurn();
       const known = this.peekById(eventId);
       if (!known) missing.push(eventId);
       else if (known.roomNid === room.nid) out.set(eventId, known);
@@ -95,7 +102,8 @@ export class EventCache {
   async byNids(nids: readonly number[], room: { id: string }, heavy = false): Promise<Map<number, StoredEvent>> {
     const out = new Map<number, StoredEvent>();
     const missing: number[] = [];
-    for (const nid of nids) {
+    for (const [i, nid] of nids.entries()) {
+      if (i % WITHOUT_PAUSE === WITHOUT_PAUSE - 1) await nextTurn();
       const known = this.byNid.get(nid);
       if (known) out.set(nid, known);
       else missing.push(nid);

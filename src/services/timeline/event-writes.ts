@@ -6,7 +6,7 @@ import { shownMedia } from '../../protocol/events/shown-media.ts';
 import type { RoomVersionRules } from '../../protocol/room-versions/rules.ts';
 import { EventKind, type PagePoint } from '../../storage/contract/events.ts';
 import type { PositionOffset, WriteSet } from '../../storage/contract/write-set.ts';
-import { addStateChange, type StateChange, type StateWriteDependencies } from './current-state-writes.ts';
+import { addStateChange, type StateEffect, type StateWriteDependencies } from './current-state-writes.ts';
 import type { Extremity } from './decided-head.ts';
 import type { EventCache } from './event-cache.ts';
 import { addToCurrentLayers, type LayerWriteDependencies, numberOfKey } from './layer-writes.ts';
@@ -72,9 +72,10 @@ export function addEvent(
   if (keyNid !== undefined) addToCurrentLayers(d, set, room, keyNid, nid);
   const placed = { nid, built, kind: EventKind.timeline, stateAfter: topOf(room), stateBefore, replaced, plan };
   const { event, position } = storeEvent(d, set, room, { ...placed, wasOutlier: options.outlierNid !== undefined });
-  const changes = keyNid === undefined ? [] : [{ keyNid, before: replaced, after: event }];
+  const change = keyNid === undefined ? undefined : { keyNid, before: replaced, after: event };
+  const effects = change ? [addStateChange(d, set, room, change, position!)] : [];
   const extremities = [...unnamedEnds(room, built), extremityOf(event, room.rules)];
-  moveHead(d, set, room, { event, position: position!, changes, extremities, relayedFrom, isSpread });
+  moveHead(d, set, room, { event, position: position!, effects, extremities, relayedFrom, isSpread });
   if (options.redaction) addRedaction(d, set, room, event, options.redaction);
   return event;
 }
@@ -143,11 +144,9 @@ export function storeEvent(
 export interface HeadMove {
   readonly event: StoredEvent;
   readonly position: PositionOffset;
-  /** Of the current state. */
-  readonly changes: readonly StateChange[];
+  /** Of the changes of the current state, which are in the write set. */
+  readonly effects: readonly StateEffect[];
   readonly extremities: readonly Extremity[];
-  /** Where what happened in a gap before the event changes the current state; otherwise at the event's position. */
-  readonly gapPosition?: PositionOffset | undefined;
   readonly relayedFrom?: string | undefined;
   /** Whether others see to it that all servers of the room get it. */
   readonly isSpread?: boolean | undefined;
@@ -156,10 +155,6 @@ export interface HeadMove {
 /** Moves the decided head, and once the write set is committed, the room. */
 export function moveHead(d: WriteDependencies, set: WriteSet, room: Room, move: HeadMove): void {
   const { event, position } = move;
-  const effects = move.changes.map((change) => {
-    const isOwn = change.after === event;
-    return addStateChange(d, set, room, change, isOwn ? position : (move.gapPosition ?? position));
-  });
   const origin = d.isLocal(event.sender) ? '' : move.relayedFrom;
   if (origin !== undefined && !move.isSpread) addOutgoingEvent(d, set, room, event, position, origin);
   moveExtremities(set, room, move.extremities);
@@ -167,7 +162,7 @@ export function moveHead(d: WriteDependencies, set: WriteSet, room: Room, move: 
     event.position = committed.position(position);
     event.chunkIndex = event.position;
     d.events.put(event);
-    for (const effect of effects) effect(committed);
+    for (const effect of move.effects) effect(committed);
     room.putRecent(event);
     const { id: roomId, nid: roomNid } = room;
     d.notices.publish('timeline', { roomId, roomNid, eventNid: event.nid, position: event.position });

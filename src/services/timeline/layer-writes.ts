@@ -19,7 +19,7 @@ export function numberOfKey(set: WriteSet, room: Room, type: string, stateKey: s
   const key = stateKeyOf(type, stateKey);
   const keyNid = room.decided.numberKey(key);
   set.add('state_keys.insert', { room_nid: room.nid, key_nid: keyNid, type, state_key: stateKey });
-  set.onCommitted(() => {
+  set.onCommittedEarly(() => {
     room.putAbsentKey(type, stateKey, keyNid);
     room.decided.settleKey(key);
   });

@@ -26,7 +26,7 @@ export function decidedMembers(room: Room, server: string): number {
 /**
  * Adds to a write set what a change of a user's membership means for the stay of their server in the room: it gets
  * every event from the one that brought its first member up to the one that took its last, both included. The change
- * is in the decided state already.
+ * is in the decided state already. Answers what happens in memory when the change does.
  */
 export function addServerStay(
   set: WriteSet,
@@ -34,23 +34,24 @@ export function addServerStay(
   userId: string,
   { before, after }: StateChange,
   position: PositionOffset,
-): void {
+): (() => void) | undefined {
   const server = serverOf(userId);
   if (server === undefined || isJoin(before) === isJoin(after)) {
     if (server !== undefined && isWaiting(before) && !isWaiting(after)) addVisit(set, room, server, position);
-    return;
+    return undefined;
   }
   const stay = { room_nid: room.nid, server, position };
   const change = isJoin(after) ? 1 : -1;
   room.decided.moveMember(server, change);
-  set.onCommitted(() => room.decided.settleMember(server, change));
   const members = decidedMembers(room, server);
   if (!isJoin(after) && members === 0) set.add('room_servers.depart', stay);
-  if (!isJoin(after) || members > 1) return;
+  const settle = () => room.decided.settleMember(server, change);
+  if (!isJoin(after) || members > 1) return settle;
   set.add('room_servers.arrive', stay);
   // The stay of whoever was alone in the room until now was of no interest to older versions.
   const [other] = room.joinedServers.size === 1 ? room.joinedServers.keys() : [];
   if (other !== undefined && other !== server) set.add('room_servers.arrive', { ...stay, server: other });
+  return settle;
 }
 
 /** Whoever was invited, or knocked, from outside the room learns that it has come to nothing. */

@@ -40,10 +40,12 @@ export async function storeOutliers(
   if (turn.roomId !== room.id) throw new Error(`the turn is that of ${turn.roomId}, not of ${room.id}`);
   await settle(room);
   const events = new RoomEvents(d.events, room);
-  const ordered = inOrder(received, (pdu) => authIds(room, { pdu }));
+  const ordered = await inOrder(received, (pdu) => authIds(room, { pdu }));
   const ids = room.rules.eventIdFormat === 'server-chosen' ? ordered.map(({ eventId }) => eventId) : [];
   const taken = await d.events.takenElsewhere(ids, room);
-  const known = await events.withIds(ordered.flatMap(({ eventId, pdu }) => [eventId, ...authIds(room, { pdu })]));
+  const named = ordered.flatMap(({ eventId, pdu }) => [eventId, ...authIds(room, { pdu })]);
+  if (ordered.length > BATCH) await nextTurn();
+  const known = await events.withIds(named);
   let set = new WriteSet();
   const written: Promise<void>[] = [];
   for (const [i, built] of ordered.entries()) {

@@ -2,6 +2,7 @@
  * What the state is where branches of a room's history meet.
  * Source: https://spec.matrix.org/v1.19/rooms/v12/#state-resolution
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { WriteSet } from '../../storage/contract/write-set.ts';
 import type { LayerStack } from './layer-cache.ts';
 import type { Conflict } from './resolution/conflict.ts';
@@ -56,14 +57,15 @@ export async function resolveStates(
   stacks: readonly LayerStack[],
 ): Promise<Resolved> {
   const [first] = stacks;
-  const differing = differingKeys(stacks);
+  const differing = await differingKeys(stacks);
   if (!first || differing.size === 0) return UNCHANGED;
-  const states = disagreement(room, first, stacks, differing);
+  const states = await disagreement(room, first, stacks, differing);
   const winners =
     (await resolvedHere(large.inlineEvents, room, events, states)) ??
     (await resolvedElsewhere(large, set, room, events, states));
   const resolved = new Map([...states.agreed, ...winners.numbered]);
   const changes = new Map<number, number>();
+  if (resolved.size > KEYS_AT_ONCE) await nextTurn();
   for (const key of new Set([...differing, ...resolved.keys()])) {
     const after = resolved.get(key);
     if (lookUp(first, key) !== after) changes.set(key, after ?? EMPTIED);
@@ -71,16 +73,22 @@ export async function resolveStates(
   return { changes, unnumbered: winners.unnumbered };
 }
 
+/** Keys that are looked at in a row: then others have their turn. */
+const KEYS_AT_ONCE = 2_000;
+
 /** In state resolution v1 a state that lacks an entry agrees with those that have it. */
-function disagreement(
+async function disagreement(
   room: Room,
   first: LayerStack,
   stacks: readonly LayerStack[],
   differing: ReadonlySet<number>,
-): Disagreement {
+): Promise<Disagreement> {
   const stateSets: number[][] = stacks.map(() => []);
   const agreed = new Map<number, number>();
+  let looked = 0;
   for (const key of differing) {
+    looked += 1;
+    if (looked % KEYS_AT_ONCE === 0) await nextTurn();
     const ofKey = stacks.map((stack) => lookUp(stack, key));
     const [one, ...others] = new Set(ofKey.filter((nid) => nid !== undefined));
     if (room.rules.stateResolution === 'v1' && one !== undefined && others.length === 0) agreed.set(key, one);
@@ -127,10 +135,12 @@ async function resolvedElsewhere(
   events: RoomEvents,
   { first, differing, stateSets, agreed }: Disagreement,
 ): Promise<Winners> {
+  const agreedOn = flat([...sharedEntries(first, differing), ...agreed]);
+  if (agreedOn.length > KEYS_AT_ONCE) await nextTurn();
   const request: ResolutionRequest = {
     room: { nid: room.nid, id: room.id, version: room.version },
     stateSets: stateSets.map((nids) => Float64Array.from(nids)),
-    agreed: flat([...sharedEntries(first, differing), ...agreed]),
+    agreed: agreedOn,
     events: events.added.map(({ nid, eventId, json, rejected }) => ({ nid, eventId, json, rejected })),
     keys: room.decided.newStateKeys,
   };

@@ -146,6 +146,7 @@ export class Room implements StateView {
 
   /** Learns the number of a key that has no current state: other branches of the history may have some. */
   putAbsentKey(type: string, stateKey: string, keyNid: number): void {
+    if (this.state.get(type)?.has(stateKey)) return;
     this.absentKeys.set(stateKeyOf(type, stateKey), keyNid);
   }
 

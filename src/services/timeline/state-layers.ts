@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 /**
  * State as layers of differences: each layer holds what differs from the one beneath, is at least four times smaller
  * than it, and there are at most eight. A state change costs its own entry and, now and then, the merging of small
@@ -132,8 +134,22 @@ export function entriesOf(
   return state;
 }
 
+type Stacks = readonly (readonly WholeLayer[])[];
+
+/** Keys that are compared in a row: then others have their turn. */
+const KEYS_AT_ONCE = 2_000;
+
 /** The keys under which the stacks do not all have the same. What they share beneath is not looked at. */
-export function differingKeys(stacks: readonly (readonly WholeLayer[])[]): Set<number> {
+export async function differingKeys(stacks: Stacks): Promise<Set<number>> {
+  const comparison = compare(stacks);
+  for (;;) {
+    const { done, value } = comparison.next();
+    if (done) return value;
+    await nextTurn();
+  }
+}
+
+function* compare(stacks: Stacks): Generator<undefined, Set<number>> {
   const [first, ...others] = stacks;
   const differing = new Set<number>();
   if (!first || others.length === 0) return differing;
@@ -145,6 +161,7 @@ export function differingKeys(stacks: readonly (readonly WholeLayer[])[]): Set<n
       for (const key of entries.keys()) {
         if (judged.has(key)) continue;
         judged.add(key);
+        if (judged.size % KEYS_AT_ONCE === 0) yield undefined;
         const event = lookUp(first, key);
         if (others.some((other) => lookUp(other, key) !== event)) differing.add(key);
       }

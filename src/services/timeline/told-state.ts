@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { EventKind } from '../../storage/contract/events.ts';
 import type { WriteSet } from '../../storage/contract/write-set.ts';
 import { stacksOf } from './branch-state.ts';
@@ -5,6 +6,9 @@ import { addToLayers, type LayerWriteDependencies, numberOfKey } from './layer-w
 import type { Room } from './room.ts';
 import { EMPTIED, entriesOf } from './state-layers.ts';
 import type { StoredEvent } from './stored-event.ts';
+
+/** Events that are numbered in a row: then others have their turn. */
+const WITHOUT_PAUSE = 500;
 
 /**
  * Writes a state that another server told as a layer, on top of the current state where that is not much different.
@@ -18,7 +22,8 @@ export async function writeToldState(
 ): Promise<number | undefined> {
   const [current = []] = await stacksOf(d.layers, [room.decided.layers.at(-1)?.nid]);
   const told = new Map<number, number>();
-  for (const event of events) {
+  for (const [i, event] of events.entries()) {
+    if (i % WITHOUT_PAUSE === WITHOUT_PAUSE - 1) await nextTurn();
     if (!isState(event)) continue;
     told.set(numberOfKey(set, room, event.type, event.stateKey!), event.nid);
   }
@@ -26,6 +31,7 @@ export async function writeToldState(
   const changes = new Map<number, number>();
   for (const [key, nid] of told) if (present.get(key) !== nid) changes.set(key, nid);
   for (const key of present.keys()) if (!told.has(key)) changes.set(key, EMPTIED);
+  if (changes.size > WITHOUT_PAUSE) await nextTurn();
   return addToLayers(d, set, room.nid, current, changes).at(-1)?.nid;
 }
 

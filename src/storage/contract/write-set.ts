@@ -40,6 +40,8 @@ export class WriteSet {
   failed = false;
 
   private readonly effects: ((committed: Committed) => void)[] = [];
+  private readonly earlyEffects: ((committed: Committed) => void)[] = [];
+  private earlyDone = 0;
 
   add<K extends keyof AnyMutations>(name: K, row: AnyMutations[K]): this {
     this.mutations.push([name, row as object]);
@@ -62,14 +64,46 @@ export class WriteSet {
     return this;
   }
 
-  /** For the committer alone. */
+  /**
+   * The same for one of thousands of things of a kind: these come before the other effects, in order among themselves,
+   * and others may have their turn in between, while the new head is not visible yet.
+   */
+  onCommittedEarly(effect: (committed: Committed) => void): this {
+    this.earlyEffects.push(effect);
+    return this;
+  }
+
+  /** For the committer alone: how many effects it has, but for the early ones. */
+  get effectCount(): number {
+    return this.effects.length;
+  }
+
+  /** For the committer alone: runs `most` of the early effects that are left. Answers whether there are others. */
+  runEarlyEffects(committed: Committed, most: number, onFault: (error: unknown) => void): boolean {
+    const to = Math.min(this.earlyEffects.length, this.earlyDone + most);
+    const slice = this.earlyEffects.slice(this.earlyDone, to);
+    this.earlyDone = to;
+    runAll(slice, committed, onFault);
+    return to < this.earlyEffects.length;
+  }
+
+  /** For the committer alone: runs all that are left. */
   runEffects(committed: Committed, onFault: (error: unknown) => void): void {
-    for (const effect of this.effects) {
-      try {
-        effect(committed);
-      } catch (error) {
-        onFault(error);
-      }
+    this.runEarlyEffects(committed, Number.POSITIVE_INFINITY, onFault);
+    runAll(this.effects, committed, onFault);
+  }
+}
+
+function runAll(
+  effects: readonly ((committed: Committed) => void)[],
+  committed: Committed,
+  onFault: (error: unknown) => void,
+): void {
+  for (const effect of effects) {
+    try {
+      effect(committed);
+    } catch (error) {
+      onFault(error);
     }
   }
 }

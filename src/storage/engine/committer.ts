@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../../util/clock.ts';
 import {
   type Committed,
@@ -31,6 +32,10 @@ class SetEncoder {
     };
   }
 }
+
+/** Early effects that run in a row, and effects of several sets: then others have their turn. */
+const EARLY_AT_ONCE = 500;
+const EFFECTS_AT_ONCE = 1_000;
 
 interface Waiting {
   readonly set: WriteSet;
@@ -120,7 +125,7 @@ export class Committer {
         const message = error instanceof Error ? error.message : String(error);
         outcomes = batch.map(() => ({ error: message, kind: 'bug' }));
       }
-      this.settle(batch, outcomes);
+      await this.settle(batch, outcomes);
     }
     this.running = false;
     for (const resolve of this.idle.splice(0)) resolve();
@@ -141,29 +146,37 @@ export class Committer {
     return batch.map(({ set, encoded }) => ({ ...encoded, after: (set.after && places.get(set.after)) ?? -1 }));
   }
 
-  private settle(batch: readonly Waiting[], outcomes: readonly SetOutcome[]): void {
+  private async settle(batch: readonly Waiting[], outcomes: readonly SetOutcome[]): Promise<void> {
     const done: [Waiting, Committed][] = [];
-    batch.forEach((waiting, i) => {
+    let effects = 0;
+    for (const [i, waiting] of batch.entries()) {
       const outcome = outcomes[i]!;
       if ('error' in outcome) {
         const error = new errors[outcome.kind](outcome.error);
         if (outcome.kind === 'bug') this.options.onFault(error);
         this.refuse(waiting, error);
-        return;
+        continue;
       }
+      const committed = committedAt(outcome);
+      effects += waiting.set.effectCount;
+      if (effects > EFFECTS_AT_ONCE) {
+        effects = 0;
+        await nextTurn();
+      }
+      while (waiting.set.runEarlyEffects(committed, EARLY_AT_ONCE, this.options.onFault)) await nextTurn();
       done.push([waiting, this.apply(waiting.set, outcome)]);
       // A long chain of predecessors must not be kept in memory.
       waiting.set.after = undefined;
-    });
+    }
     for (const outcome of outcomes) if ('last' in outcome) this.head = Math.max(this.head, outcome.last);
     for (const [waiting, committed] of done) waiting.resolve(committed);
   }
 
   /** Runs the effects of a set that is durable, then lets its positions be seen. */
-  private apply(set: WriteSet, { base }: SetDone): Committed {
-    const committed: Committed = { position: (offset) => base + offset };
+  private apply(set: WriteSet, done: SetDone): Committed {
+    const committed = committedAt(done);
     set.runEffects(committed, this.options.onFault);
-    this.head = Math.max(this.head, base + set.positions);
+    this.head = Math.max(this.head, done.base + set.positions);
     return committed;
   }
 
@@ -172,4 +185,8 @@ export class Committer {
     waiting.set.after = undefined;
     waiting.reject(error);
   }
+}
+
+function committedAt({ base }: SetDone): Committed {
+  return { position: (offset) => base + offset };
 }

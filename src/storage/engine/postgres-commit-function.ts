@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { postgresDialect } from '../dialects/postgres.ts';
 import type { MutationList } from '../sql/area.ts';
 import type { MutationDefinition } from '../sql/mutation.ts';
@@ -6,6 +7,9 @@ import type { EncodedSet } from './backend.ts';
 
 /** Any number: whoever numbers positions holds this lock until its commit. */
 export const POSITION_LOCK = 4_917_001;
+
+/** Mutations that are encoded in a row: then others have their turn. */
+const AT_ONCE = 1_000;
 
 function sqlValue(definition: MutationDefinition, column: string, index: number): string {
   const field = `(p_m->>${index + 1})`;
@@ -44,7 +48,7 @@ function branch([name, definition]: readonly [string, MutationDefinition], index
 export function commitFunction(mutations: MutationList): {
   name: string;
   create: string;
-  encode: (batch: readonly EncodedSet[]) => string;
+  encode: (batch: readonly EncodedSet[]) => Promise<string>;
 } {
   const body = `
 declare
@@ -91,7 +95,19 @@ end`;
   return {
     name,
     create,
-    encode: (batch) =>
-      JSON.stringify(batch.map((set) => [set.positions, set.mutations.map(([i, v]) => [i, ...encodeValues(i, v)])])),
+    async encode(batch) {
+      let encoded = 0;
+      const sets: string[] = [];
+      for (const { positions, mutations } of batch) {
+        const parts: string[] = [];
+        for (const [i, values] of mutations) {
+          parts.push(JSON.stringify([i, ...encodeValues(i, values)]));
+          encoded += 1;
+          if (encoded % AT_ONCE === 0) await nextTurn();
+        }
+        sets.push(`[${positions},[${parts.join(',')}]]`);
+      }
+      return `[${sets.join(',')}]`;
+    },
   };
 }

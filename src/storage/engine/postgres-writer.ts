@@ -80,11 +80,12 @@ export class PostgresWriter {
       const message = error instanceof Error ? error.message : String(error);
       return { error: message, kind: error instanceof DatabaseInUseError ? 'unavailable' : 'away' };
     }
+    const text = await this.fn.encode(batch);
     try {
       const result = await client.query<{ p_last: number; p_was_there: boolean }>({
         name: this.fn.name,
         text: `select * from ${this.fn.name}($1, $2, $3)`,
-        values: [this.fn.encode(batch), id, after],
+        values: [text, id, after],
       });
       const { p_last: last, p_was_there: wasThere } = result.rows[0]!;
       return { last, wasThere };

@@ -6,13 +6,13 @@ import { bind, type CompiledQuery, type Params, type Query, QueryCompiler, type 
 import type { Backend, EncodedSet, Ticket, Transacted } from './backend.ts';
 import { openForReading } from './sqlite-open.ts';
 import type { ReaderData } from './sqlite-reader.ts';
-import type { WriterData, WrittenMutation } from './sqlite-writer.ts';
+import type { StagedPart, WriterData, WriterRequest, WrittenMutation } from './sqlite-writer.ts';
 import { Thread } from './thread.ts';
 import { workerUrl } from './worker-url.ts';
 
 type ReadReply = { rows: unknown[] } | { error: string; code: string };
 type ReaderThread = Thread<[string, unknown[]], ReadReply>;
-type WriterThread = Thread<[readonly EncodedSet[], Ticket] | 'close', Transacted>;
+type WriterThread = Thread<WriterRequest, Transacted>;
 
 export interface SqliteOptions {
   readonly path: string;
@@ -103,6 +103,26 @@ function openHeavyReader(options: SqliteOptions, compiler: QueryCompiler): { rea
   };
 }
 
+/** Mutations that a thread is given in one go: to copy them takes a few milliseconds. */
+const AT_ONCE = 1_000;
+
+/** Gives the thread what is much beforehand, bit by bit; answers what is left to be given with the request to commit. */
+async function stage(
+  writer: WriterThread,
+  batch: readonly EncodedSet[],
+  { id }: Ticket,
+): Promise<readonly EncodedSet[]> {
+  const all = batch.reduce((sum, { mutations }) => sum + mutations.length, 0);
+  if (all <= AT_ONCE) return batch;
+  for (const [set, { mutations }] of batch.entries()) {
+    for (let from = 0; from < mutations.length; from += AT_ONCE) {
+      const part: StagedPart = { ticket: id, set, mutations: mutations.slice(from, from + AT_ONCE) };
+      await writer.ask(part);
+    }
+  }
+  return batch.map((set) => ({ ...set, mutations: [] }));
+}
+
 /**
  * SQLite: short reads on the main thread, long ones in `readThreads` threads, writes in a thread of their own.
  * The file has its schema already.
@@ -125,7 +145,7 @@ export function openSqliteBackend(
     async transact(batch, ticket) {
       if (writer.isBroken) writer = startWriter(data);
       try {
-        return await writer.ask([batch, ticket]);
+        return await writer.ask([await stage(writer, batch, ticket), ticket]);
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
         // Without an answer from the thread nobody knows; what could not be given to it was not done.

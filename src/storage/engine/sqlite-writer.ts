@@ -27,6 +27,16 @@ export interface WrittenMutation {
   readonly expectOne: boolean;
 }
 
+/** A part of a large batch, given before it is to be committed under the ticket. */
+export interface StagedPart {
+  readonly ticket: number;
+  /** Place in the batch of the set that these mutations belong to, behind those that were given before. */
+  readonly set: number;
+  readonly mutations: EncodedSet['mutations'];
+}
+
+export type WriterRequest = StagedPart | readonly [readonly EncodedSet[], Ticket] | 'close';
+
 const { path, lockTimeout, walMax, further } = workerData as WriterData;
 const db = openForWriting(path, lockTimeout);
 
@@ -141,7 +151,28 @@ function boundLog(): void {
   db.pragma(`busy_timeout = ${lockTimeout}`);
 }
 
-parentPort!.on('message', (asked: [EncodedSet[], Ticket] | 'close') => {
+let staged: { readonly ticket: number; readonly sets: Map<number, EncodedSet['mutations'][number][]> } | undefined;
+
+function take({ ticket, set, mutations }: StagedPart): Transacted {
+  // What was staged for a batch that was not asked for is forgotten.
+  if (staged?.ticket !== ticket) staged = { ticket, sets: new Map() };
+  const before = staged.sets.get(set);
+  if (before) before.push(...mutations);
+  else staged.sets.set(set, [...mutations]);
+  return NOTHING_YET;
+}
+
+/** The batch with what was staged for it. */
+function whole(batch: readonly EncodedSet[], { id }: Ticket): readonly EncodedSet[] {
+  const parts = staged?.ticket === id ? staged.sets : undefined;
+  staged = undefined;
+  if (!parts) return batch;
+  return batch.map((set, i) => ({ ...set, mutations: [...(parts.get(i) ?? []), ...set.mutations] }));
+}
+
+const NOTHING_YET: Transacted = { last: 0, wasThere: false };
+
+parentPort!.on('message', (asked: WriterRequest) => {
   if (asked === 'close') {
     db.pragma(`busy_timeout = ${WAIT_FOR_READERS_MS}`);
     db.pragma('wal_checkpoint(TRUNCATE)');
@@ -149,6 +180,11 @@ parentPort!.on('message', (asked: [EncodedSet[], Ticket] | 'close') => {
     parentPort!.close();
     return;
   }
-  parentPort!.postMessage(write(...asked));
+  if ('mutations' in asked) {
+    parentPort!.postMessage(take(asked));
+    return;
+  }
+  const [batch, ticket] = asked;
+  parentPort!.postMessage(write(whole(batch, ticket), ticket));
   boundLog();
 });

@@ -3,16 +3,15 @@ import { EventKind } from '../../../storage/contract/events.ts';
 import { WriteSet } from '../../../storage/contract/write-set.ts';
 import { stacksOf } from '../branch-state.ts';
 import { commitDecision, settle } from '../commit-decision.ts';
-import { addStateChange, type StateChange } from '../current-state-writes.ts';
+import { addStateChanges } from '../current-state-writes.ts';
 import type { DecideDependencies } from '../event-decision.ts';
 import { moveExtremities } from '../event-writes.ts';
 import { inRoom } from '../in-room.ts';
-import type { LayerStack } from '../layer-cache.ts';
 import { currentLayers } from '../layer-writes.ts';
 import type { Room } from '../room.ts';
 import { RoomEvents } from '../room-events.ts';
 import type { RoomQueue } from '../room-queue.ts';
-import { differingKeys, lookUp } from '../state-layers.ts';
+import { changesBetween } from '../state-changes.ts';
 import type { StoredEvent } from '../stored-event.ts';
 import { endPartial } from './partial-writes.ts';
 import { type Recomputed, StateRecomputation, type ToldStates } from './recompute-states.ts';
@@ -85,9 +84,10 @@ export class StateCompletion {
     const { d } = this;
     const position = set.nextPosition();
     this.replaceEvents(set, room, now.changed);
-    const changes = await this.changesTo(room, events, now.stack);
+    const [present = []] = await stacksOf(d.layers, [room.decided.layers.at(-1)?.nid]);
+    const changes = await changesBetween(events, present, now.stack);
     room.decided.layers = currentLayers(now.stack);
-    const effects = changes.map((change) => addStateChange(d, set, room, change, position));
+    const effects = await addStateChanges(d, set, room, changes, () => position);
     moveExtremities(set, room, now.extremities);
     set.onCommitted((committed) => {
       for (const effect of effects) effect(committed);
@@ -107,18 +107,6 @@ export class StateCompletion {
         room.replace(event);
       }
     });
-  }
-
-  private async changesTo(room: Room, events: RoomEvents, next: LayerStack): Promise<StateChange[]> {
-    const [present = []] = await stacksOf(this.d.layers, [room.decided.layers.at(-1)?.nid]);
-    const keys = [...differingKeys([present, next])];
-    const nids = keys.flatMap((key) => [lookUp(present, key), lookUp(next, key)]).filter((nid) => nid !== undefined);
-    const found = await events.withNids(nids);
-    const eventAt = (stack: LayerStack, key: number) => {
-      const nid = lookUp(stack, key);
-      return nid === undefined ? undefined : found.get(nid);
-    };
-    return keys.map((keyNid) => ({ keyNid, before: eventAt(present, keyNid), after: eventAt(next, keyNid) }));
   }
 }
 

@@ -87,7 +87,7 @@ export class StateFetch {
   }
 
   private async store(room: Room, events: readonly SignedEvent[]): Promise<void> {
-    const ordered = inOrder(events, authEventIds);
+    const ordered = await inOrder(events, authEventIds);
     for (let i = 0; i < ordered.length; i += BATCH) {
       const batch = ordered.slice(i, i + BATCH);
       await inRoom(this.d, room.id, (turn, now) => storeOutliers(this.d, turn, now, batch));

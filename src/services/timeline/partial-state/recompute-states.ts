@@ -58,7 +58,7 @@ export class StateRecomputation {
   async run(flagged: readonly StoredEvent[]): Promise<Recomputed | undefined> {
     const [join] = flagged;
     // What was missing when the one after it came may have been found later.
-    for (const [i, one] of inOrder(flagged, prevEventIds).entries()) {
+    for (const [i, one] of (await inOrder(flagged, prevEventIds)).entries()) {
       if (i % WITHOUT_PAUSE === WITHOUT_PAUSE - 1) await nextTurn();
       const event = one as StoredEvent;
       const decided = await this.decide(event, event === join);

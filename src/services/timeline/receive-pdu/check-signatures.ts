@@ -24,6 +24,8 @@ export interface KeysOfServers {
 
 /** Events checked in a row: then others have their turn. */
 const WITHOUT_PAUSE = 20;
+/** Events that are asked in a row for the keys that they want. */
+const KEYS_WITHOUT_PAUSE = 1_000;
 /** Signatures of so many events are verified beside the event loop, as many at a time; those of fewer are sooner done here. */
 const MANY = 10;
 const BATCH = 50;
@@ -40,12 +42,16 @@ export class EventChecks {
   /** What comes of each of the PDUs that are said to be of one room, in the same order. */
   async check(received: readonly JsonObject[], rules: RoomVersionRules, roomId: string): Promise<Checked[]> {
     const checked: Checked[] = [];
+    // Each once: in the state of a room and its auth chain, many stand twice.
+    const byText = new Map<string, SignedEvent>();
     for (const [i, pdu] of received.entries()) {
       if (i % WITHOUT_PAUSE === WITHOUT_PAUSE - 1) await nextTurn();
-      checked.push(checkFormat(pdu, rules, roomId));
+      const one = checkFormat(pdu, rules, roomId);
+      if (one.ok) byText.set(one.event.json, one.event);
+      checked.push(one);
     }
-    const distinct = distinctEvents(checked);
-    const keys = await this.keys.lookup(distinct.flatMap((event) => wantedKeys(event, rules)));
+    const distinct = [...byText.values()];
+    const keys = await this.keys.lookup(await wantedKeys(distinct, rules));
     const outcomes = new Map<string, Checked>();
     for (let at = 0; at < distinct.length; at += BATCH) {
       const batch = distinct.slice(at, at + BATCH);
@@ -68,21 +74,21 @@ export class EventChecks {
   }
 }
 
-/** Those whose form is right, each once: in the state of a room and its auth chain, many stand twice. */
-function distinctEvents(checked: readonly Checked[]): SignedEvent[] {
-  const events = new Map<string, SignedEvent>();
-  for (const one of checked) if (one.ok) events.set(one.event.json, one.event);
-  return [...events.values()];
-}
-
-function wantedKeys({ pdu }: SignedEvent, rules: RoomVersionRules): WantedKey[] {
-  const wanted: WantedKey[] = [];
-  for (const server of requiredSigners(pdu, rules) ?? []) {
-    for (const keyId of signaturesOf(pdu, server).keys()) {
-      wanted.push({ server, keyId, validAt: pdu.origin_server_ts });
+/** Every key once, with the latest time at which it has to be valid. */
+async function wantedKeys(events: readonly SignedEvent[], rules: RoomVersionRules): Promise<WantedKey[]> {
+  const wanted = new Map<string, WantedKey>();
+  for (const [i, { pdu }] of events.entries()) {
+    if (i % KEYS_WITHOUT_PAUSE === KEYS_WITHOUT_PAUSE - 1) await nextTurn();
+    const validAt = pdu.origin_server_ts;
+    for (const server of requiredSigners(pdu, rules) ?? []) {
+      for (const keyId of signaturesOf(pdu, server).keys()) {
+        const name = `${server} ${keyId}`;
+        const before = wanted.get(name)?.validAt;
+        if (before === undefined || before < validAt) wanted.set(name, { server, keyId, validAt });
+      }
     }
   }
-  return wanted;
+  return [...wanted.values()];
 }
 
 /** Checks 2 and 3: signatures; and the hash, without which only the redacted event may be used. */

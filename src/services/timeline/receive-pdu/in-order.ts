@@ -1,8 +1,15 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Pdu } from '../../../protocol/events/pdu.ts';
 import type { SignedEvent } from '../stored-event.ts';
 
+/** Events that are looked at in a row: then others have their turn. */
+const WITHOUT_PAUSE = 1_000;
+
 /** The events so that each comes after those of them that it names; otherwise in the order given. Each once. */
-export function inOrder(events: readonly SignedEvent[], named: (pdu: Pdu) => readonly string[]): SignedEvent[] {
+export async function inOrder(
+  events: readonly SignedEvent[],
+  named: (pdu: Pdu) => readonly string[],
+): Promise<SignedEvent[]> {
   const known = new Map(events.map((event) => [event.eventId, event]));
   const seen = new Set<string>();
   const ordered: SignedEvent[] = [];
@@ -17,7 +24,10 @@ export function inOrder(events: readonly SignedEvent[], named: (pdu: Pdu) => rea
       const { value: next, done } = last.rest.next();
       const before = done || seen.has(next) ? undefined : known.get(next);
       if (before) path.push(frame(before));
-      else if (done) ordered.push(path.pop()!.event);
+      else if (done) {
+        ordered.push(path.pop()!.event);
+        if (ordered.length % WITHOUT_PAUSE === 0) await nextTurn();
+      }
     }
   }
   return ordered;

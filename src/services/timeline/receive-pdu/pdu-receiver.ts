@@ -59,7 +59,7 @@ export class PduReceiver {
     const checked = await this.d.checks.check(pdus, room.rules, room.id);
     const events = checked.flatMap((one) => (one.ok ? [one.event] : []));
     const verdicts = new Map<string, PduVerdict>();
-    await this.takeInAll(origin, room.id, inOrder(events, prevEventIds), verdicts);
+    await this.takeInAll(origin, room.id, await inOrder(events, prevEventIds), verdicts);
     await this.bringTogether(room.id);
     return checked.map((one) =>
       one.ok ? verdicts.get(one.event.eventId)! : { eventId: one.eventId, error: one.error },
