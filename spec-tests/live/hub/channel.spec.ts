@@ -10,7 +10,6 @@ import { batch, deletion, message } from './room-order-suite.ts';
 import { seededRandom } from './seeded-random.ts';
 
 const WINDOW = { maxAgeMs: 120_000, maxEntries: 3000 };
-const TICK = { minMs: 250, maxMs: 1000, writeCostUs: 8.5, budget: 0.5 };
 
 interface Setting {
   readonly clock: TestClock;
@@ -19,7 +18,6 @@ interface Setting {
   readonly writer: ChannelWriter;
   readonly ticks: TickParts[];
   resets: number;
-  viewers: number;
   displayRate: number;
 }
 
@@ -31,7 +29,7 @@ async function open(options: { tickMs?: number; clock?: TestClock; order?: (cloc
   const random = seededRandom(1);
   const order = options.order?.(clock) ?? new MemoryOrder({ clock, random, window: WINDOW });
   const tickMs = options.tickMs ?? 250;
-  const setting = { clock, order, ticks: [] as TickParts[], resets: 0, viewers: 100, displayRate: 20 };
+  const setting = { clock, order, ticks: [] as TickParts[], resets: 0, displayRate: 20 };
   const faults: unknown[] = [];
   const feed = new ChannelFeed(
     {
@@ -45,9 +43,8 @@ async function open(options: { tickMs?: number; clock?: TestClock; order?: (cloc
         recoveryEntries: 200,
         laneFrames: 100,
       },
-      tick: { ...TICK, minMs: tickMs },
+      tickMs,
       aggregates: { viewersMs: 5000, viewersShare: 0.01, reactionsMs: 500, maxKeys: 50 },
-      viewersOfProcess: () => setting.viewers,
       facts: () => '"set":{"slow":0}',
       onFault: (error) => faults.push(error),
     },
@@ -98,17 +95,6 @@ describe('a live channel', () => {
     await pass(setting, 60_000);
     assert.equal(setting.ticks.length, 1);
     assert.equal(setting.clock.pending, 0);
-  });
-
-  it('gathers for longer when there are many viewers', async () => {
-    const setting = await open();
-    setting.viewers = 30_000;
-    await say(setting, 'a');
-    await say(setting, 'b');
-    await pass(setting, 500);
-    assert.equal(setting.ticks.length, 1);
-    await pass(setting, 10);
-    assert.equal(setting.ticks.length, 2);
   });
 
   it('tells each message by itself where it gathers nothing', async () => {
@@ -271,13 +257,12 @@ describe('joining a live channel', () => {
   it('tells nothing that is not told to all yet', async () => {
     const setting = await open();
     await say(setting, 'a');
-    setting.viewers = 100_000;
-    await say(setting, 'b');
-    await pass(setting, 250);
+    void setting.writer.offerMessage(message('b'), 3);
+    await setting.writer.flush();
     const joined = setting.feed.join();
     assert.equal(joined.position.seq, 1);
     assert.doesNotMatch(textsOf(joined), /text b/);
-    await pass(setting, 750);
+    await pass(setting, 250);
     assert.equal(setting.ticks.at(-1)?.previous, 1);
   });
 });

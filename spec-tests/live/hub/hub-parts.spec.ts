@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Aggregates } from '../../../src/live/hub/aggregates.ts';
+import { Aggregates, mergedAggregates } from '../../../src/live/hub/aggregates.ts';
 import { chooseShown, DisplayAllowance, type SamplingRank } from '../../../src/live/hub/sampling.ts';
 import { tickPeriod } from '../../../src/live/hub/tick-period.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -89,6 +89,17 @@ describe('aggregates', () => {
     const aggregates = new Aggregates(limits);
     for (const key of ['a', 'b', 'c', 'd', '__proto__', 'a']) aggregates.react(key, 1);
     assert.equal(aggregates.take(0), '{"rx":{"a":2,"b":1,"c":1}}');
+  });
+
+  it('can be told together', () => {
+    const [first, second] = [
+      '{"v":1,"rx":{"🔥":2,"__proto__":1},"pl":{"p1":[1,0]}}',
+      '{"rx":{"❤":1,"🔥":3},"pl":{"p1":[2,0]}}',
+    ];
+    assert.equal(mergedAggregates([]), undefined);
+    assert.equal(mergedAggregates([first]), first);
+    const both = '{"v":1,"rx":{"🔥":5,"__proto__":1,"❤":1},"pl":{"p1":[2,0]}}';
+    assert.equal(mergedAggregates([first, second]), both);
   });
 
   it('tell the latest tally, and all tallies to whoever comes', () => {

@@ -91,6 +91,24 @@ export class Aggregates {
   }
 }
 
+/** One text of counts for several in order: reactions are added up, of all else the latest wins. */
+export function mergedAggregates(texts: readonly string[]): string | undefined {
+  if (texts.length < 2) return texts[0];
+  const reactions = new Map<string, number>();
+  const tallies = new Map<string, unknown>();
+  let viewers: unknown;
+  for (const text of texts) {
+    const { v, rx = {}, pl = {} } = JSON.parse(text) as { v?: number; rx?: Record<string, number>; pl?: object };
+    viewers = v ?? viewers;
+    for (const [key, count] of Object.entries(rx)) reactions.set(key, (reactions.get(key) ?? 0) + count);
+    for (const [poll, counts] of Object.entries(pl)) tallies.set(poll, counts);
+  }
+  const parts = viewers === undefined ? [] : [`"v":${String(viewers)}`];
+  if (reactions.size > 0) parts.push(`"rx":${jsonOf(reactions)}`);
+  if (tallies.size > 0) parts.push(`"pl":${jsonOf(tallies)}`);
+  return `{${parts.join()}}`;
+}
+
 function jsonOf(map: ReadonlyMap<string, unknown>): string {
   return `{${[...map].map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join()}}`;
 }

@@ -11,7 +11,6 @@ import type { Excerpt, Position, PublishedBatch, RoomOrder } from './order/room-
 import { Pacer } from './pacer.ts';
 import { type Snapshot, Snapshots } from './snapshot.ts';
 import type { TickParts } from './tick.ts';
-import { type TickLimits, tickPeriod } from './tick-period.ts';
 import { RecoveryWindow, type WindowLimits } from './window.ts';
 
 export interface FeedOptions {
@@ -21,14 +20,13 @@ export interface FeedOptions {
   readonly order: RoomOrder;
   readonly clock: Clock;
   readonly window: WindowLimits;
-  readonly tick: TickLimits;
+  /** Milliseconds between two ticks; 0: one for each batch. Viewers may gather for longer. */
+  readonly tickMs: number;
   readonly aggregates: AggregateLimits;
   /** Messages of a snapshot. */
   readonly snapshotMessages: number;
   /** Entries of one frame that catches up. */
   readonly recoveryEntries: number;
-  /** Viewers of all channels of this process. */
-  viewersOfProcess(): number;
   /** The settings, the pin, the poll and the session as members of a JSON object, as `"set":{},"pin":null`. */
   facts(): string;
   onFault(error: unknown): void;
@@ -44,7 +42,7 @@ export interface Joined {
 }
 
 export interface Audience {
-  /** A tick for all that stand at its `previous`. */
+  /** There is more to tell to all. */
   tick(parts: TickParts): void;
   /** The order began anew: all have to begin with the snapshot. */
   reset(): void;
@@ -137,6 +135,13 @@ export class ChannelFeed {
     return frames;
   }
 
+  /** The tick of those who have been told up to `seq`; undefined if that is too much for one, or some of it has gone. */
+  since(seq: number): TickParts | undefined {
+    const entries = this.#window.after(seq, this.#told);
+    const isOne = entries !== undefined && entries.length <= this.#options.recoveryEntries;
+    return isOne ? this.#parts(entries, seq, false) : undefined;
+  }
+
   /** What was told in a slot of {@link CHUNK_MS} of the clock; undefined if some of it has gone, or the epoch is over. */
   chunk(epoch: string, slot: number): string | undefined {
     const from = slot * CHUNK_MS;
@@ -196,7 +201,7 @@ export class ChannelFeed {
       this.#snapshots.discard();
     }
     if (entries.some(({ isUrgent }) => isUrgent)) this.#pacer.askUrgently();
-    else if (entries.length > 0 || this.#skipped > 0) this.#pacer.ask(this.#period());
+    else if (entries.length > 0 || this.#skipped > 0) this.#pacer.ask(this.#options.tickMs);
   }
 
   /** Reads what is missing, again and again while the order is out of reach. */
@@ -264,10 +269,6 @@ export class ChannelFeed {
 
   #askForAggregates(): void {
     const dueAt = this.#aggregates.dueAt();
-    if (dueAt !== undefined && !this.#isClosed) this.#pacer.ask(Math.max(1, this.#period()), dueAt);
-  }
-
-  #period(): number {
-    return tickPeriod(this.#options.viewersOfProcess(), this.#options.tick);
+    if (dueAt !== undefined && !this.#isClosed) this.#pacer.ask(Math.max(1, this.#options.tickMs), dueAt);
   }
 }

@@ -17,6 +17,8 @@ export interface WriterOptions {
   readonly random: Random;
   /** Milliseconds of a tick; 0: each entry by itself. */
   readonly tickMs: number;
+  /** Milliseconds between two numberings as long as all that is said can be shown; `tickMs` unless told otherwise. */
+  readonly grainMs?: number;
   /** Messages that wait for a tick; what comes beyond is not shown live. */
   readonly maxWaiting: number;
   /** Messages that are told again where the order lost what it had. */
@@ -121,8 +123,14 @@ export class ChannelWriter {
       this.#reach(entry);
       if (this.#isStuck) resolve({ outcome: 'waiting' });
       else if (entry.isUrgent) this.#pacer.askUrgently();
-      else this.#pacer.ask(this.#options.tickMs);
+      else this.#pacer.ask(this.#pause());
     });
+  }
+
+  /** Where not everything can be shown, who matters most is chosen among all who speak within a tick. */
+  #pause(): number {
+    const { displayRate, clock, tickMs, grainMs = tickMs } = this.#options;
+    return this.#waiting.length <= this.#allowance.available(displayRate(), clock.now()) ? grainMs : tickMs;
   }
 
   #reach({ position }: Entry): void {

@@ -7,7 +7,7 @@ import { ChannelWriter } from './channel-writer.ts';
 import { ModLane } from './mod-lane.ts';
 import type { RoomOrder } from './order/room-order.ts';
 import { FanOut, type FanOutOptions } from './sockets/fan-out.ts';
-import type { TickLimits } from './tick-period.ts';
+import { grainOf, type TickLimits, tickPeriod } from './tick-period.ts';
 import type { WindowLimits } from './window.ts';
 
 export interface ChannelsOptions {
@@ -17,7 +17,7 @@ export interface ChannelsOptions {
   readonly window: WindowLimits;
   readonly tick: TickLimits;
   readonly aggregates: AggregateLimits;
-  readonly fanOut: Omit<FanOutOptions, 'clock'>;
+  readonly fanOut: Omit<FanOutOptions, 'clock' | 'period'>;
   readonly snapshotMessages: number;
   readonly recoveryEntries: number;
   readonly maxWaiting: number;
@@ -79,8 +79,10 @@ export class Channels {
   /** The one writer of a channel among all processes; the last that asks is it. */
   async openWriter({ room, displayRate }: ChannelFacts): Promise<ChannelWriter> {
     const { clock, random, order, tick, maxWaiting, snapshotMessages: keptMessages, onFault } = this.#options;
-    const about = { room, order, clock, random, tickMs: tick.minMs, maxWaiting, keptMessages, displayRate, onFault };
-    return ChannelWriter.open(about);
+    return ChannelWriter.open({
+      ...{ room, order, clock, random, maxWaiting, keptMessages, displayRate, onFault },
+      ...{ tickMs: tick.minMs, grainMs: grainOf(tick) },
+    });
   }
 
   /** Closes a channel that has no viewers any more. */
@@ -101,11 +103,13 @@ export class Channels {
     const { clock, order, window, tick, aggregates, snapshotMessages, recoveryEntries, onFault } = this.#options;
     this.#lastHandle += 1;
     const handle = this.#lastHandle;
-    const fanOut = new FanOut({ clock, ...this.#options.fanOut });
+    const period = () => tickPeriod(this.viewers, tick);
+    const fanOut = new FanOut({ clock, period, ...this.#options.fanOut });
+    const grain = grainOf(tick);
     const feed = new ChannelFeed(
       {
-        ...{ room, handle, order, clock, window, tick, aggregates, snapshotMessages, recoveryEntries, facts, onFault },
-        viewersOfProcess: () => this.viewers,
+        ...{ room, handle, order, clock, window, aggregates, snapshotMessages, recoveryEntries, facts, onFault },
+        tickMs: grain,
       },
       fanOut,
     );

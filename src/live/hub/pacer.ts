@@ -60,6 +60,6 @@ export class Pacer {
 }
 
 /** What is left of a period that began at `since`; nothing where the clock was set back behind it. */
-function left(since: number, periodMs: number, now: number): number {
+export function left(since: number, periodMs: number, now: number): number {
   return now < since ? 0 : Math.max(0, since + periodMs - now);
 }

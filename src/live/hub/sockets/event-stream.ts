@@ -34,6 +34,10 @@ export class EventStream implements Viewer {
     return this.#isOpen;
   }
 
+  get isAtEase(): boolean {
+    return this.#isOpen && this.#laggingSince === undefined && this.waitingBytes === 0;
+  }
+
   get waitingBytes(): number {
     return this.#stream.writableLength + this.#stream.readableLength;
   }

@@ -1,6 +1,6 @@
 /**
- * Writes the ticks of a channel to its viewers: the same few buffers to all of them, a slice of the viewers in each
- * turn of the event loop. Each viewer's place is known, so that whoever missed a tick is caught up before the next.
+ * Writes the ticks of a channel to its viewers: a slice of them in each turn of the event loop, and the same few buffers to
+ * all who stand at the same place. Each viewer's place is known, so that whoever missed something is caught up.
  */
 import type { Clock } from '../../../util/clock.ts';
 import type { Audience, ChannelFeed } from '../channel-feed.ts';
@@ -9,6 +9,8 @@ import type { Snapshot } from '../snapshot.ts';
 import { type Profile, type TickParts, tickText } from '../tick.ts';
 import { CLOSE } from './close-codes.ts';
 import { PreparedFrames } from './prepared-frames.ts';
+import { type Slice, Slices } from './slices.ts';
+import { type TickExtras, TickNews } from './tick-news.ts';
 import type { Viewer } from './viewer.ts';
 import type { SocketLimits } from './viewer-socket.ts';
 
@@ -19,6 +21,8 @@ export interface FanOutOptions {
   readonly slice: number;
   /** Viewers of a channel from which on frames are compressed for those that can read it. */
   readonly deflateFrom: number;
+  /** Milliseconds between two frames to a viewer, as things are now; 0: none. */
+  period(): number;
   /** Calls `fn` in a later turn of the event loop. */
   nextTurn(fn: () => void): void;
 }
@@ -27,21 +31,25 @@ export interface FanOutOptions {
 export interface Subscription {
   readonly socket: Viewer;
   readonly profile: Profile;
+  readonly slice: Slice<Subscription>;
   epoch: string;
   seq: number;
 }
 
-/** Ticks that wait for the one that is being written. Whoever misses one that is dropped is caught up. */
-const MAX_WAITING = 2;
-
-type Job = TickParts | 'reset';
+/** What those are told who stand at a place; undefined: not by a tick, as some of it has gone or it is too much. */
+type TickFrames = PreparedFrames | 'nothing' | undefined;
+type TickOf = (seq: number, profile: Profile) => TickFrames;
 
 export class FanOut implements Audience {
   readonly #options: FanOutOptions;
-  readonly #subscriptions = new Set<Subscription>();
+  readonly #slices: Slices<Subscription>;
+  readonly #news = new TickNews();
   #feed: ChannelFeed | undefined;
-  #jobs: Job[] = [];
   #isWriting = false;
+  #cancel: (() => void) | undefined;
+  /** Ticks by where they begin, what they tell beside entries, and profile; good until more is told. */
+  readonly #ticks = new Map<string, TickFrames>();
+  #ticksUpTo = '';
   /** Frames of recovery by place and profile; good until more is told, or something deleted. */
   readonly #recovery = new Map<string, readonly PreparedFrames[] | undefined>();
   #recoveryUpTo = '';
@@ -49,6 +57,7 @@ export class FanOut implements Audience {
 
   constructor(options: FanOutOptions) {
     this.#options = options;
+    this.#slices = new Slices(options.clock, options.slice, () => options.period());
   }
 
   /** Gives the feed whose audience this is. */
@@ -57,7 +66,7 @@ export class FanOut implements Audience {
   }
 
   get viewers(): number {
-    return this.#subscriptions.size;
+    return this.#slices.viewers;
   }
 
   /**
@@ -70,7 +79,6 @@ export class FanOut implements Audience {
     announce: (position: Position, isRecovered: boolean) => void,
   ): Subscription {
     const { position, isRecovered, snapshot, missed } = this.#opened.join(from);
-    const subscription = { socket, profile, epoch: position.epoch, seq: position.seq };
     socket.together(() => {
       announce(position, isRecovered);
       const deflated = this.#deflates(socket);
@@ -79,20 +87,22 @@ export class FanOut implements Audience {
       const frames = since === undefined ? [] : (this.#framesSince(since, profile) ?? []);
       for (const shared of frames) socket.put(shared, deflated);
     });
-    this.#subscriptions.add(subscription);
-    return subscription;
+    const { epoch, seq } = position;
+    return this.#slices.add((slice) => ({ socket, profile, slice, epoch, seq }));
   }
 
   leave(subscription: Subscription): void {
-    this.#subscriptions.delete(subscription);
+    this.#slices.remove(subscription, subscription.slice);
   }
 
   tick(parts: TickParts): void {
-    this.#do(parts);
+    this.#news.note(this.#slices.news(parts.entries.some(({ isUrgent }) => isUrgent)), parts);
+    if (!this.#isWriting) this.#turn();
   }
 
   reset(): void {
-    this.#do('reset');
+    this.#slices.news(true);
+    if (!this.#isWriting) this.#turn();
   }
 
   get #opened(): ChannelFeed {
@@ -100,64 +110,54 @@ export class FanOut implements Audience {
     return this.#feed;
   }
 
-  #do(job: Job): void {
-    this.#jobs.push(job);
-    if (this.#jobs.length > MAX_WAITING) this.#jobs.shift();
-    if (!this.#isWriting) this.#next();
-  }
-
-  #next(): void {
-    const job = this.#jobs.shift();
-    this.#isWriting = job !== undefined;
-    if (job === undefined) return;
-    const texts = new Map<string, PreparedFrames | undefined>();
-    const textOf = (profile: Profile): PreparedFrames | undefined => {
-      if (job === 'reset') return undefined;
-      if (!texts.has(profile)) {
-        texts.set(profile, tickFrames(job, profile));
-      }
-      return texts.get(profile);
-    };
-    this.#writeSlice(this.#subscriptions.values(), job, textOf);
-  }
-
-  #writeSlice(
-    viewers: Iterator<Subscription>,
-    job: Job,
-    textOf: (profile: Profile) => PreparedFrames | undefined,
-  ): void {
-    for (let count = 0; count < this.#options.slice; count++) {
-      const { value, done } = viewers.next();
-      if (done) {
-        this.#next();
-        return;
-      }
-      if (job === 'reset') this.#catchUp(value);
-      else this.#tell(value, job, textOf);
+  /** Writes to the next slice if its time has come, and goes on in a later turn. */
+  #turn(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    const wait = this.#slices.wait();
+    this.#isWriting = false;
+    if (wait === undefined) return;
+    if (wait > 0) {
+      this.#cancel = this.#options.clock.after(wait, () => this.#turn());
+      return;
     }
-    this.#options.nextTurn(() => this.#writeSlice(viewers, job, textOf));
+    this.#isWriting = true;
+    this.#writeSlice();
+    this.#isWriting = this.#slices.wait() !== undefined;
+    if (this.#isWriting) this.#options.nextTurn(() => this.#turn());
   }
 
-  /** Writes the tick to one viewer, if it stands where the tick begins. */
-  #tell(viewer: Subscription, parts: TickParts, textOf: (profile: Profile) => PreparedFrames | undefined): void {
+  #writeSlice(): void {
+    const taken = this.#slices.take();
+    if (!taken) return;
+    const extras = this.#news.since(taken.heard);
+    this.#news.forget(this.#slices.heardByAll);
+    const { position } = this.#opened;
+    let last: { readonly seq: number; readonly profile: Profile; readonly shared: TickFrames } | undefined;
+    const tickOf = (seq: number, profile: Profile) => {
+      if (last?.seq !== seq || last.profile !== profile) {
+        last = { seq, profile, shared: this.#tickSince(seq, profile, extras) };
+      }
+      return last.shared;
+    };
+    for (const viewer of taken.slice.viewers) this.#tell(viewer, position, tickOf);
+  }
+
+  /** Writes to one viewer what it has not been told. */
+  #tell(viewer: Subscription, { epoch, seq }: Position, tickOf: TickOf): void {
     const { socket } = viewer;
-    const waiting = socket.waitingBytes;
     // Most have read everything: nothing more has to be known of them.
-    const isAtEase = waiting === 0 && socket.isOpen && socket.laggingSince === undefined;
-    if (!isAtEase && !this.#hasRoom(viewer)) return;
-    if (viewer.epoch !== parts.epoch || viewer.seq < parts.previous) {
+    if (!socket.isAtEase && !this.#hasRoom(viewer)) return;
+    // Whoever came from another process may be ahead of this one.
+    if (viewer.epoch === epoch && viewer.seq > seq) return;
+    const isBehind = viewer.profile === 'full' && socket.waitingBytes > this.#options.socket.lossyBytes;
+    const shared = viewer.epoch === epoch ? tickOf(viewer.seq, isBehind ? 'lite' : viewer.profile) : undefined;
+    if (shared === undefined) {
       this.#catchUp(viewer);
       return;
     }
-    if (viewer.seq > parts.previous) {
-      // It was told more than this tick begins with, when it joined: perhaps all of it, perhaps a part.
-      if (viewer.seq < parts.last) this.#catchUp(viewer);
-      return;
-    }
-    const isBehind = waiting > this.#options.socket.lossyBytes;
-    const shared = textOf(isBehind && viewer.profile === 'full' ? 'lite' : viewer.profile);
-    if (shared) socket.put(shared, this.#deflates(socket));
-    viewer.seq = parts.last;
+    if (shared !== 'nothing') socket.put(shared, this.#deflates(socket));
+    viewer.seq = seq;
   }
 
   /** Whether the viewer reads fast enough to be written to; closes it where it has not for too long. */
@@ -174,7 +174,7 @@ export class FanOut implements Audience {
     if (since !== undefined) return false;
     if (socket.waitingBytes <= lagBytes || !socket.willDrain) return true;
     socket.lag(now, () => {
-      if (this.#subscriptions.has(viewer)) this.#catchUp(viewer);
+      if (viewer.slice.viewers.has(viewer)) this.#catchUp(viewer);
     });
     return false;
   }
@@ -203,6 +203,21 @@ export class FanOut implements Audience {
     viewer.epoch = position.epoch;
   }
 
+  #tickSince(seq: number, profile: Profile, extras: TickExtras): TickFrames {
+    const { position, burials } = this.#opened;
+    const upTo = `${position.epoch} ${position.seq} ${burials}`;
+    if (this.#ticksUpTo !== upTo) {
+      this.#ticks.clear();
+      this.#ticksUpTo = upTo;
+    }
+    const key = `${seq} ${profile} ${extras.skipped} ${extras.aggregates}`;
+    if (!this.#ticks.has(key)) {
+      const parts = this.#opened.since(seq);
+      this.#ticks.set(key, parts && (tickFrames({ ...parts, ...extras }, profile) ?? 'nothing'));
+    }
+    return this.#ticks.get(key);
+  }
+
   /** What was told since a place, made once for all viewers that stand there. */
   #framesSince(seq: number, profile: Profile): readonly PreparedFrames[] | undefined {
     const { position, burials } = this.#opened;
@@ -228,7 +243,7 @@ export class FanOut implements Audience {
   }
 
   #deflates(socket: Viewer): boolean {
-    return socket.isDeflating && this.#subscriptions.size >= this.#options.deflateFrom;
+    return socket.isDeflating && this.#slices.viewers >= this.#options.deflateFrom;
   }
 }
 

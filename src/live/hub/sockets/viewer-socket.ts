@@ -39,6 +39,10 @@ export class ViewerSocket implements Viewer {
     return !this.#isClosed;
   }
 
+  get isAtEase(): boolean {
+    return !this.#isClosed && this.#laggingSince === undefined && this.#socket.writableLength === 0;
+  }
+
   /** Bytes that the operating system has not taken yet. */
   get waitingBytes(): number {
     return this.#socket.writableLength;

@@ -6,6 +6,8 @@ export interface Viewer {
   /** Whether frames may come compressed. */
   readonly isDeflating: boolean;
   readonly isOpen: boolean;
+  /** Whether it is open, and has taken everything. */
+  readonly isAtEase: boolean;
   /** Bytes that wait for the viewer. */
   readonly waitingBytes: number;
   /** Whether it will say so when everything is gone. */
