@@ -13,6 +13,8 @@ describe('The words of a search', () => {
     ['Straße Łódź smørrebrød Ægir ISTANBUL İstanbul ışık', 'strasse lodz smorrebrod aegir istanbul istanbul isik'],
     ['ΟΔΟΣ οδός', 'οδοσ οδοσ'],
     ['أَهْلًا مـــرحبا', 'اهلا مرحبا'],
+    ['على مدرسة ٱلكتاب', 'علي مدرسه الكتاب'],
+    ['فارسی ۲۰۲۶ ٤٢ २०२६', 'فارسي 2026 42 2026'],
     ['हिन्दी में', 'हिन्दी में'],
     ['東京都に行く', '東京 京都 都に に行 行く く'],
     ['Node20で動く', 'node20 で動 動く く'],

@@ -25,7 +25,15 @@ const PLAIN_LETTERS: Readonly<Record<string, string>> = {
   ŧ: 't',
   ı: 'i',
   ς: 'σ',
+  // As keyboards of other languages with the same script have them.
+  ٱ: 'ا',
+  ى: 'ي',
+  ی: 'ي',
+  ک: 'ك',
+  ة: 'ه',
 };
+/** Digits of Arabic, Persian and Hindi. */
+const OTHER_DIGITS = /[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f]/gu;
 const HAS_PLAIN = new RegExp(`[${Object.keys(PLAIN_LETTERS).join('')}]`, 'gu');
 const BETWEEN_WORDS = /[^\p{L}\p{N}\p{M}]+/u;
 /** Scripts whose words have nothing between them, or much at their ends. */
@@ -69,7 +77,14 @@ export function searchPhrases(term: string): TextPhrase[] {
 /** Text in a form in which case, widths and accents make no difference. */
 export function searchForm(text: string): string {
   const bare = text.normalize('NFKD').replace(OPTIONAL_MARKS, '').normalize('NFC').toLowerCase();
-  return bare.replace(HAS_PLAIN, (letter) => PLAIN_LETTERS[letter] ?? letter);
+  return bare.replace(HAS_PLAIN, (letter) => PLAIN_LETTERS[letter] ?? letter).replace(OTHER_DIGITS, plainDigit);
+}
+
+/** Each row of ten begins with its nought. */
+function plainDigit(digit: string): string {
+  const code = digit.charCodeAt(0);
+  const nought = [0x660, 0x6f0, 0x966].findLast((first) => first <= code) ?? code;
+  return String(code - nought);
 }
 
 function looseWord(run: Run): TextPhrase {

@@ -82,6 +82,7 @@ describe('POST /search', () => {
     ['हिन्दी में लिखा', 'हिन्दी'],
     ['In der Straße nach Łódź', 'strasse lodz'],
     ['𠮷野家で昼ご飯', '𠮷野家'],
+    ['جلسه در سال ۱۴۰۴', '1404 جلسه'],
   ];
   for (const [text, term] of languages) {
     it(`finds ${term} in ${text}`, async () => {
