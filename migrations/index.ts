@@ -33,6 +33,7 @@ import { externalRoles } from './0032-external-roles.ts';
 import { finalisedDelayedEvents } from './0033-finalised-delayed-events.ts';
 import { networkRooms } from './0034-network-rooms.ts';
 import { mediaUse } from './0036-media-use.ts';
+import { threads } from './0037-threads.ts';
 
 /** The server's own, oldest first. */
 const ofServer: readonly Migration[] = [
@@ -69,6 +70,7 @@ const ofServer: readonly Migration[] = [
   finalisedDelayedEvents,
   networkRooms,
   mediaUse,
+  threads,
 ];
 
 /** Those that extensions hand over. Where an extension is taken out its numbers are left out, and stay taken. */

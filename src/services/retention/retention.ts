@@ -103,6 +103,9 @@ export class Retention {
         set.add('media_references.delete', { mxc, event_nid: row.event_nid });
       }
     }
+    for (const root of new Set(rows.map((row) => row.thread_root))) {
+      if (root !== null) set.add('threads.settle', { room_nid: nid, thread_root: root });
+    }
     const counted = Math.max(...rows.map((row) => row.notify_main));
     const floor = await storage.read((tx) => tx.retention.floor(nid));
     if (counted > floor) set.add('retention_floors.put', { room_nid: nid, notify_main: counted });

@@ -204,7 +204,7 @@ export function moveExtremities(set: WriteSet, room: Room, extremities: readonly
   decided.extremities = extremities;
 }
 
-/** @param place of what is shown: its position, or its place in the pages of the past */
+/** How an event relates to another, in a thread or otherwise. `place` is of what is shown: its position, or its place in the pages of the past. */
 function addRelation(set: WriteSet, event: StoredEvent, place: PositionOffset | PagePoint | undefined): void {
   const relation = event.stateKey === undefined ? relationIn(event.content) : undefined;
   if (!relation || place === undefined) return;
@@ -215,8 +215,14 @@ function addRelation(set: WriteSet, event: StoredEvent, place: PositionOffset | 
     event_nid: event.nid,
     chunk: event.chunk,
   };
-  if (typeof place === 'object') set.add('events.relateOld', { ...row, chunk_index: place.index });
-  else set.add('events.relate', { ...row, chunk_index: place });
+  const thread = event.threadRoot && { room_nid: event.roomNid, thread_root: event.threadRoot, chunk: event.chunk };
+  if (typeof place === 'object') {
+    set.add('events.relateOld', { ...row, chunk_index: place.index });
+    if (thread) set.add('threads.putOld', { ...thread, chunk_index: place.index });
+  } else {
+    set.add('events.relate', { ...row, chunk_index: place });
+    if (thread) set.add('threads.put', { ...thread, chunk_index: place });
+  }
 }
 
 function addNotifications(set: WriteSet, event: StoredEvent, plan: NotificationPlan, position: PositionOffset): void {

@@ -133,6 +133,12 @@ interface NewRelationRow {
   readonly chunk: number;
 }
 
+interface NewThreadRow {
+  readonly room_nid: number;
+  readonly thread_root: string;
+  readonly chunk: number;
+}
+
 /** An event that concerns one user otherwise than everybody. */
 export interface EventNotificationRow {
   readonly user_id: string;
@@ -159,6 +165,9 @@ declare module './write-set.ts' {
     'events.relate': NewRelationRow & { chunk_index: PositionOffset };
     /** Of an event of the past. */
     'events.relateOld': NewRelationRow & { chunk_index: number };
+    /** A thread has an event here: its latest one, unless there is a later one. */
+    'threads.put': NewThreadRow & { chunk_index: PositionOffset };
+    'threads.putOld': NewThreadRow & { chunk_index: number };
     'event_notifications.insert': Omit<EventNotificationRow, 'position'> & { position: PositionOffset };
     'transactions.insert': TransactionRow;
     'transactions.expire': { created_at: number };

@@ -19,6 +19,8 @@ declare module './write-set.ts' {
   interface Mutations {
     'events.delete': { event_nid: number };
     'events.unrelate': { room_nid: number; relates_to: string; rel_type: string; event_nid: number };
+    /** A thread that has no events any more is none. */
+    'threads.settle': { room_nid: number; thread_root: string };
     'event_notifications.deleteAt': { room_nid: number; position: number };
     'retention_floors.put': { room_nid: number; notify_main: number };
     'media_references.put': { mxc: string; event_nid: number };

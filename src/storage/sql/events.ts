@@ -59,11 +59,8 @@ const threads = query<
   { room: number; chunk: number; index: number; limit: number },
   { thread_root: string; chunk: number; chunk_index: number }
 >(
-  `select thread_root, chunk, chunk_index from (
-     select thread_root, chunk, chunk_index,
-       row_number() over (partition by thread_root order by chunk desc, chunk_index desc) as nth
-     from events where room_nid = :room and thread_root is not null and chunk_index is not null) latest
-   where nth = 1 and (chunk, chunk_index) <= (:chunk, :index) order by chunk desc, chunk_index desc limit :limit`,
+  `select thread_root, chunk, chunk_index from threads where room_nid = :room and (chunk, chunk_index) <= (:chunk, :index)
+   order by chunk desc, chunk_index desc limit :limit`,
 );
 const notificationsOf = query<
   { user: string; room: number; after: number; limit: number },
@@ -148,6 +145,18 @@ const place = {
 
 const relation = { room_nid: 'int', relates_to: 'text', rel_type: 'text', event_nid: 'int', chunk: 'int' } as const;
 
+/** The latest event of a thread stays where it is when an earlier one comes. */
+function latestOfThread(place: 'int' | 'position') {
+  const row = { room_nid: 'int', thread_root: 'text', chunk: 'int', chunk_index: place } as const;
+  return statement(
+    row,
+    `insert into threads (room_nid, thread_root, chunk, chunk_index)
+     values (:room_nid, :thread_root, :chunk, :chunk_index) on conflict (room_nid, thread_root)
+     do update set chunk = excluded.chunk, chunk_index = excluded.chunk_index
+     where (threads.chunk, threads.chunk_index) < (excluded.chunk, excluded.chunk_index)`,
+  );
+}
+
 export const eventMutations = {
   'events.insert': insert('events', { ...written, ...place, chunk_index: 'position', stream_position: 'position' }),
   'events.insertOld': insert('events', { ...written, ...place, chunk_index: 'int' }),
@@ -168,6 +177,8 @@ export const eventMutations = {
   'events.setUnsigned': update('events', { event_id: 'text' }, { unsigned: 'text' }),
   'events.relate': insertIfAbsent('event_relations', { ...relation, chunk_index: 'position' }),
   'events.relateOld': insertIfAbsent('event_relations', { ...relation, chunk_index: 'int' }),
+  'threads.put': latestOfThread('position'),
+  'threads.putOld': latestOfThread('int'),
   'event_notifications.insert': insertIfAbsent('event_notifications', {
     user_id: 'text',
     room_nid: 'int',

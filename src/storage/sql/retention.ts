@@ -1,7 +1,7 @@
 import type { EventRow } from '../contract/events.ts';
 import type { RetentionStore } from '../contract/retention.ts';
 import type { RoomRow } from '../contract/rooms.ts';
-import { insertIfAbsent, type MutationDefinitions, remove, upsert } from './mutation.ts';
+import { insertIfAbsent, type MutationDefinitions, remove, statement, upsert } from './mutation.ts';
 import { query, type Reader } from './query.ts';
 
 const rooms = query<{ after: number; limit: number }, RoomRow>(
@@ -42,6 +42,12 @@ export const retentionMutations = {
     rel_type: 'text',
     event_nid: 'int',
   }),
+  'threads.settle': statement(
+    { room_nid: 'int', thread_root: 'text' },
+    `delete from threads where room_nid = :room_nid and thread_root = :thread_root and not exists (
+       select 1 from events where events.room_nid = threads.room_nid and events.thread_root = threads.thread_root
+       and events.chunk_index is not null)`,
+  ),
   'event_notifications.deleteAt': remove('event_notifications', { room_nid: 'int', position: 'int' }),
   'retention_floors.put': upsert('retention_floors', { room_nid: 'int', notify_main: 'int' }, ['room_nid']),
   'media_references.put': insertIfAbsent('media_references', reference),

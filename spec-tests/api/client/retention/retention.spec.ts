@@ -154,6 +154,26 @@ describe('Retention', () => {
     strictEqual((await bob.ask('GET', `${room}/event/${last}`)).status, 200);
   });
 
+  it('lists no threads whose messages are all gone', async () => {
+    await want(5 * DAY);
+    const listed = () =>
+      server.homeserver.services.storage.read(async (tx) => {
+        const { room_nid: nid } = (await tx.rooms.byId(roomId))!;
+        return (await tx.events.threads(nid, { chunk: 0, index: Number.MAX_SAFE_INTEGER }, 10)).map(
+          (thread) => thread.thread_root,
+        );
+      });
+    const [first, second] = [await send('first'), await send('second')];
+    for (const root of [first, second])
+      await send('in it', { 'm.relates_to': { rel_type: 'm.thread', event_id: root } });
+    server.clock.sleep(3 * DAY);
+    await send('later', { 'm.relates_to': { rel_type: 'm.thread', event_id: first } });
+    deepStrictEqual(await listed(), [first, second]);
+    server.clock.sleep(3 * DAY);
+    await purge();
+    deepStrictEqual(await listed(), [first]);
+  });
+
   it('goes on where it stopped when there is much', async () => {
     await want(2 * DAY);
     const ids = await Promise.all(Array.from({ length: 250 }, (_, n) => send(`${n}`)));
