@@ -261,7 +261,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     discovery,
     signingKey,
     ...composeExtensions(around, {
-      ...{ ...deciding, ...federation, ...accountServices, ...roomServices, ...serverNotices },
+      ...{ ...deciding, ...federation, ...accountServices, ...roomServices, ...serverNotices, ...mediaServices },
       ...{ timeline, config, policyServer, erasure },
     }),
   };

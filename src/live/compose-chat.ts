@@ -10,6 +10,7 @@ import { AccountAges } from './services/account-ages.ts';
 import { ChannelBook } from './services/channel-book.ts';
 import { ChannelClearing } from './services/channel-clearing.ts';
 import { ChannelControl } from './services/channel-control.ts';
+import { ChannelEmotes } from './services/channel-emotes.ts';
 import { ChannelModeration } from './services/channel-moderation.ts';
 import { ChatGate } from './services/chat-gate.ts';
 import { ChatSending } from './services/chat-sending.ts';
@@ -63,8 +64,9 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
   });
   const { provider, signed, roleBadges } = composeEntitlements(settings, around, on, onFault);
   const standings = new Standings(provider, new AccountAges(storage, settings.knownChatters));
+  const emotes = new ChannelEmotes(settings.busyChannels);
   const gate = new ChatGate({
-    ...{ clock, liveRooms, rooms, serviceUser, roleBadges, limits: gateLimits(settings) },
+    ...{ clock, liveRooms, rooms, emotes, serviceUser, roleBadges, limits: gateLimits(settings) },
     standingOf: (room, live, userId) => standings.of(room, live, userId),
     sanctionsOf: (live, room, userId) => moderation.sanctionsOf(live, room, userId),
     termsOf: (live) => moderation.matcherOf(live),
@@ -73,7 +75,7 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
   admission.register(gate);
   const names = new MessageNames({ storage, rooms });
   const control = new ChannelControl({
-    ...{ rooms, timeline, eventSender, membership, names, log, clock, random, serviceUser },
+    ...{ rooms, events, timeline, eventSender, membership, names, log, clock, random, serviceUser },
   });
   const polls = new Polls({
     ...{ storage, notices, events, rooms, timeline, liveRooms, liveChannels, log, clock, serviceUser, onFault },
@@ -82,7 +84,20 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
   });
   const once = new SendOnce(storage);
   return {
-    ...{ book, liveRooms, liveChannels, news, log, moderation, standings, roleBadges, gate, serviceUser, closeOrder },
+    ...{
+      book,
+      liveRooms,
+      liveChannels,
+      news,
+      log,
+      moderation,
+      standings,
+      roleBadges,
+      emotes,
+      gate,
+      serviceUser,
+      closeOrder,
+    },
     ...{ entitlements: provider, signedClaims: signed, webhookToken: settings.claimsWebhookToken },
     ...{ control, polls, once, names },
     clearing: new ChannelClearing({ rooms, eventSender, liveChannels, log, random, serviceUser, onFault }),

@@ -2,6 +2,7 @@
 import type { People } from './api/gateway/people.ts';
 import type { composeChat } from './compose-chat.ts';
 import type { LiveFoundations, LiveSurroundings } from './compose-live.ts';
+import { CLOSE } from './hub/sockets/close-codes.ts';
 import { ErasedChatters } from './services/erased-chatters.ts';
 import { MessageReactions } from './services/message-reactions.ts';
 import { OverlayKeys } from './services/overlay-keys.ts';
@@ -34,6 +35,7 @@ export function composeExtras(
   const runOuts = new RunOuts({ notices, rooms, liveRooms, book, control, clock });
   const overlayKeys = new OverlayKeys({
     ...{ storage, rooms, clock, random, log },
+    onRevoked: (channelId) => people.shutOverlays(channelId, CLOSE.badTicket),
     limits: { keys: settings.overlayKeys, lifeMs: settings.overlayKeyLifetime },
   });
   const raids = new Raids({ rooms, clock, control, liveChannels, log, serviceUser, onFault });

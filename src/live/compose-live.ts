@@ -75,6 +75,7 @@ export function composeLive(around: LiveSurroundings, on: LiveFoundations): Live
   });
   const services: LiveServices = {
     ...{ ...chat, ...extras, clock, caps, people, rooms: on.rooms, tickets, origins, access },
+    ...{ media: on.media, thumbnails: on.thumbnails },
     views: new ChannelViews({ book, liveChannels, rooms: on.rooms }),
     gatewayUrl: gatewayUrlOf(publicBaseUrl),
   };

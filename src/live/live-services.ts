@@ -1,4 +1,6 @@
 /** What the endpoints of live rooms work with. */
+import type { Media } from '../services/media/media.ts';
+import type { Thumbnails } from '../services/media/thumbnails.ts';
 import type { RoomCache } from '../services/timeline/room-cache.ts';
 import type { Clock } from '../util/clock.ts';
 import type { People } from './api/gateway/people.ts';
@@ -6,6 +8,7 @@ import type { SocketCaps } from './hub/sockets/socket-caps.ts';
 import type { ChannelBook } from './services/channel-book.ts';
 import type { ChannelClearing } from './services/channel-clearing.ts';
 import type { ChannelControl } from './services/channel-control.ts';
+import type { ChannelEmotes } from './services/channel-emotes.ts';
 import type { ChannelModeration } from './services/channel-moderation.ts';
 import type { ChannelViews } from './services/channel-views.ts';
 import type { ChatSending } from './services/chat-sending.ts';
@@ -43,6 +46,9 @@ export interface LiveServices {
   readonly rooms: Pick<RoomCache, 'get'>;
   readonly book: ChannelBook;
   readonly views: ChannelViews;
+  readonly emotes: ChannelEmotes;
+  readonly media: Pick<Media, 'find'>;
+  readonly thumbnails: Pick<Thumbnails, 'of'>;
   readonly control: ChannelControl;
   readonly clearing: ChannelClearing;
   readonly moderation: ChannelModeration;

@@ -4,6 +4,8 @@ import type { Admission } from './admission/admission.ts';
 import type { Erasure } from './erasure/erasure.ts';
 import type { NoticeBoard } from './events.ts';
 import type { ExternalAccounts } from './external-login/external-accounts.ts';
+import type { Media } from './media/media.ts';
+import type { Thumbnails } from './media/thumbnails.ts';
 import type { Membership } from './membership/membership.ts';
 import type { PolicyServer } from './policy-server/policy-server.ts';
 import type { EventSender } from './rooms/event-sender.ts';
@@ -24,6 +26,8 @@ export interface ExtensionFoundations {
   readonly membership: Membership;
   readonly eventSender: EventSender;
   readonly roomCreation: RoomCreation;
+  readonly media: Media;
+  readonly thumbnails: Thumbnails;
   readonly outgoing: { readonly client: OutgoingClient };
   /** Deletes what erased users leave with the extension, too. */
   readonly erasure: Pick<Erasure, 'register'>;

@@ -101,6 +101,7 @@ describe('the pages of live rooms in a browser', function () {
     const page = await open(`/embed/${channel}`, { ...PHONE, colorScheme: 'dark' });
     await line(page, 'Welcome').waitFor();
     const [popup] = await Promise.all([page.waitForEvent('popup'), page.click('#sign-in')]);
+    await popup.locator('#go:not([disabled])').waitFor();
     await popup.fill('#user', 'zed');
     await popup.fill('#password', 'a guess');
     await popup.keyboard.press('Enter');

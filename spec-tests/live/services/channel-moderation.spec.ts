@@ -46,7 +46,7 @@ describe('moderation of a channel', () => {
       ...{ policyKey: undefined, retentionMs: 1e9, moderators: [MODERATOR], vips: [] },
     });
     const roomId = await test.services.roomCreation.create({ userId: SERVICE, isAdmin: true }, recipe);
-    live = { channelId: 'ch_1', roomId, streamer: STREAMER, emotes: new Map() };
+    live = { channelId: 'ch_1', roomId, streamer: STREAMER };
     await open();
   });
   afterEach(() => test.stop());

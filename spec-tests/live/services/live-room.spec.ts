@@ -50,7 +50,7 @@ async function startLiveRoom(): Promise<LiveRoomUnderTest> {
     ...{ policyKey: undefined, retentionMs: 7_776_000_000, moderators: [local('@mod:test.example')], vips: [] },
   });
   const roomId = await services.roomCreation.create({ userId: local(SERVICE), isAdmin: true }, recipe);
-  const live = { channelId: 'ch_1', roomId, streamer: local(STREAMER), emotes: EMOTES };
+  const live = { channelId: 'ch_1', roomId, streamer: local(STREAMER) };
   const liveRooms = new LiveRoomList();
   liveRooms.add(live);
   const entitlements = new StaticEntitlements();
@@ -64,6 +64,7 @@ async function startLiveRoom(): Promise<LiveRoomUnderTest> {
   const { paceLimits: pace, textLimits: text } = attempt();
   const gate = new ChatGate({
     ...{ clock, liveRooms, rooms: services.rooms, serviceUser: local(SERVICE), roleBadges: new Map() },
+    emotes: { of: () => EMOTES },
     standingOf: (room, of, userId) => standings.of(room, of, userId),
     sanctionsOf: (_live, _room, userId) => sanctions.get(userId) ?? FREE,
     termsOf: () => terms,

@@ -6,6 +6,9 @@ import { createTicket } from './channels/create-ticket.ts';
 import { getChannel } from './channels/get-channel.ts';
 import { getChannels } from './channels/get-channels.ts';
 import { getChunk } from './channels/get-chunk.ts';
+import { getEmotePicture } from './channels/get-emote-picture.ts';
+import { getEmotes } from './channels/get-emotes.ts';
+import { getPin } from './channels/get-pin.ts';
 import { getQuestions } from './channels/get-questions.ts';
 import { getReplay } from './channels/get-replay.ts';
 import { getSessions } from './channels/get-sessions.ts';
@@ -31,6 +34,9 @@ export const liveEndpoints: readonly Endpoint<{ live: LiveServices }>[] = [
   getChannels,
   getStanding,
   getChunk,
+  getEmotePicture,
+  getEmotes,
+  getPin,
   getQuestions,
   getReplay,
   getSessions,

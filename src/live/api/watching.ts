@@ -1,8 +1,10 @@
 /** Reading a channel by HTTP: the same rules as at the gateway. */
 import { notFound } from '../../protocol/errors.ts';
+import type { Room } from '../../services/timeline/room.ts';
 import type { OpenChannel } from '../hub/channels.ts';
 import type { LiveServices } from '../live-services.ts';
 import type { Channel } from '../services/channel-book.ts';
+import { mayWatch } from '../services/channel-views.ts';
 
 /** @throws M_NOT_FOUND also where there is such a channel that the requester may not watch */
 export async function watchedChannel(
@@ -14,4 +16,16 @@ export async function watchedChannel(
   const open = await live.access.channel(channelId, account);
   if (!open) throw notFound('There is no such channel');
   return { channel: live.book.get(channelId), open };
+}
+
+/** The same for what needs the room and not the order of the chat. @throws M_NOT_FOUND */
+export async function watchedRoom(
+  live: LiveServices,
+  channelId: string,
+  userId: string | undefined,
+): Promise<{ channel: Channel; room: Room; isPublic: boolean }> {
+  const channel = live.book.get(channelId);
+  const room = await live.rooms.get(channel.live.roomId);
+  if (!room || !mayWatch(room, userId)) throw notFound('There is no such channel');
+  return { channel, room, isPublic: mayWatch(room, undefined) };
 }

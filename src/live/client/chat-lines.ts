@@ -1,7 +1,7 @@
 /** The lines of a chat on a page. Whatever people wrote is text, never markup. */
 import type { LiveChannel } from './live-channel.ts';
 import type { LiveBadge, LiveMessage, LiveNotice } from './live-events.ts';
-import { make, type PageElement } from './page-elements.ts';
+import { emotePicture, make, type PageElement } from './page-elements.ts';
 
 /** Signs of the badges that every server has. */
 const SIGNS = new Map(
@@ -30,13 +30,15 @@ export interface LinesOptions {
   readonly fadeMs: number;
   /** Milliseconds for which deletions may still come before a line is shown. */
   readonly delayMs: number;
+  /** Which messages are shown; undefined: all. */
+  isShown?(message: LiveMessage): boolean;
 }
 
 export class ChatLines {
   readonly #options: LinesOptions;
   readonly #lines = new Map<
     string,
-    { readonly line: PageElement; readonly user: string; readonly text: PageElement }
+    { readonly line: PageElement; readonly message: LiveMessage; readonly text: PageElement }
   >();
 
   constructor(channel: LiveChannel, options: LinesOptions) {
@@ -54,8 +56,14 @@ export class ChatLines {
     channel.on('delete', ({ id }) => this.#remove(id));
     channel.on('clearAll', () => this.#clear());
     channel.on('clearUser', ({ u }) => {
-      for (const [id, { user }] of [...this.#lines]) if (user === u) this.#remove(id);
+      for (const [id, { message }] of [...this.#lines]) if (message.u === u) this.#remove(id);
     });
+  }
+
+  /** The message of an event, if it is shown. */
+  message(eventId: string): LiveMessage | undefined {
+    const name = [...this.#lines.keys()].find((id) => eventId.startsWith(id));
+    return name === undefined ? undefined : this.#lines.get(name)?.message;
   }
 
   readonly #waiting = new Set<string>();
@@ -74,11 +82,11 @@ export class ChatLines {
 
   #show(message: LiveMessage | LiveNotice): void {
     const { list, max, around, fadeMs } = this.#options;
-    const { id, u } = message;
-    if (this.#lines.has(id)) return;
-    const text = make('span', 'text', message.tx);
+    const { id } = message;
+    if (this.#lines.has(id) || this.#options.isShown?.(message) === false) return;
+    const text = make('span', 'text', ...partsOf(message));
     const line = lineOf(message, text);
-    this.#lines.set(id, { line, user: u, text });
+    this.#lines.set(id, { line, message, text });
     around(() => {
       list.append(line);
       while (this.#lines.size > max) this.#remove([...this.#lines.keys()][0] ?? '');
@@ -111,8 +119,25 @@ function lineOf(message: LiveMessage | LiveNotice, text: PageElement): PageEleme
   name.style.setProperty('--saturation', `${saturation}%`);
   const kind = notice ? ' notice' : me ? ' action' : f ? ' first' : '';
   const line = make('li', `line${kind}`, ...b.map(badgeOf), name, make('span', 'colon', me ? ' ' : ': '), text);
-  if (notice) line.dataset['kind'] = notice.kind ?? 'notice';
+  if (notice) {
+    line.dataset['kind'] = notice.kind ?? 'notice';
+    line.dataset['color'] = notice.color ?? '';
+  }
   return line;
+}
+
+/** The text with its emotes as pictures: their places count code points. */
+export function partsOf({ tx, em = [] }: LiveMessage): (PageElement | string)[] {
+  if (em.length === 0) return [tx];
+  const characters = [...tx];
+  const parts: (PageElement | string)[] = [];
+  let end = 0;
+  for (const { s, e, mxc } of em) {
+    if (s < end || e <= s) continue;
+    parts.push(characters.slice(end, s).join(''), emotePicture(characters.slice(s, e).join(''), mxc));
+    end = e;
+  }
+  return [...parts, characters.slice(end).join('')];
 }
 
 function badgeOf([id, months]: LiveBadge): PageElement {

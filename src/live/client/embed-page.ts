@@ -1,8 +1,12 @@
 /** The page for any site: the chat of a channel to read, and to write in for whoever signs in. */
 import { ChatLines } from './chat-lines.ts';
+import { channelEmotes, emotePicker } from './emote-picker.ts';
 import { LiveClient, LiveError } from './live-client.ts';
 import type { Fields, You } from './live-events.ts';
-import { gatewayAddress, make, page, part, wished, wishes } from './page-elements.ts';
+import { at, channelId, emotePicture, gatewayAddress, make, page, part, wished, wishes } from './page-elements.ts';
+import { PinCard } from './pin-card.ts';
+import { PollCard } from './poll-card.ts';
+import { RaidBanner } from './raid-banner.ts';
 
 const REASONS = new Map([
   ['signed_out', 'Sign in to chat.'],
@@ -24,14 +28,23 @@ const root = page.document.documentElement;
 const theme = wishes().get('theme');
 if (theme === 'dark' || theme === 'light') root.dataset['theme'] = theme;
 const [list, text, send, hint] = [part('lines'), part('text'), part('send'), part('hint')];
-const client = new LiveClient({ gateway: gatewayAddress() });
-const channel = client.subscribe(root.dataset['channel'] ?? '');
+/** A ticket from the window for signing in that is not used yet. */
+let ticket: string | undefined;
+const client = new LiveClient({
+  gateway: gatewayAddress(),
+  ticket: async () => {
+    const given = ticket;
+    ticket = undefined;
+    return given;
+  },
+});
+const channel = client.subscribe(channelId());
 
 let follows = true;
 const toEnd = () => {
   list.scrollTop = list.scrollHeight;
 };
-new ChatLines(channel, {
+const lines = new ChatLines(channel, {
   ...{ list, max: wished('lines', 200, 20, 500), fadeMs: 0, delayMs: 0 },
   around(change) {
     change();
@@ -53,19 +66,73 @@ const say = (words: string) => {
   hint.textContent = words;
 };
 const isSignedIn = () => channel.you !== undefined && channel.you.why !== 'signed_out';
-const stand = ({ can, why = '' }: You) => {
-  const mayTry = can || why === 'slow_mode';
+const polls = new PollCard(channel, {
+  at: part('poll'),
+  vote: (poll, answer) => channel.vote(poll, [answer]),
+  whyNot: () => (isSignedIn() ? '' : 'Sign in to vote'),
+});
+new PinCard(channel, lines, part('pin'));
+const isFramed = page.parent !== (page as unknown);
+new RaidBanner(channel, {
+  at: part('raid'),
+  follow(to, name) {
+    // The page around decides what it shows; it may not frame that channel at all.
+    if (isFramed) page.parent.postMessage({ igchatRaid: { to, name } }, '*');
+    else page.location.assign(`./${encodeURIComponent(to)}${page.location.search}`);
+  },
+});
+client.on('system', ({ level, text: words, url }) => {
+  const link = make('a', 'more', 'Read more');
+  const close = make('button', 'close', '×');
+  close.setAttribute('type', 'button');
+  close.setAttribute('aria-label', 'Hide this');
+  close.addEventListener('click', () => {
+    part('system').hidden = true;
+  });
+  const isLink = typeof url === 'string' && /^https:\/\//.test(url);
+  if (isLink) {
+    link.setAttribute('href', url);
+    link.setAttribute('target', '_blank');
+    link.setAttribute('rel', 'noopener noreferrer');
+  }
+  part('system').dataset['level'] = String(level);
+  part('system').replaceChildren(make('p', 'words', String(words), ' ', ...(isLink ? [link] : [])), close);
+  part('system').hidden = false;
+});
+emotePicker({ button: part('emotes'), panel: part('picker'), text });
+/** Refusals that are over before a message is written. */
+const PACING = new Set(['slow_mode', 'rate_limited', 'room_busy']);
+let standAgain: () => void = () => undefined;
+const stand = (you: You) => {
+  const { can, why = '', retry_ms } = you;
+  const mayTry = can || PACING.has(why);
+  standAgain();
+  if (!mayTry && retry_ms !== undefined) {
+    standAgain = at(retry_ms, 0, () => stand({ role: you.role, badges: you.badges, can: true }));
+  }
+  part('acknowledge').hidden = why !== 'warned';
   part('sign-in').hidden = isSignedIn();
   part('write').hidden = !isSignedIn();
   text.disabled = !mayTry;
   send.disabled = !mayTry;
-  say(can || why === 'signed_out' ? '' : (REASONS.get(why) ?? 'You may not chat right now.'));
+  polls.refresh();
+  say(mayTry || why === 'signed_out' ? '' : (REASONS.get(why) ?? 'You may not chat right now.'));
 };
 channel.on('joined', ({ you }) => stand(you));
 channel.on('you', stand);
-channel.on('refused', () => say(STATES.closed));
+channel.on('refused', () => {
+  // Perhaps it is for those who are signed in.
+  part('sign-in').hidden = isSignedIn();
+  say(STATES.closed);
+});
+part('acknowledge').addEventListener(
+  'click',
+  () => void channel.acknowledge().catch(() => say('That did not work. Try again.')),
+);
 client.on('state', (state) => {
   part('state').textContent = STATES[state];
+  const isReadOnly = state === 'open' && client.transport !== 'socket';
+  if (isReadOnly) say('This network lets the chat be read only.');
 });
 
 const facts = (given: Fields) => {
@@ -85,7 +152,7 @@ channel.on('session', ({ content }) => facts({ ses: content }));
 channel.on('settings', ({ content }) => offer(content));
 channel.on('counts', ({ v, rx = {} }) => {
   count(v);
-  for (const [key, n] of Object.entries(rx)) rise(key, n);
+  for (const [key, n] of Object.entries(rx)) void rise(key, n);
 });
 
 function count(viewers: number | undefined): void {
@@ -100,10 +167,11 @@ const STANDARD = ['🔥', '❤', '😂', '👏', '😮'];
 function offer(settings: unknown): void {
   const reactions = (settings as { reactions?: { enabled?: boolean; keys?: unknown } } | null)?.reactions;
   const keys = Array.isArray(reactions?.keys) ? reactions.keys.filter((key) => typeof key === 'string') : STANDARD;
-  const shown = reactions?.enabled === false ? [] : keys.filter((key) => !key.includes(':')).slice(0, 6);
+  const shown = reactions?.enabled === false ? [] : keys.slice(0, 6);
   part('reactions').replaceChildren(
     ...shown.map((key) => {
       const button = make('button', 'reaction', key);
+      void picture(key).then((found) => button.replaceChildren(found));
       button.setAttribute('type', 'button');
       button.setAttribute('aria-label', `React with ${key}`);
       button.addEventListener('click', () => channel.react(key));
@@ -112,11 +180,17 @@ function offer(settings: unknown): void {
   );
 }
 
+/** What a reaction looks like: itself, or the emote of the channel whose word it is. */
+async function picture(key: string) {
+  const mxc = key.length > 2 && key.startsWith(':') ? (await channelEmotes()).get(key) : undefined;
+  return mxc === undefined ? key : emotePicture(key, mxc);
+}
+
 /** Reactions of all viewers float up, a few of them. */
-function rise(key: string, n: number): void {
+async function rise(key: string, n: number): Promise<void> {
   const sky = part('sky');
   for (let each = 0; each < Math.min(n, 5) && sky.childElementCount < 30; each++) {
-    const one = make('span', 'rising', key);
+    const one = make('span', 'rising', await picture(key));
     one.style.setProperty('--x', `${Math.round(Math.random() * 80)}%`);
     one.style.setProperty('--wait', `${Math.round(Math.random() * 400)}ms`);
     one.addEventListener('animationend', () => one.remove());
@@ -150,9 +224,14 @@ part('sign-in').addEventListener('click', () => {
 });
 // The window for signing in is of the same server, and nobody else is listened to.
 page.addEventListener('message', ({ origin, data }) => {
-  const ticket = (data as { igchatTicket?: unknown } | null)?.igchatTicket;
-  if (origin !== page.location.origin || typeof ticket !== 'string') return;
-  client.signIn(ticket).then(
+  const given = (data as { igchatTicket?: unknown } | null)?.igchatTicket;
+  if (origin !== page.location.origin || typeof given !== 'string') return;
+  if (client.transport !== 'socket') {
+    ticket = given;
+    client.connect();
+    return;
+  }
+  client.signIn(given).then(
     () => text.focus(),
     () => say('Signing in did not work. Try again.'),
   );

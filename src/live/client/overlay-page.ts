@@ -1,7 +1,10 @@
 /** The page for streaming programs: the chat over the picture, and nothing that anybody could click. */
 import { ChatLines } from './chat-lines.ts';
 import { LiveClient } from './live-client.ts';
-import { gatewayAddress, page, part, wished, wishes } from './page-elements.ts';
+import { channelId, gatewayAddress, page, part, wished, wishes } from './page-elements.ts';
+import { PollCard } from './poll-card.ts';
+import { isForNoOverlay } from './polled-channel.ts';
+import { RaidBanner } from './raid-banner.ts';
 
 const root = page.document.documentElement;
 // Behind `#` a key is sent to no server and stands in no log.
@@ -16,8 +19,13 @@ root.classList.toggle('on-right', wishes().get('align') === 'right');
 root.classList.toggle('boxed', wishes().get('style') === 'box');
 root.classList.toggle('light', wishes().get('theme') === 'light');
 
-new ChatLines(client.subscribe(root.dataset['channel'] ?? ''), {
+const channel = client.subscribe(channelId());
+new ChatLines(channel, {
   ...{ list: part('lines'), max: wished('lines', 12, 1, 100) },
   ...{ fadeMs: wished('fade', 0, 0, 3600) * 1000, delayMs: wished('delay', 0, 0, 30) * 1000 },
   around: (change) => change(),
+  // Snapshots are the same for everybody.
+  isShown: ({ tx, b }) => !isForNoOverlay({ tx, b }),
 });
+if (wishes().get('polls') !== 'off') new PollCard(channel, { at: part('poll') });
+if (wishes().get('raids') !== 'off') new RaidBanner(channel, { at: part('raid') });

@@ -29,6 +29,7 @@ export interface PageEvent {
   readonly origin?: string;
   readonly source?: unknown;
   readonly data?: unknown;
+  readonly key?: string;
   preventDefault(): void;
 }
 
@@ -39,7 +40,16 @@ export interface PageWindow {
     createElement(name: string): PageElement;
     getElementById(id: string): PageElement | null;
   };
-  readonly location: { readonly href: string; readonly origin: string; readonly search: string; readonly hash: string };
+  readonly location: {
+    readonly href: string;
+    readonly origin: string;
+    readonly pathname: string;
+    readonly search: string;
+    readonly hash: string;
+    assign(url: string): void;
+  };
+  /** The page that this one is framed by, or itself. */
+  readonly parent: { postMessage(data: unknown, origin: string): void };
   readonly history: { replaceState(state: unknown, unused: string, url: string): void };
   readonly opener: { postMessage(data: unknown, origin: string): void } | null;
   addEventListener(name: string, listener: (event: PageEvent) => void): void;
@@ -81,3 +91,32 @@ export function gatewayAddress(): string {
   const address = new URL('../gateway', page.location.href);
   return `${address.protocol === 'https:' ? 'wss:' : 'ws:'}//${address.host}${address.pathname}`;
 }
+
+/** The address of something of the channel on the server that this page is from. */
+export function channelAddress(path: string): string {
+  return new URL(`../channels/${encodeURIComponent(channelId())}${path}`, page.location.href).href;
+}
+
+/** The channel that the page shows. */
+export function channelId(): string {
+  return page.document.documentElement.dataset['channel'] ?? '';
+}
+
+/** The picture of an emote, from this server and no other; its word where it cannot be had. */
+export function emotePicture(word: string, mxc: string): PageElement | string {
+  const [, server, id] = /^mxc:\/\/([^/]+)\/([^/]+)$/.exec(mxc) ?? [];
+  if (server === undefined || id === undefined) return word;
+  const picture = make('img', 'emote');
+  picture.setAttribute('alt', word);
+  picture.title = word;
+  picture.setAttribute('src', channelAddress(`/media/${encodeURIComponent(server)}/${encodeURIComponent(id)}`));
+  return picture;
+}
+
+/** Calls `fn` at a time by `now`, which need not be the clock of this machine; the answer calls it off. */
+export function at(time: number, now: number, fn: () => void): () => void {
+  const timer = setTimeout(fn, Math.min(Math.max(0, time - now), LONGEST_TIMER));
+  return () => clearTimeout(timer);
+}
+
+const LONGEST_TIMER = 2 ** 31 - 1;

@@ -15,22 +15,52 @@ export const embedStyle = `
 * { box-sizing: border-box }
 [hidden] { display: none !important }
 html, body { height: 100%; margin: 0 }
-body { display: grid; grid-template-rows: auto minmax(0, 1fr) auto; background: var(--ground); color: var(--ink);
+body { display: grid; grid-template-rows: auto auto minmax(0, 1fr) auto; background: var(--ground); color: var(--ink);
   position: relative; overflow: hidden }
 header { display: flex; align-items: center; gap: .6rem; padding: .6rem .9rem; border-bottom: 1px solid var(--line) }
 h1 { font-size: 1rem; margin: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; flex: 1; min-width: 0 }
 #status { background: #d7263d; color: #fff; font-size: .68rem; font-weight: 700; letter-spacing: .06em; padding: .12rem .4rem;
   border-radius: .3rem }
 #viewers, #state { color: var(--faint); font-size: .8rem; white-space: nowrap }
+aside { max-height: 55vh; overflow-y: auto }
+aside > * { margin: 0; padding: .55rem .9rem; border-bottom: 1px solid var(--line) }
+#system, #raid, #pin { display: flex; gap: .6rem; align-items: flex-start }
+#system p, #pin p { margin: 0; flex: 1; min-width: 0; overflow-wrap: anywhere }
+#system { background: var(--warm) } #system[data-level=error], #system[data-level=critical] { background: #c41e34; color: #fff }
+#system a { color: inherit; font-weight: 600 }
+#raid { background: var(--accent); color: var(--on-accent); font-weight: 600; align-items: center } #raid .words { flex: 1 }
+.stay { border: 1px solid currentcolor; border-radius: .5rem; background: transparent; color: inherit; font: inherit; min-height: 2.2rem;
+  padding: 0 .8rem; cursor: pointer }
+#pin { background: var(--raised) } #pin p::before { content: "📌 " }
+.pinned { max-height: 4.4em; overflow-y: auto }
+.close { border: 0; background: transparent; color: inherit; font: inherit; font-size: 1.25rem; line-height: 1; min-width: 2rem;
+  min-height: 2rem; margin: -.2rem -.4rem -.2rem 0; border-radius: .4rem; cursor: pointer }
+.question { font-size: 1rem; margin: 0 0 .5rem; overflow-wrap: anywhere }
+.answer { position: relative; isolation: isolate; display: flex; gap: .6rem; width: 100%; min-height: 2.5rem; align-items: center;
+  margin: .3rem 0; padding: .3rem .8rem; border: 1px solid var(--line); border-radius: .6rem; background: var(--raised); color: inherit;
+  font: inherit; text-align: left; overflow: hidden; cursor: pointer }
+.answer::before { content: ""; position: absolute; inset: 0 auto 0 0; width: var(--share, 0); z-index: -1;
+  background: color-mix(in srgb, var(--accent) 22%, transparent) }
+.answer.leads::before { background: color-mix(in srgb, var(--accent) 42%, transparent) }
+.answer .words { flex: 1; min-width: 0; overflow-wrap: anywhere } .share { font-variant-numeric: tabular-nums; font-weight: 600 }
+.answer[aria-pressed=true] { border-color: var(--accent); box-shadow: inset 0 0 0 1px var(--accent) }
+.answer[aria-pressed=true] .words::after { content: " ✓" }
+.answer:disabled { opacity: 1; cursor: default } .over .answer:not(.leads) { opacity: .65 }
+.poll-note { margin: .4rem 0 0; color: var(--faint); font-size: .85rem }
 main { position: relative; min-height: 0 }
 #lines { height: 100%; margin: 0; padding: .5rem .4rem; list-style: none; overflow-y: auto;
   display: flex; flex-direction: column; overscroll-behavior: contain;
   scrollbar-width: thin; scrollbar-color: var(--line) transparent }
 .line { padding: .22rem .5rem; border-radius: .4rem; overflow-wrap: anywhere }
-.line:first-child { margin-top: auto }
+.line:first-child, .line.notice:first-child { margin-top: auto }
 .line:hover { background: var(--raised) }
 .line.first { box-shadow: inset 3px 0 var(--accent); border-radius: 0 }
 .line.notice { background: var(--warm); margin: .3rem 0; padding: .5rem .7rem; border-radius: 0; box-shadow: inset 3px 0 #e0a100 }
+.line[data-color=blue] { --mark: #1f6fd6 } .line[data-color=green] { --mark: #1a7f4b } .line[data-color=orange] { --mark: #d9691e }
+.line[data-color=purple] { --mark: #7a3ff0 }
+.line.notice { box-shadow: inset 3px 0 var(--mark, #e0a100) }
+.line.notice .text { font-weight: 600 }
+.emote { height: 1.75em; width: auto; max-width: 6em; vertical-align: middle; margin: -.2em .05em }
 .line.action .text { font-style: italic }
 .name { color: hsl(var(--hue) var(--saturation) var(--name-light)) }
 .colon { color: var(--faint) }
@@ -46,20 +76,25 @@ footer { border-top: 1px solid var(--line); padding: .5rem .7rem calc(.5rem + en
 .reaction { border: 1px solid var(--line); background: var(--raised); border-radius: 1rem; min-width: 2.75rem; min-height: 2.2rem;
   font-size: 1.05rem; cursor: pointer }
 .reaction:active { transform: scale(.9) }
+#picker { display: grid; grid-template-columns: repeat(auto-fill, minmax(2.75rem, 1fr)); gap: .2rem; max-height: 11rem; overflow-y: auto;
+  margin-bottom: .4rem; padding: .3rem; border: 1px solid var(--line); border-radius: .6rem; background: var(--raised) }
+.choice, #emotes { border: 0; border-radius: .4rem; background: transparent; color: inherit; font-size: 1.25rem; min-height: 2.75rem;
+  min-width: 2.75rem; cursor: pointer }
+.choice:hover, #emotes:hover { background: var(--line) } .choice .emote { margin: 0 }
 #write { display: flex; gap: .4rem; margin: 0 }
 #text { flex: 1; min-width: 0; padding: .65rem .8rem; border: 1px solid var(--line); border-radius: .6rem;
   background: var(--raised); color: inherit; font: inherit; font-size: 16px }
 #text::placeholder { color: var(--faint); opacity: 1 }
-#send, #sign-in { min-height: 2.75rem; padding: 0 1.1rem; border: 0; border-radius: .6rem; background: var(--accent);
+#send, #sign-in, #acknowledge { min-height: 2.75rem; padding: 0 1.1rem; border: 0; border-radius: .6rem; background: var(--accent);
   color: var(--on-accent); font: inherit; font-weight: 600; cursor: pointer }
-#sign-in { width: 100% }
+#sign-in, #acknowledge { width: 100% }
 button:disabled, #text:disabled { opacity: .55; cursor: default }
 #hint { min-height: 0; color: var(--faint); font-size: .85rem; margin: .3rem .1rem 0 } #hint:empty { display: none }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px }
 #sky { position: absolute; right: .5rem; bottom: 0; width: 7rem; height: 60%; pointer-events: none; overflow: hidden }
 .rising { position: absolute; bottom: 0; left: var(--x); font-size: 1.5rem; opacity: 0; animation: rise 1.8s var(--wait) ease-out }
 @keyframes rise { 10% { opacity: 1 } 100% { opacity: 0; transform: translateY(-14rem) rotate(12deg) } }
-@media (prefers-reduced-motion: no-preference) { .line { animation: come .16s ease-out } }
+@media (prefers-reduced-motion: no-preference) { .line { animation: come .16s ease-out } .answer::before { transition: width .4s } }
 @keyframes come { from { opacity: 0; transform: translateY(.3rem) } }
 @media (prefers-reduced-motion: reduce) { #sky { display: none } .reaction:active { transform: none } }
 @media (max-width: 22rem) { #viewers { display: none } }

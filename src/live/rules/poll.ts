@@ -68,6 +68,13 @@ export function readPoll(content: JsonObject): Poll | undefined {
   return answers.length < 2 ? undefined : { question: isJsonObject(question) ? textIn(question) : '', answers, endsAt };
 }
 
+/** How a poll came out, as the server says at its end; undefined where somebody else ended it. */
+export function countsIn(content: JsonObject): number[] | undefined {
+  const block = content[POLL_BLOCK];
+  const counts = isJsonObject(block) ? block['counts'] : undefined;
+  return Array.isArray(counts) ? counts.filter((count) => typeof count === 'number') : undefined;
+}
+
 /** The ids of the answers that a response of Element chooses. */
 export function chosenIn(content: JsonObject): readonly string[] {
   const response = content[RESPONSE];

@@ -53,7 +53,6 @@ export interface Channel {
 }
 
 const HANDLE = /^[a-z0-9][a-z0-9_-]{1,31}$/;
-const NO_EMOTES = new Map<string, never>();
 
 export class ChannelBook {
   readonly #parts: ChannelBookParts;
@@ -176,7 +175,7 @@ export class ChannelBook {
 
   #keep(row: ChannelRow, content: JsonObject): Channel {
     const { channel_id: channelId, room_id: roomId, streamer } = row;
-    const live = { channelId, roomId, streamer, emotes: NO_EMOTES };
+    const live = { channelId, roomId, streamer };
     const channel = { live, name: row.name, createdAt: row.created_at, content, state: parseChannelState(content) };
     this.#channels.set(channelId, channel);
     this.#parts.list.add(live);

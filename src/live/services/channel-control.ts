@@ -7,6 +7,8 @@ import { stringIn } from '../../protocol/events/content-readers.ts';
 import { isJsonObject, type JsonObject, withKey } from '../../protocol/json.ts';
 import type { Membership } from '../../services/membership/membership.ts';
 import type { EventSender } from '../../services/rooms/event-sender.ts';
+import type { EventCache } from '../../services/timeline/event-cache.ts';
+import type { Room } from '../../services/timeline/room.ts';
 import type { RoomCache } from '../../services/timeline/room-cache.ts';
 import type { Timeline } from '../../services/timeline/timeline.ts';
 import type { Clock } from '../../util/clock.ts';
@@ -15,6 +17,7 @@ import { LIVE_EVENT } from '../rules/channel-state.ts';
 import { PIN_EVENT } from '../rules/recipe.ts';
 import { findSettingsProblem, mergeSettings, SETTINGS_EVENT } from '../rules/settings.ts';
 import { SHIELD_EVENT } from '../rules/shield.ts';
+import { entryOf } from './channel-entries.ts';
 import { requireModerator, requireStreamer } from './channel-powers.ts';
 import type { LiveRoom } from './live-rooms.ts';
 import type { MessageNames } from './message-names.ts';
@@ -23,6 +26,7 @@ import { NOTICE_BLOCK } from './notice-block.ts';
 
 export interface ChannelControlParts {
   readonly rooms: Pick<RoomCache, 'get'>;
+  readonly events: Pick<EventCache, 'byId'>;
   readonly timeline: Pick<Timeline, 'send'>;
   readonly eventSender: Pick<EventSender, 'redact'>;
   readonly membership: Pick<Membership, 'join' | 'set' | 'unban'>;
@@ -110,6 +114,17 @@ export class ChannelControl {
     await this.#set(by, live, 'm.room.pinned_events', { pinned: [eventId] });
     await this.#set(by, live, PIN_EVENT, { event_id: eventId, by, until, style: 'default' });
     await this.#parts.log.note(by, live, 'pin', eventId);
+  }
+
+  /** The message that is pinned, as viewers are told of messages; undefined where there is none, or it is gone. */
+  async pinned({ streamer }: LiveRoom, room: Room): Promise<JsonObject | undefined> {
+    const pin = room.get(PIN_EVENT, '')?.content ?? {};
+    const eventId = stringIn(pin, 'event_id');
+    const isOver = typeof pin['until'] === 'number' && pin['until'] <= this.#parts.clock.now();
+    const event = eventId === undefined || isOver ? undefined : await this.#parts.events.byId(eventId, room);
+    if (!event || event.redactedBy !== undefined || event.stateKey !== undefined) return undefined;
+    const told = entryOf(event, room, streamer);
+    return told && (JSON.parse(told.entry.fields) as JsonObject);
   }
 
   /** @throws M_FORBIDDEN */

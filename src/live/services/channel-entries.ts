@@ -11,6 +11,7 @@ import type { SamplingRank } from '../hub/sampling.ts';
 import { LIVE_EVENT } from '../rules/channel-state.ts';
 import { CHAT_BLOCK } from '../rules/chat-block.ts';
 import { messageName } from '../rules/message-name.ts';
+import { countsIn, readPoll } from '../rules/poll.ts';
 import { PIN_EVENT } from '../rules/recipe.ts';
 import { SETTINGS_EVENT } from '../rules/settings.ts';
 import { SHIELD_EVENT } from '../rules/shield.ts';
@@ -46,13 +47,14 @@ export function entryOf(event: StoredEvent, room: Room, streamer: string): Chann
     case 'm.poll.start':
     case 'org.matrix.msc3381.poll.start':
       return {
-        entry: { ...base, kind: 'ps', fields: JSON.stringify({ id: event.eventId, poll: event.content }) },
+        entry: { ...base, kind: 'ps', fields: JSON.stringify(pollFields(event)) },
         rank: undefined,
       };
     case 'm.poll.end':
     case 'org.matrix.msc3381.poll.end': {
       const poll = relationIn(event.content)?.eventId ?? null;
-      return { entry: { ...base, kind: 'pe', fields: JSON.stringify({ id: event.eventId, poll }) }, rank: undefined };
+      const fields = JSON.stringify({ id: event.eventId, poll, counts: countsIn(event.content) });
+      return { entry: { ...base, kind: 'pe', fields }, rank: undefined };
     }
     default:
       return undefined;
@@ -62,6 +64,14 @@ export function entryOf(event: StoredEvent, room: Room, streamer: string): Chann
 /** The entry of a deletion, which takes the text of what it deletes. */
 export function deletionEntry(eventId: string): Entry {
   return { kind: 'd', fields: JSON.stringify({ id: messageName(eventId) }), buries: { eventId }, isUrgent: true };
+}
+
+function pollFields({ eventId: id, content }: StoredEvent): JsonObject {
+  const poll = readPoll(content);
+  if (!poll) return { id, poll: content };
+  const { question, answers, endsAt } = poll;
+  const ends = endsAt === undefined ? {} : { ends_at: endsAt };
+  return { id, question, answers: answers.map(({ text }) => text), ...ends, poll: content };
 }
 
 function stateEntry({ type, stateKey, content }: StoredEvent): Omit<Entry, 'position'> | undefined {

@@ -26,6 +26,7 @@ import { hasReservedKeys } from '../rules/reserved-keys.ts';
 import { type ChatSettings, parseSettings, SETTINGS_EVENT } from '../rules/settings.ts';
 import { effectiveSettings, parseShield, SHIELD_EVENT } from '../rules/shield.ts';
 import type { Sanctions, Standing } from '../rules/standing.ts';
+import type { ChannelEmotes } from './channel-emotes.ts';
 import { type ChatRecordLimits, ChatRecords } from './chat-records.ts';
 import type { LiveRoom, LiveRooms } from './live-rooms.ts';
 import { errorOf } from './refusal-errors.ts';
@@ -34,6 +35,7 @@ export interface ChatGateParts {
   readonly clock: Clock;
   readonly liveRooms: LiveRooms;
   readonly rooms: { get(roomId: string): Promise<Room | undefined> };
+  readonly emotes: Pick<ChannelEmotes, 'of'>;
   readonly standingOf: (room: Room, live: LiveRoom, userId: string) => Promise<Standing>;
   readonly sanctionsOf: (live: LiveRoom, room: Room, userId: string) => Sanctions;
   readonly termsOf: (live: LiveRoom) => TermMatcher<Term>;
@@ -191,7 +193,7 @@ export class ChatGate implements Gate {
   }
 
   async #attemptOf(candidate: Candidate, room: Room, live: LiveRoom): Promise<Attempt> {
-    const { clock, limits, sanctionsOf, standingOf, termsOf } = this.#parts;
+    const { clock, emotes, limits, sanctionsOf, standingOf, termsOf } = this.#parts;
     const { sender: userId } = candidate;
     const standing = await standingOf(room, live, userId);
     const now = clock.now();
@@ -200,7 +202,7 @@ export class ChatGate implements Gate {
     const records = this.#recordsOf(room.id, settings);
     return {
       now,
-      message: readChatMessage(candidate.type, candidate.content, live.emotes),
+      message: readChatMessage(candidate.type, candidate.content, emotes.of(room)),
       sender: standing.hasChatted ? standing : { ...standing, hasChatted: records.hasChatted(userId) },
       sanctions: sanctionsOf(live, room, userId),
       chatOpen: isChatOpen(parseChannelState(room.get(LIVE_EVENT, '')?.content)),

@@ -1,11 +1,8 @@
 /** Which rooms are live rooms. What a room's state says of itself proves nothing: the server's own list does. */
-import type { EmoteSet } from '../rules/emotes.ts';
-
 export interface LiveRoom {
   readonly channelId: string;
   readonly roomId: string;
   readonly streamer: string;
-  readonly emotes: EmoteSet;
 }
 
 export interface LiveRooms {

@@ -17,6 +17,8 @@ export interface OverlayKeysParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: ModLog;
+  /** Ends what the keys of a channel have opened. */
+  readonly onRevoked: (channelId: string) => void;
   readonly limits: {
     /** Keys of a channel. */
     readonly keys: number;
@@ -59,7 +61,8 @@ export class OverlayKeys {
     const { storage, log, rooms } = this.#parts;
     await requireStreamer(rooms, by, live);
     const set = log.entry(by, live, 'overlay.revoke', undefined, {});
-    await storage.commit(set.add('live.overlayKeys.revoke', { channel_id: live.channelId }));
+    set.add('live.overlayKeys.revoke', { channel_id: live.channelId });
+    await storage.commit(set.onCommitted(() => this.#parts.onRevoked(live.channelId)));
   }
 
   /** The channel that the key opens. */

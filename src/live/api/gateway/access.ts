@@ -44,8 +44,8 @@ export interface GatewayAccess {
   cut(secret: string): void;
   /** The channel whose overlay key it is. */
   overlay(key: string): Promise<string | undefined>;
-  /** The channel, if it is there and the viewer may watch it. */
-  channel(id: string, account: Account | undefined): Promise<OpenChannel | undefined>;
+  /** The channel, if it is there and the viewer may watch it, or shows a key of it. */
+  channel(id: string, account: Account | undefined, hasKey?: boolean): Promise<OpenChannel | undefined>;
   you(channel: OpenChannel, account: Account | undefined): Promise<You>;
   perform(op: Operation, channel: OpenChannel, account: Account | undefined, json: JsonObject): Promise<Reply>;
 }

@@ -5,6 +5,8 @@ import type { CloseCode } from '../../hub/sockets/close-codes.ts';
 export interface PersonalSession {
   readonly userId: string | undefined;
   readonly deviceId: string | undefined;
+  /** The channel that a key of an overlay opened for it. */
+  readonly overlayOf?: string | undefined;
   watches(channelId: string): boolean;
   /** Sends a frame to this viewer alone. */
   tell(text: string): void;
@@ -50,6 +52,11 @@ export class People {
     for (const session of [...(this.#byUser.get(userId) ?? [])]) {
       if (deviceId === undefined || session.deviceId === deviceId) session.shut(code);
     }
+  }
+
+  /** Ends what keys of a channel have opened. */
+  shutOverlays(channelId: string, code: CloseCode): void {
+    for (const session of [...this.#sessions]) if (session.overlayOf === channelId) session.shut(code);
   }
 
   /** Has the sessions of a user looked at anew. */

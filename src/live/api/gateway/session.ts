@@ -75,6 +75,10 @@ export class Session implements PersonalSession {
     return this.#account?.deviceId;
   }
 
+  get overlayOf(): string | undefined {
+    return this.#overlayOf;
+  }
+
   watches(channelId: string): boolean {
     return this.#joined.has(channelId);
   }
@@ -133,7 +137,7 @@ export class Session implements PersonalSession {
     const { access, socket } = this.#parts;
     const joined = this.#joined.get(channelId);
     if (!joined) return;
-    const channel = await access.channel(channelId, this.#account);
+    const channel = await access.channel(channelId, this.#account, this.#overlayOf === channelId);
     if (!channel) {
       socket.close(CLOSE.notViewable);
       return;
@@ -232,7 +236,7 @@ export class Session implements PersonalSession {
       return this.#answer(request, { ok: false, code: 'too_many_channels', message: 'Leave another channel first' });
     }
     const isOpened = this.#overlayOf === undefined || this.#overlayOf === id;
-    const channel = isOpened ? await access.channel(id, this.#account) : undefined;
+    const channel = isOpened ? await access.channel(id, this.#account, this.#overlayOf === id) : undefined;
     if (!channel) {
       return this.#answer(request, { ok: false, code: 'not_viewable', message: 'There is no such channel' });
     }

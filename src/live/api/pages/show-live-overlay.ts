@@ -3,6 +3,8 @@ import type { LiveServices } from '../../live-services.ts';
 import { livePage } from '../../pages/live-page.ts';
 import { EXTENSION, LIVE_PATH } from '../paths.ts';
 
+const BODY = '<div id="raid" hidden></div><section id="poll" hidden></section><ol id="lines"></ol>';
+
 /** `GET …/live/overlay/{channel}#key=…`: the key is behind `#`, where no server sees it. */
 export const showLiveOverlay = endpoint({
   name: 'showLiveOverlay',
@@ -16,7 +18,7 @@ export const showLiveOverlay = endpoint({
     const { channelId } = live.book.get(params.channel).live;
     return livePage({
       ...{ title: 'Chat overlay', name: 'overlay', channel: channelId, ancestors: [] },
-      ...{ body: '<ol id="lines"></ol>', gateway: new URL(live.gatewayUrl).origin },
+      ...{ body: BODY, gateway: new URL(live.gatewayUrl).origin },
     });
   },
 });

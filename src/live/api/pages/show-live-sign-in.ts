@@ -3,10 +3,10 @@ import type { LiveServices } from '../../live-services.ts';
 import { livePage } from '../../pages/live-page.ts';
 import { EXTENSION, LIVE_PATH } from '../paths.ts';
 
-const BODY = `<form id="form"><h1>Sign in to chat</h1>
-<label>User name<input id="user" autocomplete="username" autocapitalize="none" required></label>
+const BODY = `<form id="form"><h1>Sign in to chat</h1><div id="providers" role="group" aria-label="Ways to sign in"></div>
+<p id="or" hidden>or</p><div id="by-password"><label>User name<input id="user" autocomplete="username" autocapitalize="none" required></label>
 <label>Password<input id="password" type="password" autocomplete="current-password" required></label>
-<button id="go">Sign in</button><p id="problem" role="alert"></p></form>`;
+<button id="go" disabled>Sign in</button></div><p id="problem" role="alert"></p></form>`;
 
 /** `GET …/live/sign-in`: a window of its own, never in a frame. */
 export const showLiveSignIn = endpoint({

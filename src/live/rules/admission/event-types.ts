@@ -11,7 +11,13 @@ const STATE = new Set([
   ...['online.beamify.live', 'online.beamify.live.settings', 'online.beamify.live.shield', 'online.beamify.live.pin'],
   ...['m.room.power_levels', 'm.room.pinned_events', 'm.room.name', 'm.room.topic', 'm.room.avatar'],
   ...['m.room.canonical_alias', 'm.room.server_acl', 'm.room.policy', 'm.room.retention', 'm.room.tombstone'],
-  ...['m.room.third_party_invite', 'm.space.parent', 'im.vector.modular.widgets'],
+  ...[
+    'm.room.third_party_invite',
+    'm.space.parent',
+    'im.vector.modular.widgets',
+    'im.ponies.room_emotes',
+    'm.image_pack',
+  ],
 ]);
 
 /** What kind of event it is; `m.room.encrypted` is refused, for nobody could moderate it. */
