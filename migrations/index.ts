@@ -34,6 +34,7 @@ import { finalisedDelayedEvents } from './0033-finalised-delayed-events.ts';
 import { networkRooms } from './0034-network-rooms.ts';
 import { mediaUse } from './0036-media-use.ts';
 import { threads } from './0037-threads.ts';
+import { eventsForOneServer } from './0038-events-for-one-server.ts';
 
 /** The server's own, oldest first. */
 const ofServer: readonly Migration[] = [
@@ -71,6 +72,7 @@ const ofServer: readonly Migration[] = [
   networkRooms,
   mediaUse,
   threads,
+  eventsForOneServer,
 ];
 
 /** Those that extensions hand over. Where an extension is taken out its numbers are left out, and stay taken. */

@@ -35,7 +35,8 @@ export function composeOutbox(around: Surroundings, on: OutboxFoundations): Outb
   });
   if (!config.federation.enabled) return outbox;
   metrics.gauge('outbox_active', 'Servers that are being sent to.', () => outbox.active);
-  notices.on('outgoingEvent', ({ roomId, departed }) => {
+  notices.on('outgoingEvent', ({ roomId, departed, recipient }) => {
+    if (recipient !== undefined) return outbox.wake(recipient);
     for (const server of rooms.peek(roomId)?.joinedServers.keys() ?? []) outbox.wake(server);
     if (departed !== undefined) outbox.wake(departed);
   });

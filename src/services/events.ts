@@ -16,8 +16,17 @@ export interface CurrentStateEvent {
 export interface Notices {
   /** An event entered a room's timeline. */
   timeline: { roomId: string; roomNid: number; eventNid: number; position: number };
-  /** An event that other servers of the room are to get is durable. `departed` has left with it and gets it, too. */
-  outgoingEvent: { roomId: string; position: number; origin: string; departed: string | undefined };
+  /**
+   * An event that other servers of the room are to get is durable. `departed` has left with it and gets it, too; if there
+   * is a `recipient`, nobody else does.
+   */
+  outgoingEvent: {
+    roomId: string;
+    position: number;
+    origin: string;
+    departed: string | undefined;
+    recipient?: string;
+  };
   /** EDUs for other servers have been stored: for one, or for those that a look at the position shows. */
   outgoingEdu: { position: number; server: string | undefined };
   /** A local user's membership of a room changed. */

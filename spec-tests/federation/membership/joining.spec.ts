@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { type FederatedUser, federatedUser } from '../../support/federated-users.ts';
 import { HostileRoom } from '../../support/hostile-room.ts';
-import { HostileServer } from '../../support/hostile-server.ts';
+import { HostileServer, json } from '../../support/hostile-server.ts';
 import { startTestFederation, type TestFederation, type TestPeer } from '../../support/test-federation.ts';
+import type { Answered } from '../../support/test-homeserver.ts';
 
 describe('Joining rooms of other servers', function () {
   this.timeout(60_000);
@@ -124,6 +125,52 @@ describe('Joining rooms of other servers', function () {
       [200, 200],
     );
     assert.deepEqual(await bob.members(roomId), [alice.userId, bob.userId, dora.userId].sort());
+  });
+
+  it('makes a server known to those that came in beside it, before anybody says anything', async () => {
+    const roomId = await alice.room({ preset: 'public_chat' });
+    const other = await HostileServer.start(federation);
+    const userId = other.user('eve');
+    const made = await other.ask(a, 'GET', `/make_join/${roomId}/${userId}?ver=12`);
+    const { origin: _, ...template } = made.body.event;
+    const join = new HostileRoom(other, { now: () => federation.clock.now() }).sign(template);
+    const told = new Promise<string[]>((resolve) => {
+      other.scripts.push((request, response, body) => {
+        if (!request.url?.includes('/send/')) return false;
+        json(response, 200, { pdus: {} });
+        const { pdus } = JSON.parse(body) as { pdus: { state_key?: string }[] };
+        if (pdus.length > 0) resolve(pdus.map(({ state_key: stateKey }) => stateKey ?? ''));
+        return true;
+      });
+    });
+    // Bob's join follows what this one follows, and is there when it comes.
+    assert.equal((await bob.join(roomId, a)).status, 200);
+    const path = `/_matrix/federation/v2/send_join/${roomId}/${join.eventId}`;
+    assert.equal((await other.ask(a, 'PUT', path, join.pdu)).status, 200);
+    assert.deepEqual(await told, [bob.userId]);
+    await bob.until((sync) => {
+      const events = sync.rooms?.join?.[roomId]?.timeline.events ?? [];
+      return events.find((event: { state_key?: string }) => event.state_key === userId);
+    });
+    assert.deepEqual(await bob.members(roomId), [alice.userId, bob.userId, userId].sort());
+    await other.stop();
+  });
+
+  it('shows those who come in by different servers at the same time to each other', async () => {
+    const roomId = await alice.room({ preset: 'public_chat' });
+    const answers = await Promise.all([bob.join(roomId, a), carol.join(roomId, a)]);
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [200, 200],
+    );
+    const everybody = [alice.userId, bob.userId, carol.userId].sort();
+    const isAmong = (userId: string) => (sync: Answered['body']) => {
+      const room = sync.rooms?.join?.[roomId];
+      const events = [...(room?.state.events ?? []), ...(room?.timeline.events ?? [])];
+      return events.find((event: { state_key?: string }) => event.state_key === userId);
+    };
+    await Promise.all([bob.until(isAmong(carol.userId)), carol.until(isAmong(bob.userId))]);
+    for (const user of [alice, bob, carol]) assert.deepEqual(await user.members(roomId), everybody);
   });
 
   it('is not possible for those who are banned, until they are not', async () => {

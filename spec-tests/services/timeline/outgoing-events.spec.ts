@@ -1,6 +1,8 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import type { Room } from '../../../src/services/timeline/room.ts';
+import type { SignedEvent } from '../../../src/services/timeline/stored-event.ts';
 import { WriteSet } from '../../../src/storage/contract/write-set.ts';
+import { Branch, RemoteServer } from '../../support/remote-server.ts';
 import { ALICE, BOB, TestTimeline } from './support/test-timeline.ts';
 
 const ZOE = '@zoe:far.example';
@@ -98,5 +100,62 @@ describe('Outgoing events', () => {
     const got = { server: 'far.example', sent_up_to: position, catch_up_to: 0, attempts: 0, retry_at: 0 };
     await rig.storage.commit(new WriteSet().add('destinations.put', { ...got, failing_since: null }));
     deepStrictEqual(await waiting(), []);
+  });
+
+  describe('beside the join of another server', () => {
+    const FAR = new RemoteServer('far.example', 1);
+    const ELSEWHERE = new RemoteServer('elsewhere.example', 2);
+    let join: SignedEvent;
+    const take = (event: SignedEvent, from: RemoteServer) =>
+      rig.timeline.change(room.id, (turn, now) =>
+        rig.timeline.appendSigned(turn, now, event, { relayedFrom: from.name }),
+      );
+
+    beforeEach(async () => {
+      await rig.setState(room.id, 'm.room.join_rules', '', { join_rule: 'public' });
+      join = Branch.of(room).join(FAR, ZOE);
+    });
+
+    it('are told to it alone if they are joins, too, in whatever order they come', async () => {
+      const other = Branch.of(room).join(ELSEWHERE, ELSEWHERE.user('xena'));
+      const third = Branch.of(room).join(FAR, YVES);
+      await take(other, ELSEWHERE);
+      const seen: unknown[] = [];
+      rig.notices.on('outgoingEvent', ({ recipient }) => seen.push(recipient));
+      await take(join, FAR);
+      deepStrictEqual(seen, [undefined, 'far.example']);
+      const ids = async (server: string) => {
+        const wanted = { server, after: 0, upTo: rig.storage.head, limit: 100 };
+        const rows = await rig.storage.read((tx) => tx.outbox.dueEvents(wanted));
+        const events = await rig.events.byNids(
+          rows.map((row) => row.event_nid),
+          room,
+        );
+        return rows.map(({ event_nid }) => events.get(event_nid)!.eventId);
+      };
+      deepStrictEqual(await ids('far.example'), [other.eventId]);
+      deepStrictEqual(await ids('elsewhere.example'), [join.eventId]);
+      deepStrictEqual(await rig.storage.read((tx) => tx.outbox.waiting('test.example', '', 10)), [
+        'elsewhere.example',
+        'far.example',
+      ]);
+      // A second user of a server that is there brings nothing that it has not heard of.
+      await take(third, FAR);
+      deepStrictEqual(await ids('far.example'), [other.eventId]);
+    });
+
+    it('are told to it if they are messages and all of the history may be seen', async () => {
+      await rig.say(room.id, 'beside');
+      await take(join, FAR);
+      deepStrictEqual(await due('far.example'), ['beside']);
+    });
+
+    it('are not told to it if they are messages of before', async () => {
+      await rig.setState(room.id, 'm.room.history_visibility', '', { history_visibility: 'joined' });
+      join = Branch.of(room).join(FAR, ZOE);
+      await rig.say(room.id, 'beside');
+      await take(join, FAR);
+      deepStrictEqual(await due('far.example'), []);
+    });
   });
 });

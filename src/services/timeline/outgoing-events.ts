@@ -1,3 +1,5 @@
+import { historyVisibilityIn } from '../../protocol/events/content-readers.ts';
+import { MAX_PREV_EVENTS } from '../../protocol/events/pdu-format.ts';
 import { serverOf } from '../../protocol/identifiers/parts.ts';
 import type { PositionOffset, WriteSet } from '../../storage/contract/write-set.ts';
 import type { NoticeBoard } from '../events.ts';
@@ -73,11 +75,45 @@ export function addOutgoingEvent(
   origin: string,
 ): void {
   if (!hasOthers(room, d.isLocal) && !concernsAnother(event, d.isLocal)) return;
-  set.add('outgoing_events.insert', { room_nid: room.nid, position, event_nid: event.nid, origin });
+  set.add('outgoing_events.insert', { room_nid: room.nid, position, event_nid: event.nid, origin, recipient: '' });
   const departed = event.type === 'm.room.member' ? serverOf(event.stateKey ?? '') : undefined;
   set.onCommitted((committed) =>
     d.notices.publish('outgoingEvent', { roomId: room.id, position: committed.position(position), origin, departed }),
   );
+}
+
+/**
+ * Adds to the write set of a join by which another server comes into the room that it is told of the other ends of the
+ * history, which the join does not follow: joins of further servers, for instance, that were made beside it. Nobody else
+ * would tell it before an event that brings them together.
+ */
+export function addOtherEnds(
+  d: { readonly notices: NoticeBoard; readonly events: { peek(nid: number): StoredEvent | undefined } },
+  set: WriteSet,
+  room: Room,
+  join: StoredEvent,
+): void {
+  const server = serverOf(join.stateKey ?? '');
+  if (server === undefined || !isJoin(join) || decidedMembers(room, server) !== 1) return;
+  for (const { nid } of room.decided.extremities.slice(-MAX_PREV_EVENTS)) {
+    const end = d.events.peek(nid);
+    if (nid === join.nid || !end || !mayNewcomersSee(room, end)) continue;
+    const position = set.nextPosition();
+    set.add('outgoing_events.insert', {
+      ...{ room_nid: room.nid, position, event_nid: nid, origin: '', recipient: server },
+    });
+    set.onCommitted((committed) => {
+      const at = { position: committed.position(position), origin: '', departed: undefined };
+      d.notices.publish('outgoingEvent', { roomId: room.id, ...at, recipient: server });
+    });
+  }
+}
+
+/** Messages that were sent beside a join are for those who come in only where all of the history is. */
+function mayNewcomersSee(room: Room, { stateKey, sender }: StoredEvent): boolean {
+  if (stateKey !== undefined) return true;
+  const visibility = historyVisibilityIn(room.decidedState.get('m.room.history_visibility', '')?.content);
+  return (visibility === 'shared' || visibility === 'world_readable') && room.isJoined(sender);
 }
 
 /** Whether somebody of another server is joined, or about to be. */

@@ -20,6 +20,7 @@ import type { LayerCache } from './layer-cache.ts';
 import { LocalEvents, unchangedState } from './local-events.ts';
 import { mergeEnds } from './merge-ends.ts';
 import type { NotificationPlanner } from './notification-plan.ts';
+import { addOtherEnds } from './outgoing-events.ts';
 import { Recommendations } from './recommendations.ts';
 import { planRedaction } from './redaction.ts';
 import type { LargeResolutions } from './resolution/large-resolutions.ts';
@@ -237,8 +238,10 @@ export class Timeline {
     const recommended = isAdmitted
       ? event
       : this.recommendations.ofSigned(room, event, relayedFrom, this.answersFor(turn));
-    const also = (to: WriteSet, appended: StoredEvent) =>
-      transaction && addTransaction(to, appended, transaction, this.d.clock.now());
+    const also = (to: WriteSet, appended: StoredEvent) => {
+      addTransaction(to, appended, transaction, this.d.clock.now());
+      if (relayedFrom !== undefined) addOtherEnds(this.d, to, room, appended);
+    };
     const decision = await decideEvent(this.d, turn, room, recommended, {
       relayedFrom,
       onlyIfAllowed: true,

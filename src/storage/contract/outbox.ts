@@ -90,7 +90,15 @@ declare module './write-set.ts' {
     'room_servers.depart': Stay;
     /** A stay of one event. */
     'room_servers.visit': Stay;
-    'outgoing_events.insert': { room_nid: number; position: PositionOffset; event_nid: number; origin: string };
+    'outgoing_events.insert': {
+      room_nid: number;
+      position: PositionOffset;
+      event_nid: number;
+      /** The server that has it; '' for this one. */
+      origin: string;
+      /** The one server that is to get it; '' for all of the room. */
+      recipient: string;
+    };
     /** Forgets events up to a position, except for the newest of each room. */
     'outgoing_events.prune': { position: number };
     'outgoing_edus.insert': Omit<OutgoingEduRow, 'position'> & { position: PositionOffset };

@@ -16,7 +16,8 @@ type Due = { server: string; after: number; up_to: number; limit: number };
 // `cross join` keeps SQLite from reading the events of other servers' rooms: the rooms of the server come first.
 const OF_ITS_ROOMS = `from room_servers s cross join outgoing_events e
    where s.server = :server and e.room_nid = s.room_nid and e.position >= s.since and e.position <= s.until
-   and e.position > :after and e.position <= :up_to and e.origin <> :server`;
+   and e.position > :after and e.position <= :up_to and e.origin <> :server
+   and (e.recipient = '' or e.recipient = s.server)`;
 
 const destination = query<{ server: string }, DestinationRow>('select * from destinations where server = :server');
 const dueEvents = query<Due, DueEventRow>(
@@ -38,7 +39,8 @@ const waiting = query<{ own: string; after: string; limit: number }, { server: s
   (d) => `select server from outgoing_edus where server > :after
    union select s.server from room_servers s left join destinations d on d.server = s.server
    where s.server > :after and s.server <> :own and exists (
-     select 1 from outgoing_events e where e.room_nid = s.room_nid and e.origin <> s.server and e.position <= s.until
+     select 1 from outgoing_events e where e.room_nid = s.room_nid and e.origin <> s.server
+     and (e.recipient = '' or e.recipient = s.server) and e.position <= s.until
      and e.position >= ${d.greatest('s.since', 'coalesce(d.sent_up_to, 0) + 1')})
    order by server limit :limit`,
 );
@@ -57,8 +59,8 @@ const oldestNeeded = query<{ own: string; abandoned: number }, { position: numbe
   const got = d.greatest('s.since - 1', 'coalesce(d.sent_up_to, 0)');
   return `select min(${got}) as position from room_servers s left join destinations d on d.server = s.server
    where s.server <> :own and (d.failing_since is null or d.failing_since > :abandoned) and exists (
-     select 1 from outgoing_events e where e.room_nid = s.room_nid and e.origin <> s.server and e.position <= s.until
-     and e.position > ${got})`;
+     select 1 from outgoing_events e where e.room_nid = s.room_nid and e.origin <> s.server
+     and (e.recipient = '' or e.recipient = s.server) and e.position <= s.until and e.position > ${got})`;
 });
 const serversWithMore = query<{ keep: number }, { server: string }>(
   'select server from outgoing_edus group by server having count(*) > :keep',
@@ -110,11 +112,13 @@ export const outboxMutations = {
     position: 'position',
     event_nid: 'int',
     origin: 'text',
+    recipient: 'text',
   }),
   'outgoing_events.prune': statement(
     { position: 'int' },
     `delete from outgoing_events where position <= :position and position < (
-       select max(newest.position) from outgoing_events newest where newest.room_nid = outgoing_events.room_nid)`,
+       select max(newest.position) from outgoing_events newest
+       where newest.room_nid = outgoing_events.room_nid and newest.recipient = '')`,
   ),
   'outgoing_edus.insert': insertIfAbsent('outgoing_edus', {
     server: 'text',
