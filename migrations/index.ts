@@ -35,6 +35,7 @@ import { networkRooms } from './0034-network-rooms.ts';
 import { mediaUse } from './0036-media-use.ts';
 import { threads } from './0037-threads.ts';
 import { eventsForOneServer } from './0038-events-for-one-server.ts';
+import { successions } from './0039-successions.ts';
 
 /** The server's own, oldest first. */
 const ofServer: readonly Migration[] = [
@@ -73,6 +74,7 @@ const ofServer: readonly Migration[] = [
   mediaUse,
   threads,
   eventsForOneServer,
+  successions,
 ];
 
 /** Those that extensions hand over. Where an extension is taken out its numbers are left out, and stay taken. */

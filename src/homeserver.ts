@@ -136,6 +136,7 @@ export async function composeServices(config: Config, around: Surroundings, user
   const interests = new EventInterests(appservices, rooms, notices);
   const deciding = {
     outlet: interests,
+    stateOutlet: userData.carryOver,
     storage,
     rooms,
     events,
@@ -291,6 +292,7 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
   await services.erasure.start();
   await services.profileRooms.start();
   await services.guestDepartures.start();
+  services.carryOver.start();
   await services.pushers.start();
   services.pushSender.start();
   services.eventDeliveries.start();
@@ -339,7 +341,7 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
       await Promise.all([services.erasure.stop(), services.profileRooms.stop(), services.guestDepartures.stop()]);
       for (const extension of services.extensions) await extension.stop();
       await Promise.all([services.outbox.stop(), services.roomLanes.stop(), services.deviceListResync.stop()]);
-      await services.carryOver.settled();
+      await services.carryOver.stop();
       await services.stateJobs.stop();
       services.typing.stop();
       await services.lastSeen.flush();

@@ -43,7 +43,7 @@ export async function composeUserData(on: UserDataFoundations) {
   const tags = new Tags(accountData);
   const directChats = new DirectChats(accountData);
   const logger = on.loggers.named('succession');
-  const carryOver = new CarryOver({ notices, rooms, pushRules, tags, directChats, isLocal: on.isLocal, logger });
+  const carryOver = new CarryOver({ storage, rooms, pushRules, tags, directChats, isLocal: on.isLocal, logger });
   return {
     accountData,
     tags,

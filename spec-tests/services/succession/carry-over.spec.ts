@@ -95,4 +95,36 @@ describe('What users keep for a room', () => {
     await server.homeserver.services.carryOver.settled();
     deepStrictEqual(await kept(alice, other), NOTHING);
   });
+
+  it('is theirs after a restart, too, if the server stopped before it was done', async () => {
+    const old = await create();
+    for (const user of [alice, bob]) {
+      await join(user, old);
+      await keep(user, old);
+    }
+    await server.homeserver.services.carryOver.stop();
+    const { body } = await alice.ask('POST', `/v3/rooms/${old}/upgrade`, { new_version: '12' });
+    const replacement: string = body.replacement_room;
+    await join(bob, replacement);
+    for (const user of [alice, bob]) deepStrictEqual(await kept(user, replacement), NOTHING);
+    await server.restart();
+    const { carryOver, storage } = server.homeserver.services;
+    await carryOver.settled();
+    for (const user of [alice, bob]) deepStrictEqual(await kept(user, replacement), everythingOf(replacement));
+    const nothing = await storage.read((tx) => tx.successions.behind({ user_id: '', room_id: '' }, 1));
+    deepStrictEqual(nothing, []);
+  });
+
+  it('is not restored when they have let go of it in the new room', async () => {
+    const old = await create();
+    await keep(bob, old);
+    await join(bob, old);
+    const { body } = await alice.ask('POST', `/v3/rooms/${old}/upgrade`, { new_version: '12' });
+    const replacement: string = body.replacement_room;
+    await join(bob, replacement);
+    await bob.ask('DELETE', `${mine(bob)}/rooms/${replacement}/tags/m.favourite`);
+    await server.restart();
+    await server.homeserver.services.carryOver.settled();
+    deepStrictEqual((await kept(bob, replacement)).tags, {});
+  });
 });

@@ -17,7 +17,14 @@ export interface StateChange {
   readonly after: StoredEvent | undefined;
 }
 
+/** What else is to be stored together with changes of the current state. */
+export interface StateOutlet {
+  /** The room's decided state has the change already. */
+  add(set: WriteSet, room: Room, change: StateChange): void;
+}
+
 export interface StateWriteDependencies {
+  readonly stateOutlet?: StateOutlet | undefined;
   readonly notices: NoticeBoard;
   readonly isLocal: (userId: string) => boolean;
 }
@@ -51,6 +58,7 @@ export function addStateChange(
   if (OPENING_TYPES.has(type)) addOpenness(set, room, wasOpen);
   const stripped = type === 'm.room.member' ? addMembership(set, room, change, position) : undefined;
   const settleStay = type === 'm.room.member' ? addServerStay(set, room, stateKey, change, position) : undefined;
+  d.stateOutlet?.add(set, room, change);
   return (committed) => {
     const at = committed.position(position);
     if (after) room.putState(after, keyNid);

@@ -28,6 +28,7 @@ import type { SearchStore } from './search.ts';
 import type { ServerKeyStore } from './server-keys.ts';
 import type { ServerNoticeStore } from './server-notices.ts';
 import type { SessionStore } from './sessions.ts';
+import type { SuccessionStore } from './successions.ts';
 import type { ThirdPartyIdStore } from './third-party-ids.ts';
 
 import type { ToDeviceStore } from './to-device.ts';
@@ -63,6 +64,7 @@ export interface ReadTx {
   readonly serverNotices: ServerNoticeStore;
   readonly urlPreviews: UrlPreviewStore;
   readonly retention: RetentionStore;
+  readonly successions: SuccessionStore;
   readonly sessions: SessionStore;
   readonly toDevice: ToDeviceStore;
   readonly accountData: AccountDataStore;

@@ -29,6 +29,7 @@ import { searchMutations } from './search.ts';
 import { serverKeyMutations } from './server-keys.ts';
 import { serverNoticeMutations } from './server-notices.ts';
 import { sessionMutations } from './sessions.ts';
+import { successionMutations } from './successions.ts';
 import { thirdPartyIdMutations } from './third-party-ids.ts';
 
 import { toDeviceMutations } from './to-device.ts';
@@ -63,6 +64,7 @@ const definitions: MutationDefinitions = {
   ...serverNoticeMutations,
   ...urlPreviewMutations,
   ...retentionMutations,
+  ...successionMutations,
   ...sessionMutations,
   ...toDeviceMutations,
   ...accountDataMutations,

@@ -30,6 +30,7 @@ import { searchStore } from './search.ts';
 import { serverKeyStore } from './server-keys.ts';
 import { serverNoticeStore } from './server-notices.ts';
 import { sessionStore } from './sessions.ts';
+import { successionStore } from './successions.ts';
 import { thirdPartyIdStore } from './third-party-ids.ts';
 
 import { toDeviceStore } from './to-device.ts';
@@ -66,6 +67,7 @@ export function readTx(reader: Reader): ReadTx {
     serverNotices: serverNoticeStore(reader),
     urlPreviews: urlPreviewStore(reader),
     retention: retentionStore(reader),
+    successions: successionStore(reader),
     sessions: sessionStore(reader),
     toDevice: toDeviceStore(reader),
     accountData: accountDataStore(reader),
