@@ -39,7 +39,10 @@ export async function foundRoom<T>(
   rooms.pin(room);
   try {
     addEvent(d, set, room, create, notifications.plan(room, create.pdu));
-    const appended = await append(turn, room, draft.following(room.id), { set });
+    // The create event may have had to move into the next millisecond, and is the first nevertheless.
+    const { origin_server_ts: originServerTs } = create.pdu;
+    const following = draft.following(room.id).map((next) => ({ originServerTs, ...next }));
+    const appended = await append(turn, room, following, { set });
     return { room, appended };
   } catch (error) {
     rooms.evict(room);

@@ -154,5 +154,12 @@ describe('Single events', () => {
       deepStrictEqual(await at(-1, 'b'), [404, 'M_NOT_FOUND']);
       deepStrictEqual(await at(2, 'f', bob), [403, 'M_FORBIDDEN']);
     });
+
+    it('finds how a room began, also of one that is like another of the same millisecond', async () => {
+      for (const roomId of [await room(), await room(), await room()]) {
+        const first = await alice.ask('GET', `/v1/rooms/${roomId}/timestamp_to_event?ts=0&dir=f`);
+        strictEqual((await event(alice, roomId, first.body.event_id)).body.type, 'm.room.create');
+      }
+    });
   });
 });
