@@ -1,8 +1,9 @@
-import { badJson } from '../../protocol/errors.ts';
+import { badJson, invalidParam } from '../../protocol/errors.ts';
 import { isJsonObject, type JsonObject } from '../../protocol/json.ts';
 import type { AccountData } from './account-data.ts';
 
 const TAGS = 'm.tag';
+const MAX_BYTES = 255;
 
 /**
  * The tags that a user has put on rooms: account data `m.tag` of the room.
@@ -22,8 +23,9 @@ export class Tags {
     return { tags: Object.fromEntries(tagsIn(isJsonObject(content) ? content : undefined)) };
   }
 
-  /** @throws 400 `M_BAD_JSON` if `order` is not a number, 413 `M_TOO_LARGE` */
+  /** @throws 400 `M_BAD_JSON` if `order` is not a number, `M_INVALID_PARAM` if the name is too long, 413 `M_TOO_LARGE` */
   async set(userId: string, roomId: string, tag: string, info: JsonObject): Promise<void> {
+    if (Buffer.byteLength(tag) > MAX_BYTES) throw invalidParam(`A tag has at most ${MAX_BYTES} bytes`);
     const { order } = info;
     if (order !== undefined && typeof order !== 'number') throw badJson('order is not a number');
     await this.accountData.change(userId, roomId, TAGS, (current) => ({

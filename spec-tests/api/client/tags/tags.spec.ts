@@ -43,6 +43,12 @@ describe('Tags of rooms', () => {
     assert.deepEqual([status, body.errcode], [400, 'M_BAD_JSON']);
   });
 
+  it('have a name of 255 bytes at most', async () => {
+    const [longest, tooLong] = ['u.'.padEnd(255, 'x'), 'u.'.padEnd(256, 'x')];
+    assert.equal((await alice.ask('PUT', path(longest), {})).status, 200);
+    assert.equal((await alice.ask('PUT', path(tooLong), {})).body.errcode, 'M_INVALID_PARAM');
+  });
+
   it('are nobody else’s', async () => {
     const bob = await server.register('bob');
     assert.equal((await bob.ask('GET', path())).status, 403);
