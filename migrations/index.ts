@@ -36,6 +36,7 @@ import { mediaUse } from './0036-media-use.ts';
 import { threads } from './0037-threads.ts';
 import { eventsForOneServer } from './0038-events-for-one-server.ts';
 import { successions } from './0039-successions.ts';
+import { agreedTerms } from './0040-agreed-terms.ts';
 
 /** The server's own, oldest first. */
 const ofServer: readonly Migration[] = [
@@ -75,6 +76,7 @@ const ofServer: readonly Migration[] = [
   threads,
   eventsForOneServer,
   successions,
+  agreedTerms,
 ];
 
 /** Those that extensions hand over. Where an extension is taken out its numbers are left out, and stay taken. */

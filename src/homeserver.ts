@@ -5,6 +5,7 @@ import { unstableFeatures } from './api/unstable-features.ts';
 import type { Config } from './config/schema.ts';
 import { composeAccounts } from './homeserver/compose-accounts.ts';
 import { composeAppservices, openAppservices } from './homeserver/compose-appservices.ts';
+import { composeConsent } from './homeserver/compose-consent.ts';
 import { composeEncryption } from './homeserver/compose-encryption.ts';
 import { composeExternalLogin, openJwtApplications } from './homeserver/compose-external-login.ts';
 import { composeFederation } from './homeserver/compose-federation.ts';
@@ -202,6 +203,7 @@ export async function composeServices(config: Config, around: Surroundings, user
   const push = composePush({ ...around, ...parts, ...federation, ...history, ...counting });
   const mediaServices = await composeMedia({ ...around, ...federation, config, storage });
   const serverNotices = composeServerNotices(config, { ...around, ...parts, ...accountServices, ...roomServices });
+  const consent = composeConsent({ ...around, ...serverNotices, config, storage, notices, admission, signingKey });
   const erasure = new Erasure({
     ...{ storage, notices, leftovers: [mediaServices.media, history.searchIndex] },
     logger: around.loggers.named('accounts'),
@@ -244,6 +246,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     ...composeExternalLogin({ ...around, ...federation, ...accountServices, config, jwtApplications, signingKey }),
     ...remoteQueries,
     ...serverNotices,
+    ...consent,
     ...oldSync,
     ...retention,
     ...mediaServices,
@@ -340,6 +343,7 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
       await services.departures.stop();
       await Promise.all([services.erasure.stop(), services.profileRooms.stop(), services.guestDepartures.stop()]);
       for (const extension of services.extensions) await extension.stop();
+      await services.consent.stop();
       await Promise.all([services.outbox.stop(), services.roomLanes.stop(), services.deviceListResync.stop()]);
       await services.carryOver.stop();
       await services.stateJobs.stop();

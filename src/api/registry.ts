@@ -186,6 +186,8 @@ import { finishSso } from './pages/sso/finish-sso.ts';
 import { startSso } from './pages/sso/start-sso.ts';
 import { takeSsoForm } from './pages/sso/take-sso-form.ts';
 import { takeSsoName } from './pages/sso/take-sso-name.ts';
+import { agreeToTerms } from './pages/terms/agree-to-terms.ts';
+import { showTerms } from './pages/terms/show-terms.ts';
 import { serverRegistry } from './server-registry.ts';
 import { getWellKnown } from './well-known/get-well-known.ts';
 import { getWellknown } from './well-known/get-wellknown.ts';
@@ -421,6 +423,8 @@ export const registry = [
   startSso,
   takeSsoForm,
   takeSsoName,
+  agreeToTerms,
+  showTerms,
   ...serverRegistry,
   // well-known
   getWellKnown,

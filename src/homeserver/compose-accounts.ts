@@ -79,7 +79,7 @@ export function composeAccounts(around: AccountSurroundings) {
   });
   const registrationTokens = new RegistrationTokens(storage, clock, random);
   const accounts = new Accounts({ ...base, hasher, passwords, profiles });
-  const lastSeen = new LastSeen(storage);
+  const lastSeen = new LastSeen(storage, notices);
   const devices = new Devices({ ...base, lastSeen, deviceLists, maxPerUser: limits.devicesPerUser });
   const deactivation = new Deactivation({ ...base, devices, profiles });
   const cache = new SessionCache(limits.sessionCacheEntries);

@@ -54,6 +54,8 @@ export const ERRORS = {
   M_SERVER_NOT_TRUSTED: { status: 400, text: 'This server does not trust the named server' },
   M_SESSION_EXPIRED: { status: 400, text: 'The session has expired' },
   M_SESSION_NOT_VALIDATED: { status: 400, text: 'The session has not been validated' },
+  /** Of no specification, but clients show the `consent_uri` that comes with it. */
+  M_CONSENT_NOT_GIVEN: { status: 403, text: 'The terms of this server must be agreed to first' },
   M_TERMS_NOT_SIGNED: { status: 403, text: 'The terms of service must be accepted first' },
   M_THREEPID_AUTH_FAILED: { status: 401, text: 'The address could not be verified' },
   M_THREEPID_DENIED: { status: 403, text: 'This address cannot be used here' },

@@ -97,6 +97,8 @@ export interface Notices {
   account: { userId: string };
   /** The roles that somebody has in another application are others than at the login before. */
   roles: { userId: string };
+  /** Users have used devices of theirs since the last time. */
+  seen: { userIds: readonly string[] };
   /** An account was deactivated: who leaves its rooms then calls `Accounts.departed`. */
   accountDeactivated: { userId: string; erase: boolean };
 }

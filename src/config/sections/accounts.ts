@@ -42,6 +42,11 @@ export const registration = group({
         },
       }),
     }),
+    terms_for_all: flag({
+      comment:
+        'Whether people who registered before these versions, or otherwise, have to agree to them, too: until then they read, but\ndo not write. They are told by their app, and by a server notice (`server_notices`).',
+      default: false,
+    }),
     shared_secret: optional(
       text({
         comment: 'Who knows this secret can make accounts, administrators too, at /_synapse/admin/v1/register.',

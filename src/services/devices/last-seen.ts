@@ -1,5 +1,6 @@
 import type { Storage } from '../../storage/contract/storage.ts';
 import { WriteSet } from '../../storage/contract/write-set.ts';
+import type { NoticeBoard } from '../events.ts';
 
 /** When, from where and with what a device was used. */
 export interface Sighting {
@@ -16,10 +17,12 @@ const BATCH = 500;
 /** Remembers when devices were last used, and writes it down now and then: never a write for a request. */
 export class LastSeen {
   readonly #storage: Storage;
+  readonly #notices: NoticeBoard;
   readonly #sightings = new Map<string, Map<string, Sighting>>();
 
-  constructor(storage: Storage) {
+  constructor(storage: Storage, notices: NoticeBoard) {
     this.#storage = storage;
+    this.#notices = notices;
   }
 
   note(userId: string, deviceId: string, sighting: Sighting): void {
@@ -38,6 +41,8 @@ export class LastSeen {
     const all = [...this.#sightings].flatMap(([userId, devices]) =>
       [...devices].map(([deviceId, sighting]) => ({ userId, deviceId, sighting })),
     );
+    const userIds = [...this.#sightings.keys()];
+    if (userIds.length > 0) this.#notices.publish('seen', { userIds });
     this.#sightings.clear();
     for (let i = 0; i < all.length; i += BATCH) {
       const set = new WriteSet();

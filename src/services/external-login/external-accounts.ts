@@ -19,6 +19,15 @@ export interface ExternalAccountsParts {
   readonly serverName: string;
 }
 
+export interface NewExternalAccount {
+  readonly userId: UserId;
+  readonly displayName: string;
+  /** An e-mail address that nobody has, which only its user sees. */
+  readonly address?: string | undefined;
+  /** The version of the terms that the user has agreed to. */
+  readonly agreedTerms?: string | undefined;
+}
+
 /** Accounts that belong to users of other applications, each tied for good to an issuer and its subject. */
 export class ExternalAccounts {
   private readonly parts: ExternalAccountsParts;
@@ -53,18 +62,18 @@ export class ExternalAccounts {
 
   /**
    * As {@link create}, with a user id that the caller has checked.
-   * @param address an e-mail address that nobody has, which only its user sees
    */
   async createNamed(
     issuer: string,
     subject: string,
-    { userId, displayName, address }: { userId: UserId; displayName: string; address?: string | undefined },
+    { userId, displayName, address, agreedTerms }: NewExternalAccount,
   ): Promise<UserId> {
     const { storage, clock, accounts } = this.parts;
     const now = clock.now();
     const set = new WriteSet();
     await accounts.addNew(set, { userId, displayName });
     set.add('external_accounts.insert', { issuer, subject, user_id: userId, created_at: now, roles: '[]' });
+    if (agreedTerms !== undefined) set.add('users.agree', { user_id: userId, agreed_terms: agreedTerms });
     if (address !== undefined) {
       const times = { validated_at: now, added_at: now };
       set.add('third_party_ids.insert', { medium: 'email', address, user_id: userId, ...times });

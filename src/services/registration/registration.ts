@@ -21,7 +21,7 @@ import type { CaptchaSettings } from '../sessions/captcha-stage.ts';
 import type { InteractiveAuth } from '../sessions/interactive-auth.ts';
 import type { NewSession, SessionOptions, Sessions } from '../sessions/sessions.ts';
 import { CAPTCHA, DUMMY, EMAIL, REGISTRATION_TOKEN, TERMS } from '../sessions/stages.ts';
-import type { Term } from '../sessions/terms-stage.ts';
+import { type Term, versionOfTerms } from '../sessions/terms-stage.ts';
 import { hashToken } from '../sessions/tokens.ts';
 import type { ThirdPartyIds } from '../third-party-ids/third-party-ids.ts';
 
@@ -144,6 +144,8 @@ export class Registration {
         isAdmin: token ? await this.#grantsAdmin(token) : false,
       });
     }
+    // It is among the stages if there are any.
+    if (this.terms.length > 0) set.add('users.agree', { user_id: userId, agreed_terms: versionOfTerms(this.terms) });
     if (token) set.add('registration_tokens.complete', { token });
     const address = outcome.details.get(EMAIL);
     if (address) await this.#addAddress(set, userId, address);

@@ -20,3 +20,9 @@ export function termsStage(terms: readonly Term[]): Stage {
   }
   return { type: TERMS, params: { policies }, check: async () => ({}) };
 }
+
+/** What somebody who agrees to terms agrees to: every document in its version, whatever its language. */
+export function versionOfTerms(terms: readonly Term[]): string {
+  const documents = new Set(terms.map(({ id, version }) => JSON.stringify([id, version])));
+  return `[${[...documents].sort().join(',')}]`;
+}

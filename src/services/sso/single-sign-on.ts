@@ -12,6 +12,7 @@ import type { Registration } from '../registration/registration.ts';
 import type { InteractiveAuth } from '../sessions/interactive-auth.ts';
 import type { LoginTokens } from '../sessions/login-tokens.ts';
 import { SSO } from '../sessions/stages.ts';
+import { versionOfTerms } from '../sessions/terms-stage.ts';
 import { emailAddress } from '../third-party-ids/email-address.ts';
 import type { ThirdPartyIds } from '../third-party-ids/third-party-ids.ts';
 import { textFrom } from './claim-template.ts';
@@ -258,7 +259,10 @@ export class SingleSignOn {
     const address = newcomer.email === undefined ? undefined : await this.freeAddress(newcomer.email);
     const displayName = newcomer.displayName ?? localpart;
     const { issuer, subject, roles } = newcomer;
-    const made = await externalAccounts.createNamed(issuer, subject, { userId, displayName, address });
+    // Nobody gets here who has not agreed.
+    const { terms } = registration;
+    const agreedTerms = terms.length === 0 ? undefined : versionOfTerms(terms);
+    const made = await externalAccounts.createNamed(issuer, subject, { userId, displayName, address, agreedTerms });
     if (roles) await externalAccounts.takeRoles(issuer, subject, roles, this.provider(newcomer.provider).settings);
     return made;
   }

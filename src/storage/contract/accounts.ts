@@ -20,6 +20,9 @@ export interface UserRow {
   readonly erasing: number;
   /** Changes of name or avatar that not all rooms have been told of. */
   readonly untold_profiles: number;
+  /** Of the terms, the versions that the user has agreed to and those of which they were told. */
+  readonly agreed_terms: string | null;
+  readonly told_terms: string | null;
 }
 
 export interface RegistrationTokenRow {
@@ -56,7 +59,12 @@ export interface AccountStore {
 declare module './write-set.ts' {
   interface Mutations {
     /** A user id that exists is a conflict. */
-    'users.insert': Omit<UserRow, 'unlimited' | 'limit_percent' | 'erased_position' | 'erasing' | 'untold_profiles'>;
+    'users.insert': Omit<
+      UserRow,
+      'unlimited' | 'limit_percent' | 'erased_position' | 'erasing' | 'untold_profiles' | 'agreed_terms' | 'told_terms'
+    >;
+    'users.agree': { user_id: string; agreed_terms: string };
+    'users.tellTerms': { user_id: string; told_terms: string };
     'users.setPassword': { user_id: string; password_hash: string };
     'users.setAdmin': { user_id: string; is_admin: number };
     'users.setSuspended': { user_id: string; suspended: number };

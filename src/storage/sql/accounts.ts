@@ -73,6 +73,8 @@ export const accountMutations = {
   'users.setSuspended': update('users', { user_id: 'text' }, { suspended: 'int' }, one),
   'users.setLimitPercent': update('users', { user_id: 'text' }, { limit_percent: 'int' }, one),
   'users.setUnlimited': update('users', { user_id: 'text' }, { unlimited: 'int' }, one),
+  'users.agree': update('users', { user_id: 'text' }, { agreed_terms: 'text' }, one),
+  'users.tellTerms': update('users', { user_id: 'text' }, { told_terms: 'text' }),
   'users.setLocked': update('users', { user_id: 'text' }, { locked: 'int' }, one),
   'users.deactivate': statement(
     { user_id: 'text', deactivated_at: 'int', erased: 'int', erased_position: 'int' },
