@@ -14,6 +14,7 @@ import { ChannelEmotes } from './services/channel-emotes.ts';
 import { ChannelModeration } from './services/channel-moderation.ts';
 import { ChatGate } from './services/chat-gate.ts';
 import { ChatSending } from './services/chat-sending.ts';
+import { DelayedMessages } from './services/delayed-messages.ts';
 import { heldJson } from './services/held-messages.ts';
 import { JoinPace } from './services/join-pace.ts';
 import { LiveChannels } from './services/live-channels.ts';
@@ -53,8 +54,12 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
     ...{ storage, clock, random },
     onEntry: (live, row) => liveChannels.opened(live)?.lane.publish('log', logEntryJson(row)),
   });
+  const delays = new DelayedMessages({
+    ...{ clock, random, max: settings.delayedMessages },
+    tell: (live, fields) => liveChannels.opened(live)?.lane.publish('delayed', fields),
+  });
   const moderation = new ChannelModeration({
-    ...{ storage, rooms, timeline, clock, random, log, limits: moderationLimits(settings) },
+    ...{ storage, rooms, timeline, clock, random, log, delays, limits: moderationLimits(settings) },
     onHeld(live, row) {
       liveChannels.opened(live)?.lane.publish('held', heldJson(row));
       news.held(live, row);
@@ -66,7 +71,7 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
   const standings = new Standings(provider, new AccountAges(storage, settings.knownChatters));
   const emotes = new ChannelEmotes(settings.busyChannels);
   const gate = new ChatGate({
-    ...{ clock, liveRooms, rooms, emotes, serviceUser, roleBadges, limits: gateLimits(settings) },
+    ...{ clock, liveRooms, rooms, emotes, delays, serviceUser, roleBadges, limits: gateLimits(settings) },
     standingOf: (room, live, userId) => standings.of(room, live, userId),
     sanctionsOf: (live, room, userId) => moderation.sanctionsOf(live, room, userId),
     termsOf: (live) => moderation.matcherOf(live),
@@ -100,7 +105,7 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
     },
     ...{ entitlements: provider, signedClaims: signed, webhookToken: settings.claimsWebhookToken },
     ...{ control, polls, once, names },
-    clearing: new ChannelClearing({ rooms, eventSender, liveChannels, log, random, serviceUser, onFault }),
+    clearing: new ChannelClearing({ rooms, eventSender, liveChannels, delays, log, random, serviceUser, onFault }),
     chat: new ChatSending({
       ...{ rooms, admission, once, timeline, liveChannels, names },
       joins: new JoinPace({

@@ -45,6 +45,43 @@ describe('moderating a channel', function () {
     assert.equal((await chatter.ask('mod', { do: 'held' }))['code'], 'M_FORBIDDEN');
   });
 
+  it('shows moderators at once what others see after the delay, and has taken out what they take out', async () => {
+    const { kai, server } = live;
+    await kai.ask('PATCH', `${KAI}/settings`, { settings: { delay: 4 } });
+    const [lane, chatter, anonymous] = [await moderatorsLane(), await live.watch(zed), await live.watch()];
+    const delayed = async (body: string) => {
+      await lane.until((viewer) => viewer.entries('delayed').some((entry) => entry['body'] === body));
+      return lane.entries('delayed').find((entry) => entry['body'] === body)!;
+    };
+    const bad = chatter.say('bad', 'bad');
+    const { hid = null, user } = await delayed('bad');
+    assert.equal(user, zed.userId);
+    assert.equal((await chatter.ask('mod', { do: 'decide', held: hid, action: 'allow' }))['code'], 'M_FORBIDDEN');
+    assert.equal((await lane.ask('mod', { do: 'decide', held: hid, action: 'deny' }))['op'], 'ok');
+    assert.equal((await bad)['code'], 'deleted');
+    server.clock.advance(2000);
+    const early = chatter.say('early', 'early');
+    const { hid: waiting = null } = await delayed('early');
+    await lane.ask('mod', { do: 'decide', held: waiting, action: 'allow' });
+    assert.equal((await early)['op'], 'ok');
+    server.clock.advance(2000);
+    const late = chatter.say('late', 'late');
+    await delayed('late');
+    const own = await lane.say('I do not wait', 'own');
+    await anonymous.until(({ messages }) => messages.includes(own['id']));
+    assert.ok(!JSON.stringify(anonymous.frames).includes('"late"'));
+    server.clock.advance(4000);
+    const { id } = await late;
+    await anonymous.until(({ messages }) => messages.includes(id));
+    const texts = (await kai.ask('GET', `/v3/rooms/${live.roomId}/messages?dir=b&limit=20`)).body.chunk.flatMap(
+      ({ type, content }: JsonObject) => (type === 'm.room.message' ? [(content as JsonObject)['body']] : []),
+    );
+    assert.deepEqual(texts, ['late', 'I do not wait', 'early']);
+    const { entries } = (await kai.ask('GET', `${KAI}/modlog`)).body;
+    const actions = entries.map(({ action }: JsonObject) => action);
+    assert.ok(actions.includes('delayed.denied') && actions.includes('delayed.allowed'), String(actions));
+  });
+
   it('does by the gateway what it does by HTTP, with the same checks', async () => {
     const [moderator, chatter] = [await moderatorsLane(), await live.watch(zed)];
     const wrong = await moderator.ask('mod', { do: 'timeout', user: zed.userId, seconds: 0 });

@@ -8,6 +8,7 @@ import { recipeOf } from '../../../src/live/rules/recipe.ts';
 import type { Hold } from '../../../src/live/rules/refusals.ts';
 import type { Sanctions } from '../../../src/live/rules/standing.ts';
 import { ChatGate } from '../../../src/live/services/chat-gate.ts';
+import { DelayedMessages } from '../../../src/live/services/delayed-messages.ts';
 import { StaticEntitlements } from '../../../src/live/services/entitlements.ts';
 import { LiveChannels } from '../../../src/live/services/live-channels.ts';
 import { LiveRoomList } from '../../../src/live/services/live-rooms.ts';
@@ -65,6 +66,7 @@ async function startLiveRoom(): Promise<LiveRoomUnderTest> {
   const gate = new ChatGate({
     ...{ clock, liveRooms, rooms: services.rooms, serviceUser: local(SERVICE), roleBadges: new Map() },
     emotes: { of: () => EMOTES },
+    delays: new DelayedMessages({ clock, random: systemRandom, max: 10, tell: () => undefined }),
     standingOf: (room, of, userId) => standings.of(room, of, userId),
     sanctionsOf: (_live, _room, userId) => sanctions.get(userId) ?? FREE,
     termsOf: () => terms,

@@ -3,6 +3,7 @@ import type { EventSender } from '../../services/rooms/event-sender.ts';
 import type { RoomCache } from '../../services/timeline/room-cache.ts';
 import type { Random } from '../../util/random.ts';
 import { requireModerator } from './channel-powers.ts';
+import type { DelayedMessages } from './delayed-messages.ts';
 import type { LiveChannels } from './live-channels.ts';
 import type { LiveRoom } from './live-rooms.ts';
 import type { ModLog } from './mod-log.ts';
@@ -11,6 +12,7 @@ export interface ChannelClearingParts {
   readonly rooms: Pick<RoomCache, 'get'>;
   readonly eventSender: Pick<EventSender, 'redact'>;
   readonly liveChannels: Pick<LiveChannels, 'tell'>;
+  readonly delays: Pick<DelayedMessages, 'deny'>;
   readonly log: ModLog;
   readonly random: Random;
   readonly serviceUser: string;
@@ -27,6 +29,7 @@ export class ChannelClearing {
   /** Empties the chat of all viewers, as on a stage; the room keeps what was said. @throws M_FORBIDDEN */
   async clear(by: string, live: LiveRoom): Promise<void> {
     await requireModerator(this.#parts.rooms, by, live);
+    this.#parts.delays.deny(live);
     this.#parts.liveChannels.tell(live, { kind: 'ca', fields: '{}', buries: 'all', isUrgent: true });
     await this.#parts.log.note(by, live, 'clear');
   }
@@ -41,6 +44,7 @@ export class ChannelClearing {
 
   /** Takes what a user said off the screens. `seconds`: for how long it may not chat. */
   hide(live: LiveRoom, userId: string, seconds: number): void {
+    this.#parts.delays.deny(live, userId);
     const fields = JSON.stringify({ u: userId, sec: seconds });
     this.#parts.liveChannels.tell(live, { kind: 'cu', fields, userId, buries: { userId }, isUrgent: true });
   }

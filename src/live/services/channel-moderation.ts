@@ -19,6 +19,7 @@ import type { Sanctions } from '../rules/standing.ts';
 import { liveArea } from '../store/live-area.ts';
 import type { HeldRow, LogPlace, ModLogRow, SanctionKind, SanctionRow, TermRow } from '../store/live-store.ts';
 import { requireModerator } from './channel-powers.ts';
+import type { DelayedMessages } from './delayed-messages.ts';
 import type { LiveRoom } from './live-rooms.ts';
 import type { ModLog } from './mod-log.ts';
 import { SanctionBook } from './sanction-book.ts';
@@ -31,6 +32,8 @@ export interface ChannelModerationParts {
   readonly rooms: Pick<RoomCache, 'get'>;
   readonly timeline: Pick<Timeline, 'change' | 'append'>;
   readonly log: ModLog;
+  /** What waits for the delay of its channel. */
+  readonly delays: Pick<DelayedMessages, 'senderOf' | 'decide'>;
   /** Has somebody in the room whose message was let in. */
   enter?(userId: string, live: LiveRoom): Promise<void>;
   /** Told of what waits for moderators, and what became of it. */
@@ -193,7 +196,13 @@ export class ChannelModeration {
     state: 'allowed' | 'denied',
   ): Promise<string | undefined> {
     await this.#requireModerator(by, live);
-    const { storage, clock, log, onHeld } = this.#parts;
+    const { storage, clock, log, onHeld, delays } = this.#parts;
+    const delayed = delays.senderOf(live, heldId);
+    if (delayed !== undefined) {
+      delays.decide(live, heldId, state);
+      await log.note(by, live, `delayed.${state}`, delayed);
+      return undefined;
+    }
     const row = await storage.readArea(liveArea, (store) => store.heldMessage(heldId));
     if (row?.channel_id !== live.channelId) throw notFound('No such message waits');
     if (row.state !== 'pending' || row.expires_at <= clock.now()) throw notFound('The message does not wait any more');

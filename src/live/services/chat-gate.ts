@@ -28,6 +28,7 @@ import { effectiveSettings, parseShield, SHIELD_EVENT } from '../rules/shield.ts
 import type { Sanctions, Standing } from '../rules/standing.ts';
 import type { ChannelEmotes } from './channel-emotes.ts';
 import { type ChatRecordLimits, ChatRecords } from './chat-records.ts';
+import type { DelayedMessages } from './delayed-messages.ts';
 import type { LiveRoom, LiveRooms } from './live-rooms.ts';
 import { errorOf } from './refusal-errors.ts';
 
@@ -39,6 +40,8 @@ export interface ChatGateParts {
   readonly standingOf: (room: Room, live: LiveRoom, userId: string) => Promise<Standing>;
   readonly sanctionsOf: (live: LiveRoom, room: Room, userId: string) => Sanctions;
   readonly termsOf: (live: LiveRoom) => TermMatcher<Term>;
+  /** What waits for the delay of its channel. */
+  readonly delays: Pick<DelayedMessages, 'begin'>;
   /** Keeps a message for the moderators. */
   readonly hold: (live: LiveRoom, candidate: Candidate, hold: Hold) => Promise<unknown>;
   /** Who makes live rooms, and may do there what the server wants done. */
@@ -172,12 +175,16 @@ export class ChatGate implements Gate {
       entrance === 'client' ? { verdict: 'allow', content: this.#stamped(room, attempt) } : ALLOWED;
     const ms = delayOf(attempt);
     if (ms === 0 || entrance === 'federation') return allowed;
+    const waiting = this.#parts.delays.begin(live, candidate, ms);
+    if (!waiting) return { verdict: 'refuse', error: errorOf(refuse('room_busy', ms), entrance) };
     const again = (): Verdict => {
+      const isTakenOut = waiting.finish();
       const sanctions = this.#parts.sanctionsOf(live, room, userId);
       const verdict = checkStanding({ ...attempt, sanctions, now: this.#parts.clock.now() });
-      return verdict?.outcome === 'refuse' ? { verdict: 'refuse', error: errorOf(verdict, entrance) } : allowed;
+      const refusal = verdict?.outcome === 'refuse' ? verdict : isTakenOut ? refuse('deleted') : undefined;
+      return refusal ? { verdict: 'refuse', error: errorOf(refusal, entrance) } : allowed;
     };
-    return { verdict: 'delay', ms, again };
+    return { verdict: 'delay', ms, again, early: waiting.decided };
   }
 
   #stamped(room: Room, { message, sender, now }: Attempt) {

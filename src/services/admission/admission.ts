@@ -32,7 +32,13 @@ export interface Candidate {
 export type Verdict =
   | { readonly verdict: 'allow'; readonly content?: JsonObject }
   | { readonly verdict: 'refuse' | 'hold'; readonly error: MatrixError }
-  | { readonly verdict: 'delay'; readonly ms: number; readonly again?: () => Verdict | Promise<Verdict> };
+  | {
+      readonly verdict: 'delay';
+      readonly ms: number;
+      readonly again?: () => Verdict | Promise<Verdict>;
+      /** Ends the delay before its time. */
+      readonly early?: Promise<void>;
+    };
 
 /** Has a say before an event is in a room. */
 export interface Gate {
@@ -79,8 +85,14 @@ export class Admission {
   async admit(candidate: Candidate): Promise<JsonObject> {
     let verdict = await this.judge(candidate);
     while (verdict.verdict === 'delay') {
-      const { ms, again } = verdict;
-      await new Promise<void>((resolve) => this.clock.after(ms, resolve));
+      const { ms, again, early } = verdict;
+      await new Promise<void>((resolve) => {
+        const cancel = this.clock.after(ms, resolve);
+        void early?.then(() => {
+          cancel();
+          resolve();
+        });
+      });
       verdict = again === undefined ? ALLOWED : await again();
     }
     if (verdict.verdict !== 'allow') throw verdict.error;
