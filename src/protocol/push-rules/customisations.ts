@@ -2,6 +2,7 @@
  * What a user made of the push rules, apart from the default rules themselves: so new default rules reach old users.
  */
 import { defaultPushRules, MASTER_RULE } from './default-rules.ts';
+import type { OwnRulesSince } from './own-rules-since.ts';
 import { PUSH_RULE_KINDS, type PushAction, type PushRule, type PushRuleset } from './push-rule.ts';
 
 /** JSON as it is stored. */
@@ -10,6 +11,8 @@ export interface PushRuleCustomisations {
   readonly own: PushRuleset;
   /** What the user changed of default rules, by rule id; only what differs from the default. */
   readonly defaults: { readonly [ruleId: string]: DefaultRuleChange };
+  /** From when on that holds. */
+  readonly since?: OwnRulesSince;
 }
 
 export interface DefaultRuleChange {

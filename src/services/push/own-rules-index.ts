@@ -1,4 +1,4 @@
-import { type OwnRulesReach, ownRulesReach } from '../../protocol/push-rules/customisations.ts';
+import { ownRulesReach } from '../../protocol/push-rules/customisations.ts';
 import { customisationsIn } from './push-rules-content.ts';
 
 /** A room, as far as the index asks about it. */
@@ -9,18 +9,30 @@ export interface RoomWithMembers {
   joinedMembers(): Iterable<string>;
 }
 
+/** Since when a user's own rules hold, as stream positions: everywhere, and in rooms. */
+interface OwnRulesTimes {
+  readonly everywhere: number | undefined;
+  readonly rooms: ReadonlyMap<string, number>;
+}
+
 /** Which users have rules of their own, and in which rooms those may matter. */
 export class OwnRulesIndex {
-  private readonly reaches = new Map<string, OwnRulesReach>();
+  private readonly times = new Map<string, OwnRulesTimes>();
   private readonly everywhere = new Set<string>();
   private readonly byRoom = new Map<string, Set<string>>();
 
   /** Tells what is stored for a user now. */
   put(userId: string, stored: string): void {
     this.remove(userId);
-    const reach = ownRulesReach(customisationsIn(stored));
+    const customisations = customisationsIn(stored);
+    const reach = ownRulesReach(customisations);
     if (!reach.everywhere && reach.rooms.size === 0) return;
-    this.reaches.set(userId, reach);
+    const { everywhere, rooms } = customisations.since ?? {};
+    const known = new Map(rooms);
+    this.times.set(userId, {
+      everywhere: reach.everywhere ? (everywhere ?? 0) : undefined,
+      rooms: new Map([...reach.rooms].map((roomId) => [roomId, known.get(roomId) ?? 0])),
+    });
     if (reach.everywhere) this.everywhere.add(userId);
     for (const roomId of reach.rooms) {
       const users = this.byRoom.get(roomId);
@@ -41,19 +53,22 @@ export class OwnRulesIndex {
     }
   }
 
-  /** Whether events of the room may be otherwise for this user than under the default rules. */
-  has(userId: string, roomId: string): boolean {
-    return this.everywhere.has(userId) || (this.byRoom.get(roomId)?.has(userId) ?? false);
+  /** From which stream position on events of the room may be otherwise for this user than under the default rules. */
+  since(userId: string, roomId: string): number | undefined {
+    const times = this.times.get(userId);
+    const inRoom = times?.rooms.get(roomId);
+    if (times?.everywhere === undefined || inRoom === undefined) return times?.everywhere ?? inRoom;
+    return Math.min(times.everywhere, inRoom);
   }
 
   /** The user has no rules of their own any more. */
   remove(userId: string): void {
-    for (const roomId of this.reaches.get(userId)?.rooms ?? []) {
+    for (const roomId of this.times.get(userId)?.rooms.keys() ?? []) {
       const users = this.byRoom.get(roomId);
       users?.delete(userId);
       if (users?.size === 0) this.byRoom.delete(roomId);
     }
-    this.reaches.delete(userId);
+    this.times.delete(userId);
     this.everywhere.delete(userId);
   }
 }

@@ -10,6 +10,7 @@ import {
   setRuleEnabled,
 } from '../../protocol/push-rules/change-ruleset.ts';
 import { NO_CUSTOMISATIONS, type PushRuleCustomisations } from '../../protocol/push-rules/customisations.ts';
+import { sinceChange } from '../../protocol/push-rules/own-rules-since.ts';
 import { findRule, type PushRule, type PushRuleKind, type PushRuleset } from '../../protocol/push-rules/push-rule.ts';
 import { PUSH_RULE_LIMITS, type PushRuleLimits } from '../../protocol/push-rules/read-rule.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
@@ -79,9 +80,9 @@ export class PushRules {
     return this.index.usersIn(room);
   }
 
-  /** Whether events of a room may be otherwise for a user than under the default rules. */
-  hasOwnRulesIn(userId: string, roomId: string): boolean {
-    return this.index.has(userId, roomId);
+  /** From which stream position on events of a room may be otherwise for a user than under the default rules, if at all. */
+  ownRulesSince(userId: string, roomId: string): number | undefined {
+    return this.index.since(userId, roomId);
   }
 
   /** @throws 404 `M_NOT_FOUND` */
@@ -119,9 +120,11 @@ export class PushRules {
       undefined,
       PUSH_RULES,
       (current) => {
-        const after = decide((current as PushRuleCustomisations | undefined) ?? NO_CUSTOMISATIONS);
+        const before = (current as PushRuleCustomisations | undefined) ?? NO_CUSTOMISATIONS;
+        const after = decide(before);
         if (after instanceof MatrixError) throw after;
-        return after as unknown as JsonObject | undefined;
+        const since = after && sinceChange(before, after, this.parts.storage.head);
+        return after && ({ ...after, since } as unknown as JsonObject);
       },
       this.parts.limits.pushRulesSize,
     );

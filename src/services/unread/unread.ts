@@ -5,7 +5,13 @@ import type { UserRooms } from '../membership/user-rooms.ts';
 import type { Room } from '../timeline/room.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
 import type { RulesOfUsers } from './notifications.ts';
-import { NOTHING_UNREAD, type ReadUpTo, type RoomUnreadCounts, UnreadTally } from './unread-tally.ts';
+import {
+  type CountedEvent,
+  NOTHING_UNREAD,
+  type ReadUpTo,
+  type RoomUnreadCounts,
+  UnreadTally,
+} from './unread-tally.ts';
 
 /** Up to where a user has read a room. The same object until a receipt moves. */
 export interface ReadMarks {
@@ -19,7 +25,7 @@ export interface UnreadDependencies {
   readonly userRooms: UserRooms;
   readonly receipts: { of(userId: string, roomNid: number): Promise<ReadMarks> };
   readonly accountData: { ignoredUsers(userId: string): ReadonlySet<string> | Promise<ReadonlySet<string>> };
-  readonly pushRules: RulesOfUsers & { hasOwnRulesIn(userId: string, roomId: string): boolean };
+  readonly pushRules: RulesOfUsers & { ownRulesSince(userId: string, roomId: string): number | undefined };
   readonly limits: {
     /** Rooms of users whose counts are kept in memory. */
     readonly unreadCounts: number;
@@ -32,7 +38,8 @@ interface Known {
   readonly tally: UnreadTally;
   readonly marks: ReadMarks;
   readonly ignored: ReadonlySet<string>;
-  readonly ownRules: boolean;
+  /** From where on the user's own rules count. */
+  readonly ownSince: number | undefined;
   readonly joinedAt: number;
   /** The last redaction in the room, by its serial number. */
   readonly redaction: number;
@@ -72,23 +79,28 @@ export class Unread {
     if (userRoom?.membership !== 'join') return NOTHING_UNREAD;
     const marks = await this.d.receipts.of(userId, room.nid);
     const ignored = await this.d.accountData.ignoredUsers(userId);
-    const ownRules = this.d.pushRules.hasOwnRulesIn(userId, room.id);
+    const ownSince = this.d.pushRules.ownRulesSince(userId, room.id);
     const redaction = this.redactions.get(room.id) ?? this.forgottenRedaction;
     const key = `${userId}\0${room.id}`;
     const known = this.known.get(key);
     const isRight =
       known?.marks === marks &&
       known.ignored === ignored &&
-      known.ownRules === ownRules &&
+      known.ownSince === ownSince &&
       known.joinedAt === userRoom.position &&
       known.redaction === redaction;
     if (isRight && this.catchUp(userId, room, known)) return known.tally.counts;
-    const read = readUpTo(marks, userRoom.position);
+    const joinedAt = userRoom.position;
+    const read = readUpTo(marks, joinedAt);
     const upTo = room.lastPosition;
-    const tally = ownRules
-      ? await this.byRows(userId, room, read, userRoom.position, upTo)
-      : await this.byCounter(userId, room, read, ignored, userRoom.position, upTo);
-    this.known.set(key, { tally, marks, ignored, ownRules, joinedAt: userRoom.position, redaction, upTo });
+    const tally = new UnreadTally(read);
+    const silenced = new Set([userId, ...ignored]);
+    const rows = await this.rows(userId, room, read, silenced, upTo);
+    // What came before the user had rules of their own was, and is, counted as for everybody.
+    const byCounter = Math.min(ownSince ?? upTo, upTo);
+    if (byCounter > read.earliest) await this.addCounted(tally, room, read, silenced, byCounter);
+    for (const row of rows) tally.add(row.position > byCounter ? row : beyondEverybody(row));
+    this.known.set(key, { tally, marks, ignored, ownSince, joinedAt, redaction, upTo });
     return tally.counts;
   }
 
@@ -111,7 +123,7 @@ export class Unread {
     const { position, threadRoot } = event;
     if (event.sender === userId || known.ignored.has(event.sender) || event.redactedBy !== undefined) return;
     const extra = event.notified?.find((user) => user.userId === userId);
-    if (known.ownRules) {
+    if (known.ownSince !== undefined) {
       if (extra) known.tally.add({ position, threadRoot, notify: extra.notify, highlight: extra.highlight });
       return;
     }
@@ -120,42 +132,37 @@ export class Unread {
     known.tally.add({ position, threadRoot, notify, highlight });
   }
 
-  /** For users with rules of their own: each event that notifies them has a row. */
-  private async byRows(userId: string, room: Room, read: ReadUpTo, after: number, upTo: number): Promise<UnreadTally> {
-    const tally = new UnreadTally(read);
-    for (const { position, thread_root, notify, highlight } of await this.rows(userId, room, after, read)) {
-      if (position <= upTo) tally.add({ position, threadRoot: thread_root ?? undefined, notify, highlight });
-    }
-    return tally;
+  /** What concerns the user alone: of users with rules of their own, each event that notifies them. */
+  private async rows(userId: string, room: Room, read: ReadUpTo, silenced: ReadonlySet<string>, upTo: number) {
+    const { storage, limits } = this.d;
+    const rows = await storage.read((tx) =>
+      tx.events.notificationsOf(userId, room.nid, read.earliest, limits.unreadScan),
+    );
+    return rows
+      .filter(({ position, sender }) => position <= upTo && !silenced.has(sender))
+      .map(({ thread_root, ...row }) => ({ ...row, threadRoot: thread_root ?? undefined }));
   }
 
-  private rows(userId: string, room: Room, joinedAt: number, read: ReadUpTo) {
-    const after = Math.max(joinedAt, read.earliest);
-    return this.d.storage.read((tx) => tx.events.notificationsOf(userId, room.nid, after, this.d.limits.unreadScan));
-  }
-
-  private async byCounter(
-    userId: string,
+  /** Counts what the default rules count, up to `upTo`. */
+  private async addCounted(
+    tally: UnreadTally,
     room: Room,
     read: ReadUpTo,
-    ignored: ReadonlySet<string>,
-    joinedAt: number,
+    silenced: ReadonlySet<string>,
     upTo: number,
-  ): Promise<UnreadTally> {
-    const tally = new UnreadTally(read);
+  ): Promise<void> {
+    const isNow = upTo >= room.lastPosition;
     const now = room.notifyMain;
-    const after = Math.max(joinedAt, read.earliest);
-    if (after >= upTo) return tally;
-    const silenced = new Set([userId, ...ignored]);
-    const { base, rows } = await this.d.storage.read(async (tx) => ({
+    const { base, counted, rows } = await this.d.storage.read(async (tx) => ({
       // Of what was deleted nothing is unread.
       base: Math.max(
         (await tx.events.atOrBefore(room.nid, read.main))?.notify_main ?? 0,
         await tx.retention.floor(room.nid),
       ),
-      rows: await tx.events.countingExceptions(room.nid, after, [...silenced], this.d.limits.unreadScan),
+      counted: isNow ? now : ((await tx.events.atOrBefore(room.nid, upTo))?.notify_main ?? 0),
+      rows: await tx.events.countingExceptions(room.nid, read.earliest, [...silenced], this.d.limits.unreadScan),
     }));
-    tally.addMain(now - base);
+    tally.addMain(Math.max(0, counted - base));
     for (const row of rows) {
       const position = row.stream_position;
       if (position > upTo) continue;
@@ -167,15 +174,16 @@ export class Unread {
         tally.add({ position, threadRoot: row.thread_root, notify: 1, highlight: row.notify === 2 ? 1 : 0 });
       }
     }
-    for (const row of await this.rows(userId, room, joinedAt, read)) {
-      if (row.position > upTo) continue;
-      // Rows from when they had rules of their own tell of what notifies everybody, too.
-      const notify = row.notify_all > 0 ? 0 : row.notify;
-      const highlight = row.notify_all === 2 ? 0 : row.highlight;
-      tally.add({ position: row.position, threadRoot: row.thread_root ?? undefined, notify, highlight });
-    }
-    return tally;
   }
+}
+
+/** What a row says beyond what the event means for everybody: rows by own rules, which are gone, tell of both. */
+function beyondEverybody(row: CountedEvent & { readonly notify_all: number }): CountedEvent {
+  return {
+    ...row,
+    notify: row.notify_all > 0 ? 0 : row.notify,
+    highlight: row.notify_all === 2 ? 0 : row.highlight,
+  };
 }
 
 /** A receipt that names no thread covers all of them. Nothing from before the join is unread. */

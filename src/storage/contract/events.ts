@@ -94,7 +94,7 @@ export interface EventStore {
     roomNid: number,
     after: number,
     limit: number,
-  ): Promise<(EventNotificationRow & { readonly notify_all: number })[]>;
+  ): Promise<(EventNotificationRow & { readonly notify_all: number; readonly sender: string })[]>;
   /**
    * What a count of unread events cannot take from the counter of the main timeline alone: events after a stream
    * position that are in threads, highlight for everybody, were redacted, or are by one of `senders`. Of the newest `limit` only.

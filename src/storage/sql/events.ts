@@ -64,9 +64,9 @@ const threads = query<
 );
 const notificationsOf = query<
   { user: string; room: number; after: number; limit: number },
-  EventNotificationRow & { notify_all: number }
+  EventNotificationRow & { notify_all: number; sender: string }
 >(
-  `select n.*, e.notify as notify_all from event_notifications n
+  `select n.*, e.notify as notify_all, e.sender from event_notifications n
    join events e on e.room_nid = n.room_nid and e.stream_position is not null and e.stream_position = n.position
    where n.user_id = :user and n.room_nid = :room and n.position > :after and e.redacted_by is null
    order by n.position limit :limit`,

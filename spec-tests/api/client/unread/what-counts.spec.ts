@@ -122,22 +122,46 @@ describe('What counts as unread', () => {
     deepStrictEqual(await counts(), [2, 0, 1]);
   });
 
-  it('is nothing twice when the rules of the user that counted it are gone', async () => {
+  it('stays what it was when the user makes rules of their own, and when they take them back', async () => {
     const roomId = (await alice.ask('POST', '/v3/createRoom', { preset: 'public_chat' })).body.room_id;
     const room = `/v3/rooms/${encodeURIComponent(roomId)}`;
     await bob.ask('POST', `${room}/join`, {});
-    const counts = async () =>
-      Object.values((await bob.ask('GET', '/v3/sync')).body.rooms.join[roomId].unread_notifications).toSorted();
-    await bob.ask('PUT', '/v3/pushrules/global/content/cake', {
-      pattern: 'cake',
-      actions: ['notify', { set_tweak: 'highlight' }],
-    });
-    for (const body of ['have cake', 'have none']) {
-      await alice.ask('PUT', `${room}/send/m.room.message/${++txn}`, { msgtype: 'm.text', body });
-    }
-    deepStrictEqual(await counts(), [1, 2]);
+    const say = (body: string, more: object = {}) =>
+      alice.ask('PUT', `${room}/send/m.room.message/${++txn}`, { msgtype: 'm.text', body, ...more });
+    const counts = async () => {
+      const told = (await bob.ask('GET', '/v3/sync')).body.rooms.join[roomId].unread_notifications;
+      return [told.notification_count, told.highlight_count];
+    };
+    await say('have cake');
+    await say('look', mention);
+    deepStrictEqual(await counts(), [2, 1]);
+    const rule = { pattern: 'cake', actions: ['notify', { set_tweak: 'highlight' }] };
+    await bob.ask('PUT', '/v3/pushrules/global/content/cake', rule);
+    deepStrictEqual(await counts(), [2, 1]);
+    await say('more cake');
+    await say('no more');
+    deepStrictEqual(await counts(), [4, 2]);
+    await server.restart();
+    deepStrictEqual(await counts(), [4, 2]);
+    await bob.ask('PUT', `/v3/pushrules/global/room/${encodeURIComponent(roomId)}`, { actions: [] });
+    await say('unheard');
+    deepStrictEqual(await counts(), [4, 2]);
+    await bob.ask('DELETE', `/v3/pushrules/global/room/${encodeURIComponent(roomId)}`);
     await bob.ask('DELETE', '/v3/pushrules/global/content/cake');
-    deepStrictEqual(await counts(), [1, 2]);
+    await say('heard');
+    deepStrictEqual((await counts())[1], 2);
+  });
+
+  it('is no mention by somebody whom the user ignores', async () => {
+    const roomId = (await alice.ask('POST', '/v3/createRoom', { preset: 'public_chat' })).body.room_id;
+    const room = `/v3/rooms/${encodeURIComponent(roomId)}`;
+    await bob.ask('POST', `${room}/join`, {});
+    await alice.ask('PUT', `${room}/send/m.room.message/${++txn}`, { ...text, ...mention });
+    const list = `/v3/user/${encodeURIComponent(bob.userId)}/account_data/m.ignored_user_list`;
+    await bob.ask('PUT', list, { ignored_users: { [alice.userId]: {} } });
+    const { body } = await bob.ask('GET', '/v3/sync');
+    deepStrictEqual(body.rooms.join[roomId].unread_notifications, { highlight_count: 0, notification_count: 0 });
+    await bob.ask('PUT', list, {});
   });
 
   it('is no state', async () => {
