@@ -77,6 +77,10 @@ export const federation = group({
     ),
     key_cache_servers: count('Servers whose keys are kept in memory.', 20_000),
     keys_per_server: count('Keys of one server that are remembered.', 100),
+    keys_remembered: count(
+      'Keys of all servers together. Beyond, those of servers that have been in no room with this one are forgotten first.',
+      500_000,
+    ),
     key_retry_min: duration({
       comment: 'A server is not asked again for its keys before this time; after each failure twice as long,',
       default: '1m',
