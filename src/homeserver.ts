@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { registry } from './api/registry.ts';
 import { unstableFeatures } from './api/unstable-features.ts';
 import type { Config } from './config/schema.ts';
+import { startBackground } from './homeserver/background.ts';
 import { composeAccounts } from './homeserver/compose-accounts.ts';
 import { composeAppservices, openAppservices } from './homeserver/compose-appservices.ts';
 import { composeConsent } from './homeserver/compose-consent.ts';
@@ -34,9 +35,7 @@ import {
 import { openSigningKey } from './homeserver/open-signing-key.ts';
 import { ResolutionThread } from './homeserver/resolution-thread.ts';
 import { startHttp } from './homeserver/start-http.ts';
-import { limitKey } from './http/client-address.ts';
 import type { Api, ApiSettings } from './http/create-api.ts';
-import type { Authenticators } from './http/requester.ts';
 import { Admission } from './services/admission/admission.ts';
 import { EventInterests } from './services/appservices/event-interests.ts';
 import { TurnCredentials } from './services/calls/turn-credentials.ts';
@@ -60,13 +59,6 @@ import { Loggers } from './util/logger.ts';
 import { Metrics } from './util/metrics.ts';
 import { type Random, systemRandom } from './util/random.ts';
 import { IGCHAT_VERSION } from './util/version.ts';
-import { accountTasks } from './workers/account-tasks.ts';
-import { expiryTasks } from './workers/expiry.ts';
-import { federationTasks } from './workers/federation-tasks.ts';
-import { PeriodicTasks } from './workers/periodic-tasks.ts';
-import { pushTasks } from './workers/push-tasks.ts';
-import { searchTasks } from './workers/search-tasks.ts';
-import { userDataTasks } from './workers/user-data-tasks.ts';
 
 /** What a homeserver takes from the world around it; tests bring their own. */
 export interface Surroundings {
@@ -284,51 +276,9 @@ export interface Homeserver {
 /** Builds and starts a homeserver. */
 export async function startHomeserver(config: Config, around: Surroundings): Promise<Homeserver> {
   const services = await composeServices(config, around);
-  try {
-    await services.serverNotices.start();
-  } catch (error) {
-    await services.storage.close();
-    throw error;
-  }
-  await services.forgetDevices.start();
-  await services.departures.start();
-  await services.erasure.start();
-  await services.profileRooms.start();
-  await services.guestDepartures.start();
-  services.carryOver.start();
-  await services.pushers.start();
-  services.pushSender.start();
-  services.eventDeliveries.start();
-  await services.appserviceUsers.start();
-  for (const extension of services.extensions) await extension.start();
-  await services.delayedEvents.start();
-  const authenticators: Authenticators = {
-    accessToken: (token, request) =>
-      services.appserviceAuthenticator.accessToken(token, request) ??
-      services.sessionAuthenticator.accessToken(token, request),
-    serverSignature: async (request) => {
-      const server = await services.serverAuthenticator.authenticate(request, limitKey(request.address));
-      services.outbox.heard(server.serverName);
-      return server;
-    },
-  };
-  const { storage } = services;
-  const { clock } = around;
-  const tasks = [
-    ...expiryTasks(storage, clock, { transactionWindow: config.idempotency.window }),
-    ...accountTasks(storage, clock, services),
-    ...userDataTasks(services),
-    ...federationTasks(storage, clock, services, config),
-    ...searchTasks(services),
-    ...pushTasks(services),
-  ];
-  const periodic = new PeriodicTasks(tasks, clock, around.loggers.named('workers'));
-  if (config.federation.enabled) {
-    await Promise.all([services.roomLanes.start(), services.deviceListResync.start(), services.stateJobs.start()]);
-  }
-  const http = await startHttp(config, around, services, authenticators);
-  if (config.federation.enabled) await services.outbox.start();
-  periodic.start();
+  const background = await startBackground(config, around, services);
+  const http = await startHttp(config, around, services);
+  await background.begin();
   return {
     services,
     api: http.api,
@@ -336,23 +286,10 @@ export async function startHomeserver(config: Config, around: Surroundings): Pro
     async stop() {
       for (const extension of services.extensions) extension.drain();
       await http.stop();
-      await periodic.stop();
-      await services.pushSender.stop();
-      await services.eventDeliveries.stop();
-      await services.delayedEvents.stop();
-      await services.departures.stop();
-      await Promise.all([services.erasure.stop(), services.profileRooms.stop(), services.guestDepartures.stop()]);
-      for (const extension of services.extensions) await extension.stop();
-      await services.consent.stop();
-      await Promise.all([services.outbox.stop(), services.roomLanes.stop(), services.deviceListResync.stop()]);
-      await services.carryOver.stop();
-      await services.stateJobs.stop();
-      services.typing.stop();
-      await services.lastSeen.flush();
-      await services.mediaUse.flush();
+      await background.stop();
       await Promise.all([services.outgoing.client.close(), services.outgoing.configured.close()]);
       await services.resolutions.close();
-      await storage.close();
+      await services.storage.close();
     },
   };
 }

@@ -2,6 +2,7 @@
 import { registry } from '../api/registry.ts';
 import type { Config } from '../config/schema.ts';
 import type { Services, Surroundings } from '../homeserver.ts';
+import { limitKey } from '../http/client-address.ts';
 import { type Api, createApi } from '../http/create-api.ts';
 import type { Endpoint } from '../http/endpoint.ts';
 import { MetricsServer } from '../http/metrics-server.ts';
@@ -22,18 +23,13 @@ export interface HomeserverHttp {
 }
 
 /** Binds every endpoint to the services and opens the listeners of the configuration. */
-export async function startHttp(
-  config: Config,
-  around: Surroundings,
-  services: Services,
-  authenticators: Authenticators,
-): Promise<HomeserverHttp> {
+export async function startHttp(config: Config, around: Surroundings, services: Services): Promise<HomeserverHttp> {
   const { clock, random, loggers, metrics } = around;
   const { access } = config.logging;
   // The services of an extension are among those of the homeserver.
   const ofExtensions = endpointsOfExtensions(config) as readonly Endpoint<Services>[];
   const api = createApi([...registry, ...ofExtensions], services, {
-    authenticators,
+    authenticators: authenticatorsOf(services),
     rateLimits: new RateLimits(config.rateLimits, clock),
     log: new RequestLog({ logger: loggers.named('http'), access, slowMs: SLOW_MS, metrics }),
     clock,
@@ -61,6 +57,19 @@ export async function startHttp(
     async stop() {
       await server.stop();
       await metricsServer?.stop();
+    },
+  };
+}
+
+function authenticatorsOf(services: Services): Authenticators {
+  const { appserviceAuthenticator, sessionAuthenticator, serverAuthenticator, outbox } = services;
+  return {
+    accessToken: (token, request) =>
+      appserviceAuthenticator.accessToken(token, request) ?? sessionAuthenticator.accessToken(token, request),
+    async serverSignature(request) {
+      const server = await serverAuthenticator.authenticate(request, limitKey(request.address));
+      outbox.heard(server.serverName);
+      return server;
     },
   };
 }
