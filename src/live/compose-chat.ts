@@ -80,7 +80,7 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
   admission.register(gate);
   const names = new MessageNames({ storage, rooms });
   const control = new ChannelControl({
-    ...{ rooms, events, timeline, eventSender, membership, names, log, clock, random, serviceUser },
+    ...{ rooms, events, timeline, eventSender, membership, liveRooms, names, log, clock, random, serviceUser },
   });
   const polls = new Polls({
     ...{ storage, notices, events, rooms, timeline, liveRooms, liveChannels, log, clock, serviceUser, onFault },
@@ -105,7 +105,17 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
     },
     ...{ entitlements: provider, signedClaims: signed, webhookToken: settings.claimsWebhookToken },
     ...{ control, polls, once, names },
-    clearing: new ChannelClearing({ rooms, eventSender, liveChannels, delays, log, random, serviceUser, onFault }),
+    clearing: new ChannelClearing({
+      liveRooms,
+      rooms,
+      eventSender,
+      liveChannels,
+      delays,
+      log,
+      random,
+      serviceUser,
+      onFault,
+    }),
     chat: new ChatSending({
       ...{ rooms, admission, once, timeline, liveChannels, names },
       joins: new JoinPace({

@@ -39,6 +39,11 @@ export function composeExtras(
     limits: { keys: settings.overlayKeys, lifeMs: settings.overlayKeyLifetime },
   });
   const raids = new Raids({ rooms, clock, control, liveChannels, log, serviceUser, onFault });
+  const rollover = new Rollover({
+    ...{ clock, rooms, timeline, membership, book, liveChannels, log, serviceUser, onFault },
+    maxMembers: settings.rolloverMembers,
+    moveViewers: (channelId) => people.resubscribe(channelId),
+  });
   const sweep = async () => {
     await runOuts.sweep();
     await polls.sweep();
@@ -47,6 +52,7 @@ export function composeExtras(
   const expire = async () => {
     for (const each of [moderation, overlayKeys, replay]) await each.expire();
     await liveChannels.closeIdle(settings.idleTime);
+    await rollover.sweep();
   };
   const tellAccount: SystemNoticesParts['tellAccount'] = async (userId, content, txnId, admin) => {
     const notice = { userId, type: 'm.room.message', stateKey: undefined, content };
@@ -65,10 +71,7 @@ export function composeExtras(
       ...{ notices, events, rooms, liveRooms },
       limits: { channels: settings.busyChannels, messages: settings.reactedMessages },
     }),
-    rollover: new Rollover({
-      ...{ rooms, timeline, membership, book, log, serviceUser },
-      moveViewers: (channelId) => people.resubscribe(channelId),
-    }),
+    rollover,
     system: new SystemNotices({
       ...{ storage, once, timeline, serviceUser, onFault },
       tellAll: (text) => people.tellAll(text),

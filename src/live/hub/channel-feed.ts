@@ -6,7 +6,7 @@
 import type { Clock } from '../../util/clock.ts';
 import { type AggregateLimits, Aggregates } from './aggregates.ts';
 import { CHUNK_MS, chunkText } from './chunk.ts';
-import type { NumberedEntry } from './entry.ts';
+import { hasText, type NumberedEntry } from './entry.ts';
 import type { Excerpt, Position, PublishedBatch, RoomOrder } from './order/room-order.ts';
 import { Pacer } from './pacer.ts';
 import { type Snapshot, Snapshots } from './snapshot.ts';
@@ -96,6 +96,12 @@ export class ChannelFeed {
     this.#isClosed = true;
     this.#unfollow?.();
     this.#pacer.stop();
+  }
+
+  /** The last messages that are numbered, as a snapshot would show them, behind a number. */
+  latestBehind(seq: number): readonly NumberedEntry[] {
+    const isWanted = (entry: NumberedEntry) => hasText(entry) && entry.kind !== 'ed' && entry.seq > seq;
+    return this.#window.latest(this.#options.snapshotMessages, this.#window.last, isWanted);
   }
 
   /** Where viewers stand that have been told everything. */

@@ -5,13 +5,14 @@ import type { Random } from '../../util/random.ts';
 import { requireModerator } from './channel-powers.ts';
 import type { DelayedMessages } from './delayed-messages.ts';
 import type { LiveChannels } from './live-channels.ts';
-import type { LiveRoom } from './live-rooms.ts';
+import type { LiveRoom, LiveRooms } from './live-rooms.ts';
 import type { ModLog } from './mod-log.ts';
 
 export interface ChannelClearingParts {
   readonly rooms: Pick<RoomCache, 'get'>;
   readonly eventSender: Pick<EventSender, 'redact'>;
   readonly liveChannels: Pick<LiveChannels, 'tell'>;
+  readonly liveRooms: Pick<LiveRooms, 'roomBefore'>;
   readonly delays: Pick<DelayedMessages, 'deny'>;
   readonly log: ModLog;
   readonly random: Random;
@@ -50,7 +51,12 @@ export class ChannelClearing {
   }
 
   /** Redacts what a user said of late, by the service user. */
-  async redactAll({ roomId }: LiveRoom, userId: string): Promise<void> {
+  async redactAll({ roomId, channelId }: LiveRoom, userId: string): Promise<void> {
+    const before = this.#parts.liveRooms.roomBefore(channelId);
+    for (const id of [roomId, ...(before === undefined ? [] : [before])]) await this.#redactIn(id, userId);
+  }
+
+  async #redactIn(roomId: string, userId: string): Promise<void> {
     const { rooms, eventSender, random, serviceUser, onFault } = this.#parts;
     const room = await rooms.get(roomId);
     const said = (room?.recent ?? []).filter(

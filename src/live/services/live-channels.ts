@@ -67,8 +67,12 @@ export class LiveChannels {
       if (running && event) this.#tell(running, event);
     });
     parts.notices.on('redaction', ({ roomId, eventId }) => {
-      const running = this.#running.get(roomId);
-      if (running) this.#settle(running.writer.offer(deletionEntry(eventId)));
+      // Messages of the room before are shown in the one that a channel has moved on to.
+      const moved = parts.liveRooms.byChannel(parts.liveRooms.channelOfOld(roomId) ?? '')?.roomId;
+      for (const id of [roomId, ...(moved === undefined ? [] : [moved])]) {
+        const running = this.#running.get(id);
+        if (running) this.#settle(running.writer.offer(deletionEntry(eventId)));
+      }
     });
   }
 
@@ -108,6 +112,24 @@ export class LiveChannels {
   /** What became of a message that has just been sent: its number, or that viewers do not see it live. */
   async outcomeOf(eventId: string): Promise<Outcome | undefined> {
     return this.#outcomes.get(eventId);
+  }
+
+  /**
+   * Shows the last messages of a room that a channel leaves, those behind a number, in the one that it goes on in.
+   * Answers the number up to which that is done. Nothing is done where nobody watches.
+   */
+  async carry(from: LiveRoom, to: LiveRoom, behind = 0): Promise<number> {
+    const old = this.#running.get(from.roomId);
+    if (!old) return behind;
+    await old.writer.flush();
+    await this.open(to);
+    const writer = this.#running.get(to.roomId)?.writer;
+    const messages = old.channel.feed.latestBehind(behind);
+    for (const { seq: _seq, at: _at, position: _position, ...entry } of messages) {
+      if (writer) this.#settle(writer.offer(entry));
+    }
+    await writer?.flush();
+    return messages.at(-1)?.seq ?? behind;
   }
 
   /** Closes channels that nobody watches and nobody has asked for of late: their places are over then. */

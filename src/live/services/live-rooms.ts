@@ -8,6 +8,10 @@ export interface LiveRoom {
 export interface LiveRooms {
   byRoom(roomId: string): LiveRoom | undefined;
   byChannel(channelId: string): LiveRoom | undefined;
+  /** The channel that has moved on from a room. */
+  channelOfOld(roomId: string): string | undefined;
+  /** The room that a channel was in before, if it is known. */
+  roomBefore(channelId: string): string | undefined;
 }
 
 /** The list in memory, which whoever keeps it durably fills and changes. */
@@ -16,6 +20,7 @@ export class LiveRoomList implements LiveRooms {
   readonly #byChannel = new Map<string, LiveRoom>();
   /** Rooms that channels had before, by their ids. */
   readonly #old = new Map<string, string>();
+  readonly #before = new Map<string, string>();
 
   add(room: LiveRoom): void {
     this.#byRoom.set(room.roomId, room);
@@ -28,12 +33,16 @@ export class LiveRoomList implements LiveRooms {
     if (this.#byChannel.get(room.channelId)?.roomId === room.roomId) this.#byChannel.delete(room.channelId);
   }
 
-  /** Notes a room that a channel has moved on from. */
+  /** Notes a room that a channel has moved on from; the last one last. */
   addOld(roomId: string, channelId: string): void {
     this.#old.set(roomId, channelId);
+    this.#before.set(channelId, roomId);
   }
 
-  /** The channel that has moved on from a room. */
+  roomBefore(channelId: string): string | undefined {
+    return this.#before.get(channelId);
+  }
+
   channelOfOld(roomId: string): string | undefined {
     return this.#old.get(roomId);
   }

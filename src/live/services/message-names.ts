@@ -2,7 +2,7 @@
 import { notFound } from '../../protocol/errors.ts';
 import type { RoomCache } from '../../services/timeline/room-cache.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
-import { isMessageName } from '../rules/message-name.ts';
+import { isMessageName, messageName } from '../rules/message-name.ts';
 import { liveArea } from '../store/live-area.ts';
 import type { LiveRoom } from './live-rooms.ts';
 
@@ -16,6 +16,21 @@ export class MessageNames {
 
   constructor(parts: MessageNamesParts) {
     this.#parts = parts;
+  }
+
+  /** The same with the room that it is in: that of the channel, or the one before. @throws M_NOT_FOUND */
+  async find(live: LiveRoom, name: string, before?: string): Promise<{ eventId: string; roomId: string }> {
+    const { storage, rooms } = this.#parts;
+    for (const roomId of [live.roomId, ...(before === undefined ? [] : [before])]) {
+      const room = await rooms.get(roomId);
+      const short = messageName(name);
+      const found = room ? await storage.readArea(liveArea, (store) => store.eventsNamed(room.nid, short)) : [];
+      const fitting = found.filter((eventId) => eventId.startsWith(name));
+      if (fitting.length > 1) break;
+      const [eventId] = fitting;
+      if (eventId !== undefined) return { eventId, roomId };
+    }
+    throw notFound('There is no such message in the channel');
   }
 
   /** The id of the event that is named; an event id in full is one already. @throws M_NOT_FOUND */

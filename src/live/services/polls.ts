@@ -186,18 +186,26 @@ export class Polls {
     unsaved.add(userId);
   }
 
-  #tell(pollId: string, { live, counts }: OpenPoll): void {
+  #tell(pollId: string, { live: begun, counts }: OpenPoll): void {
+    const live = this.#now(begun);
     this.#parts.liveChannels.opened(live)?.feed.setTally(pollId, [...counts]);
   }
 
+  /** Where the channel is now: it may have moved on to another room since. */
+  #now(live: LiveRoom): LiveRoom {
+    return this.#parts.liveRooms.byChannel(live.channelId) ?? live;
+  }
+
   /** Says in the room how it came out; what then happens there closes it. */
-  async #finish(pollId: string, { live, poll, counts }: OpenPoll): Promise<void> {
+  async #finish(pollId: string, { live: begun, poll, counts }: OpenPoll): Promise<void> {
+    const live = this.#now(begun);
     const { timeline, serviceUser } = this.#parts;
     const draft = { type: POLL_END, sender: serviceUser, content: pollEndContent(pollId, poll, counts) };
     await timeline.send(live.roomId, draft, { isAdmitted: true });
   }
 
-  async #close(pollId: string, { live, counts }: OpenPoll): Promise<void> {
+  async #close(pollId: string, { live: begun, counts }: OpenPoll): Promise<void> {
+    const live = this.#now(begun);
     this.#open.delete(pollId);
     this.#parts.liveChannels.opened(live)?.feed.setTally(pollId, undefined);
     const ended_at = this.#parts.clock.now();

@@ -15,6 +15,12 @@ export const live = group({
       default: 'everyone',
     }),
     channels_per_user: whole({ comment: 'Channels of one streamer.', default: 3, min: 1, max: 10_000 }),
+    rollover_members: whole({
+      comment: 'Users, present and past, in the room of a channel from which on it goes on in a new one; 0: never.',
+      default: 20_000,
+      min: 0,
+      max: 10_000_000,
+    }),
     origins: list({
       comment: 'Web pages that may sign viewers in, beside this server’s own and those that a channel names; * is any.',
       default: ['*'],

@@ -165,6 +165,11 @@ export class Room implements StateView {
     for (const slot of this.state.get(type)?.values() ?? []) yield slot.event;
   }
 
+  /** State events of a type. */
+  stateCount(type: string): number {
+    return this.state.get(type)?.size ?? 0;
+  }
+
   /** The decided state as numbers: what a base layer holds. */
   decidedEntries(): Map<number, number> {
     const out = new Map<number, number>();
