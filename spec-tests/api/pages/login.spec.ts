@@ -106,7 +106,8 @@ describe('The page on which people log in for an app', () => {
     });
 
     it('logs in with a provider without a question, and tells apps that come late', async () => {
-      await start({ sso: [providerOptions(provider)], password: false });
+      // It comes back with a form of another site, with which the browser sends no cookie.
+      await start({ sso: [{ ...providerOptions(provider), response_mode: 'form_post' }], password: false });
       provider.person = { sub: '1', preferred_username: 'alice' };
       const page = await open('?device_id=PHONE');
       await page.click('text=Continue with Example & Co');
