@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.ts';
 import { MailClient } from '../outgoing/mail-client.ts';
 import type { OutgoingClient } from '../outgoing/outgoing-client.ts';
 import { trustedAuthorities } from '../outgoing/trust.ts';
+import { serverOf } from '../protocol/identifiers/parts.ts';
 import { Accounts } from '../services/accounts/accounts.ts';
 import { Deactivation } from '../services/accounts/deactivation.ts';
 import { PasswordHasher } from '../services/accounts/password-hasher.ts';
@@ -10,6 +11,7 @@ import { Passwords } from '../services/accounts/passwords.ts';
 import { RegistrationTokens } from '../services/accounts/registration-tokens.ts';
 import { type DeviceLists, Devices } from '../services/devices/devices.ts';
 import { LastSeen } from '../services/devices/last-seen.ts';
+import { RemoteNames } from '../services/directory/remote-names.ts';
 import { UserDirectory } from '../services/directory/user-directory.ts';
 import { UserWords } from '../services/directory/user-words.ts';
 import type { NoticeBoard } from '../services/events.ts';
@@ -72,7 +74,8 @@ export function composeAccounts(around: AccountSurroundings) {
     cached: limits.sessionCacheEntries,
     size: limits.profileSize,
   });
-  const userDirectory = new UserDirectory(storage, profiles, {
+  const isLocal = (userId: string) => serverOf(userId) === serverName;
+  const userDirectory = new UserDirectory(storage, profiles, isLocal, {
     results: limits.userSearchMax,
     candidates: limits.userSearchCandidates,
     reach: config.userDirectory.shows,
@@ -118,6 +121,7 @@ export function composeAccounts(around: AccountSurroundings) {
     registrationTokens,
     profiles,
     userDirectory,
+    remoteNames: new RemoteNames(storage, notices, userWords, isLocal),
     lastSeen,
     devices,
     deactivation,

@@ -1,6 +1,10 @@
+import { stringIn } from '../../protocol/events/content-readers.ts';
+import { parseMxcUri } from '../../protocol/identifiers/mxc-uri.ts';
 import { localpartOf } from '../../protocol/identifiers/parts.ts';
+import type { JsonObject } from '../../protocol/json.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import type { DirectoryReach } from '../../storage/contract/user-directory.ts';
+import { memberContents } from './member-contents.ts';
 import { nameWords, plainForm } from './name-words.ts';
 
 export interface FoundUser {
@@ -9,7 +13,7 @@ export interface FoundUser {
   readonly avatar_url?: string;
 }
 
-/** What names and pictures users have. */
+/** What names and pictures users of this server have. */
 export interface NamesAndPictures {
   memberProfile(userId: string): Promise<{ readonly displayname?: string; readonly avatar_url?: string }>;
 }
@@ -39,11 +43,18 @@ export class UserDirectory {
   private readonly storage: Storage;
   private readonly profiles: NamesAndPictures;
   private readonly limits: UserDirectoryLimits;
+  private readonly isLocal: (userId: string) => boolean;
 
-  constructor(storage: Storage, profiles: NamesAndPictures, limits: UserDirectoryLimits) {
+  constructor(
+    storage: Storage,
+    profiles: NamesAndPictures,
+    isLocal: (userId: string) => boolean,
+    limits: UserDirectoryLimits,
+  ) {
     this.storage = storage;
     this.profiles = profiles;
     this.limits = limits;
+    this.isLocal = isLocal;
   }
 
   /**
@@ -59,23 +70,45 @@ export class UserDirectory {
     const rows = await this.storage.readHeavy((tx) =>
       tx.userDirectory.search(Buffer.from(longest), userId, candidates + 1, reach),
     );
-    const all = await Promise.all(rows.slice(0, candidates).map((row) => this.candidate(row.user_id)));
+    const all = await this.candidates(rows.slice(0, candidates), userId);
     const matching = all.filter((one) => prefixes.every((prefix) => isMeant(one, prefix)));
     matching.sort((a, b) => rank(a, text) - rank(b, text) || compare(a.name, b.name) || compare(a.id, b.id));
     const chosen = matching.slice(0, Math.min(limit, results)).map(({ found }) => found);
     return { results: chosen, limited: chosen.length < matching.length || rows.length > candidates };
   }
 
-  private async candidate(userId: string): Promise<Candidate> {
-    const { displayname, avatar_url } = await this.profiles.memberProfile(userId);
-    const found = {
-      user_id: userId,
-      ...(displayname === undefined ? {} : { display_name: displayname }),
-      ...(avatar_url === undefined ? {} : { avatar_url }),
-    };
-    const words = [...nameWords(localpartOf(userId)), ...nameWords(displayname ?? '')];
-    return { found, id: plainForm(userId.slice(1)), name: plainForm(displayname ?? localpartOf(userId)), words };
+  /** With the names that `seeker` may see: users of other servers have those of rooms. */
+  private async candidates(rows: readonly { user_id: string }[], seeker: string): Promise<Candidate[]> {
+    const userIds = rows.map((row) => row.user_id);
+    const others = userIds.filter((userId) => !this.isLocal(userId));
+    const seen = await this.storage.readHeavy((tx) => tx.userDirectory.seenBy(seeker, others, this.limits.reach));
+    const contents = await memberContents(this.storage, seen);
+    return Promise.all(
+      userIds.map(async (userId) => {
+        if (this.isLocal(userId)) return candidate(userId, await this.profiles.memberProfile(userId));
+        const content = contents.get(userId) ?? {};
+        return candidate(userId, { displayname: stringIn(content, 'displayname'), avatar_url: pictureIn(content) });
+      }),
+    );
   }
+}
+
+function pictureIn(content: JsonObject): string | undefined {
+  const address = stringIn(content, 'avatar_url');
+  return address !== undefined && parseMxcUri(address) !== undefined ? address : undefined;
+}
+
+function candidate(
+  userId: string,
+  { displayname, avatar_url }: { readonly displayname?: string | undefined; readonly avatar_url?: string | undefined },
+): Candidate {
+  const found = {
+    user_id: userId,
+    ...(displayname === undefined ? {} : { display_name: displayname }),
+    ...(avatar_url === undefined ? {} : { avatar_url }),
+  };
+  const words = [...nameWords(localpartOf(userId)), ...nameWords(displayname ?? '')];
+  return { found, id: plainForm(userId.slice(1)), name: plainForm(displayname ?? localpartOf(userId)), words };
 }
 
 function isMeant({ id, words }: Candidate, prefix: string): boolean {

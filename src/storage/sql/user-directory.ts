@@ -1,4 +1,4 @@
-import type { UserDirectoryStore } from '../contract/user-directory.ts';
+import type { MemberRow, UserDirectoryStore } from '../contract/user-directory.ts';
 import { insertIfAbsent, type MutationDefinitions, remove } from './mutation.ts';
 import { query, type Reader } from './query.ts';
 
@@ -21,12 +21,32 @@ const search = query<SearchParams, { user_id: string }>(
    limit :max`,
 );
 
+/** The latest one. */
+const seenBy = query<{ user: string; users: readonly string[]; open: number }, MemberRow>(
+  (d) => `select m.user_id, max(m.event_nid) as event_nid from memberships m
+   where ${d.inList('m.user_id', ':users', 'text')} and m.membership = 'join' and (
+     (:open = 1 and exists (select 1 from open_rooms o where o.room_nid = m.room_nid))
+     or exists (select 1 from memberships own
+       where own.user_id = :user and own.room_nid = m.room_nid and own.membership = 'join'))
+   group by m.user_id`,
+);
+
+const withoutWords = query<{ max: number }, MemberRow>(
+  `select m.user_id, max(m.event_nid) as event_nid from memberships m where m.membership = 'join'
+   and not exists (select 1 from user_directory_words w where w.user_id = m.user_id)
+   and not exists (select 1 from users u where u.user_id = m.user_id)
+   group by m.user_id limit :max`,
+);
+
 export function userDirectoryStore(db: Reader): UserDirectoryStore {
   return {
     search: (prefix, user, max, reach) => {
       const shown = { everybody: reach === 'everybody' ? 1 : 0, open: reach === 'public' ? 1 : 0 };
       return db.all(search, { first: prefix, end: endOf(prefix), user, max, ...shown });
     },
+    seenBy: async (user, users, reach) =>
+      users.length === 0 ? [] : db.all(seenBy, { user, users, open: reach === 'shared' ? 0 : 1 }),
+    withoutWords: (max) => db.all(withoutWords, { max }),
   };
 }
 
