@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { Aggregates, mergedAggregates } from '../../../src/live/hub/aggregates.ts';
+import { Arrivals } from '../../../src/live/hub/arrivals.ts';
 import { chooseShown, DisplayAllowance, type SamplingRank } from '../../../src/live/hub/sampling.ts';
 import { tickPeriod } from '../../../src/live/hub/tick-period.ts';
+import { TestClock } from '../../support/test-clock.ts';
 import { seededRandom } from './seeded-random.ts';
 
 describe('the period of ticks', () => {
@@ -15,6 +17,20 @@ describe('the period of ticks', () => {
   ] as const) {
     it(`is ${ms} ms for ${viewers} viewers`, () => assert.equal(tickPeriod(viewers, limits), ms));
   }
+  it('is longer while so many come that letting them in takes all there is', () => {
+    assert.equal(tickPeriod(10_000, limits, 1000), 250);
+    assert.equal(tickPeriod(10_000, limits, 3000), 425);
+    assert.equal(tickPeriod(10_000, limits, 5000), 1000);
+    const clock = new TestClock(1_000_000);
+    const arrivals = new Arrivals(clock);
+    for (let n = 0; n < 100; n++) arrivals.note();
+    assert.equal(arrivals.perSecond, 400);
+    clock.advance(300);
+    assert.equal(arrivals.perSecond, 400);
+    clock.advance(300);
+    assert.equal(arrivals.perSecond, 0);
+  });
+
   it('is none where every message is to have its own frame', () => {
     assert.equal(tickPeriod(50_000, { ...limits, minMs: 0 }), 0);
   });

@@ -12,6 +12,7 @@ import { LIVE_DEFAULTS } from '../gateway/live-server.ts';
 import { numbersOf } from '../gateway/test-viewer.ts';
 import { deletion, message } from './room-order-suite.ts';
 import { seededRandom } from './seeded-random.ts';
+import { textsIn } from './server-frames.ts';
 
 interface Frame {
   readonly op: string;
@@ -49,8 +50,7 @@ class ModelViewer extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    const head = chunk[1] === 127 ? 10 : chunk[1] === 126 ? 4 : 2;
-    this.#take(JSON.parse(String(chunk.subarray(head))) as Frame);
+    for (const text of textsIn(chunk)) this.#take(JSON.parse(text) as Frame);
     if (this.#stalled) this.#stalled.push(done);
     else done();
   }

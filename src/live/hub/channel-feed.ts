@@ -64,6 +64,8 @@ export class ChannelFeed {
   #told = 0;
   #skipped = 0;
   #burials = 0;
+  /** What was missed by the last that came: those who were cut off together come back together. */
+  #missed: { readonly key: string; readonly frames: readonly TickParts[] | undefined } = { key: '', frames: undefined };
   /** Batches that come while a gap is being closed. */
   #held: PublishedBatch[] | undefined;
   #unfollow: (() => void) | undefined;
@@ -131,6 +133,14 @@ export class ChannelFeed {
 
   /** The frames for somebody who has been told up to `seq`; undefined if some of it has gone. */
   missedSince(seq: number): readonly TickParts[] | undefined {
+    const { key, frames } = this.#missed;
+    const wanted = `${this.#epoch} ${this.#told} ${this.#burials} ${seq}`;
+    if (key === wanted) return frames;
+    this.#missed = { key: wanted, frames: this.#framesSince(seq) };
+    return this.#missed.frames;
+  }
+
+  #framesSince(seq: number): readonly TickParts[] | undefined {
     const entries = this.#window.after(seq, this.#told);
     if (entries === undefined) return undefined;
     const { recoveryEntries } = this.#options;

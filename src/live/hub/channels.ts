@@ -2,6 +2,7 @@
 import type { Clock } from '../../util/clock.ts';
 import type { Random } from '../../util/random.ts';
 import type { AggregateLimits } from './aggregates.ts';
+import { Arrivals } from './arrivals.ts';
 import { ChannelFeed } from './channel-feed.ts';
 import { ChannelWriter } from './channel-writer.ts';
 import { ModLane } from './mod-lane.ts';
@@ -17,7 +18,7 @@ export interface ChannelsOptions {
   readonly window: WindowLimits;
   readonly tick: TickLimits;
   readonly aggregates: AggregateLimits;
-  readonly fanOut: Omit<FanOutOptions, 'clock' | 'period'>;
+  readonly fanOut: Omit<FanOutOptions, 'clock' | 'period' | 'onJoin'>;
   readonly snapshotMessages: number;
   readonly recoveryEntries: number;
   readonly maxWaiting: number;
@@ -53,10 +54,12 @@ export class Channels {
   readonly #options: ChannelsOptions;
   readonly #open = new Map<string, Promise<OpenChannel>>();
   readonly #opened = new Set<OpenChannel>();
+  readonly #arrivals: Arrivals;
   #lastHandle = 0;
 
   constructor(options: ChannelsOptions) {
     this.#options = options;
+    this.#arrivals = new Arrivals(options.clock);
   }
 
   /** Viewers of all channels. */
@@ -103,8 +106,11 @@ export class Channels {
     const { clock, order, window, tick, aggregates, snapshotMessages, recoveryEntries, onFault } = this.#options;
     this.#lastHandle += 1;
     const handle = this.#lastHandle;
-    const period = () => tickPeriod(this.viewers, tick);
-    const fanOut = new FanOut({ clock, period, ...this.#options.fanOut });
+    const fanOut = new FanOut({
+      ...{ clock, ...this.#options.fanOut },
+      period: () => tickPeriod(this.viewers, tick, this.#arrivals.perSecond),
+      onJoin: () => this.#arrivals.note(),
+    });
     const grain = grainOf(tick);
     const feed = new ChannelFeed(
       {

@@ -18,8 +18,18 @@ export function grainOf({ minMs }: TickLimits): number {
   return Math.ceil(minMs / GRAINS);
 }
 
-/** `clamp(viewers · cost / budget)`: fewer, larger frames once there are more viewers than the budget has room for. */
-export function tickPeriod(viewers: number, { minMs, maxMs, writeCostUs, budget }: TickLimits): number {
+/** Microseconds of CPU that it costs to let a viewer in. */
+const ARRIVAL_COST_US = 200;
+/** Share of a core that is for neither, and the least that is left to writing. */
+const [REST, LEAST] = [0.2, 0.05];
+
+/**
+ * `clamp(viewers · cost / budget)`: fewer, larger frames once there are more viewers than the budget has room for. While
+ * many come at once, a second's `arrivals`, writing gets what letting them in leaves: everybody has to be in first.
+ */
+export function tickPeriod(viewers: number, limits: TickLimits, arrivals = 0): number {
+  const { minMs, maxMs, writeCostUs, budget } = limits;
   if (minMs === 0) return 0;
-  return Math.round(Math.min(maxMs, Math.max(minMs, (viewers * writeCostUs) / 1000 / budget)));
+  const left = Math.max(LEAST, 1 - REST - (arrivals * ARRIVAL_COST_US) / 1e6);
+  return Math.round(Math.min(maxMs, Math.max(minMs, (viewers * writeCostUs) / 1000 / Math.min(budget, left))));
 }

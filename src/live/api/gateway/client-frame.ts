@@ -91,17 +91,23 @@ function parseJson(text: string): JsonValue | undefined {
   }
 }
 
+const [QUOTE, BACKSLASH, OPENING_BRACKET, CLOSING_BRACKET, OPENING_BRACE, CLOSING_BRACE] = codesOf('"\\[]{}');
+
+function codesOf(text: string): number[] {
+  return [...text].map((character) => character.charCodeAt(0));
+}
+
 /** Whether objects and arrays are nested deeper than {@link MAX_DEPTH}; brackets within texts are none. */
 function isDeep(text: string): boolean {
   let depth = 0;
   let inText = false;
   for (let at = 0; at < text.length; at++) {
-    const character = text[at];
-    if (character === '\\') at += 1;
-    else if (character === '"') inText = !inText;
+    const character = text.charCodeAt(at);
+    if (character === BACKSLASH) at += 1;
+    else if (character === QUOTE) inText = !inText;
     else if (inText) continue;
-    else if (character === '[' || character === '{') depth += 1;
-    else if (character === ']' || character === '}') depth -= 1;
+    else if (character === OPENING_BRACKET || character === OPENING_BRACE) depth += 1;
+    else if (character === CLOSING_BRACKET || character === CLOSING_BRACE) depth -= 1;
     if (depth > MAX_DEPTH) return true;
   }
   return false;

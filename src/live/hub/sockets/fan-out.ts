@@ -5,12 +5,12 @@
 import type { Clock } from '../../../util/clock.ts';
 import type { Audience, ChannelFeed } from '../channel-feed.ts';
 import type { Position } from '../order/room-order.ts';
-import type { Snapshot } from '../snapshot.ts';
-import { type Profile, type TickParts, tickText } from '../tick.ts';
+import type { Profile, TickParts } from '../tick.ts';
 import { CLOSE } from './close-codes.ts';
 import { PreparedFrames } from './prepared-frames.ts';
+import { SharedFrames, type TickFrames } from './shared-frames.ts';
 import { type Slice, Slices } from './slices.ts';
-import { type TickExtras, TickNews } from './tick-news.ts';
+import { TickNews } from './tick-news.ts';
 import type { Viewer } from './viewer.ts';
 import type { SocketLimits } from './viewer-socket.ts';
 
@@ -23,6 +23,8 @@ export interface FanOutOptions {
   readonly deflateFrom: number;
   /** Milliseconds between two frames to a viewer, as things are now; 0: none. */
   period(): number;
+  /** Told of each viewer that comes. */
+  onJoin(): void;
   /** Calls `fn` in a later turn of the event loop. */
   nextTurn(fn: () => void): void;
 }
@@ -36,24 +38,14 @@ export interface Subscription {
   seq: number;
 }
 
-/** What those are told who stand at a place; undefined: not by a tick, as some of it has gone or it is too much. */
-type TickFrames = PreparedFrames | 'nothing' | undefined;
-type TickOf = (seq: number, profile: Profile) => TickFrames;
-
 export class FanOut implements Audience {
   readonly #options: FanOutOptions;
   readonly #slices: Slices<Subscription>;
   readonly #news = new TickNews();
   #feed: ChannelFeed | undefined;
+  #shared: SharedFrames | undefined;
   #isWriting = false;
   #cancel: (() => void) | undefined;
-  /** Ticks by where they begin, what they tell beside entries, and profile; good until more is told. */
-  readonly #ticks = new Map<string, TickFrames>();
-  #ticksUpTo = '';
-  /** Frames of recovery by place and profile; good until more is told, or something deleted. */
-  readonly #recovery = new Map<string, readonly PreparedFrames[] | undefined>();
-  #recoveryUpTo = '';
-  #snapshot: PreparedFrames | undefined;
 
   constructor(options: FanOutOptions) {
     this.#options = options;
@@ -63,6 +55,7 @@ export class FanOut implements Audience {
   /** Gives the feed whose audience this is. */
   attach(feed: ChannelFeed): void {
     this.#feed = feed;
+    this.#shared = new SharedFrames(feed);
   }
 
   get viewers(): number {
@@ -82,11 +75,12 @@ export class FanOut implements Audience {
     socket.together(() => {
       announce(position, isRecovered);
       const deflated = this.#deflates(socket);
-      if (snapshot !== undefined) socket.put(this.#snapshotFrames(snapshot), deflated);
+      if (snapshot !== undefined) socket.put(this.#frames.snapshot(snapshot), deflated);
       const since = missed[0]?.previous;
-      const frames = since === undefined ? [] : (this.#framesSince(since, profile) ?? []);
+      const frames = since === undefined ? [] : (this.#frames.recoverySince(since, profile) ?? []);
       for (const shared of frames) socket.put(shared, deflated);
     });
+    this.#options.onJoin();
     const { epoch, seq } = position;
     return this.#slices.add((slice) => ({ socket, profile, slice, epoch, seq }));
   }
@@ -108,6 +102,11 @@ export class FanOut implements Audience {
   get #opened(): ChannelFeed {
     if (!this.#feed) throw new Error('the fan-out has no feed');
     return this.#feed;
+  }
+
+  get #frames(): SharedFrames {
+    if (!this.#shared) throw new Error('the fan-out has no feed');
+    return this.#shared;
   }
 
   /** Writes to the next slice if its time has come, and goes on in a later turn. */
@@ -133,31 +132,42 @@ export class FanOut implements Audience {
     const extras = this.#news.since(taken.heard);
     this.#news.forget(this.#slices.heardByAll);
     const { position } = this.#opened;
-    let last: { readonly seq: number; readonly profile: Profile; readonly shared: TickFrames } | undefined;
-    const tickOf = (seq: number, profile: Profile) => {
-      if (last?.seq !== seq || last.profile !== profile) {
-        last = { seq, profile, shared: this.#tickSince(seq, profile, extras) };
+    const mayDeflate = this.#slices.viewers >= this.#options.deflateFrom;
+    // Nearly all of a slice stand at the same place and have read everything: nothing more has to be known of them.
+    let [from, like]: [number, Profile] = [Number.NaN, 'full'];
+    let shared: TickFrames;
+    for (const viewer of taken.slice.viewers) {
+      const { socket } = viewer;
+      if (viewer.seq !== from || viewer.profile !== like || viewer.epoch !== position.epoch || !socket.isAtEase) {
+        if (!this.#isToTell(viewer, position)) continue;
+        like = this.#profileFor(viewer);
+        from = viewer.seq;
+        shared = this.#frames.tickSince(from, like, extras);
+        if (shared === undefined) {
+          this.#catchUp(viewer);
+          from = Number.NaN;
+          continue;
+        }
       }
-      return last.shared;
-    };
-    for (const viewer of taken.slice.viewers) this.#tell(viewer, position, tickOf);
+      if (shared instanceof PreparedFrames) socket.put(shared, mayDeflate && socket.isDeflating);
+      viewer.seq = position.seq;
+    }
   }
 
-  /** Writes to one viewer what it has not been told. */
-  #tell(viewer: Subscription, { epoch, seq }: Position, tickOf: TickOf): void {
-    const { socket } = viewer;
-    // Most have read everything: nothing more has to be known of them.
-    if (!socket.isAtEase && !this.#hasRoom(viewer)) return;
-    // Whoever came from another process may be ahead of this one.
-    if (viewer.epoch === epoch && viewer.seq > seq) return;
-    const isBehind = viewer.profile === 'full' && socket.waitingBytes > this.#options.socket.lossyBytes;
-    const shared = viewer.epoch === epoch ? tickOf(viewer.seq, isBehind ? 'lite' : viewer.profile) : undefined;
-    if (shared === undefined) {
+  /** Whether a tick can be written to the viewer; catches it up where it stands in another epoch. */
+  #isToTell(viewer: Subscription, { epoch, seq }: Position): boolean {
+    if (!viewer.socket.isAtEase && !this.#hasRoom(viewer)) return false;
+    if (viewer.epoch !== epoch) {
       this.#catchUp(viewer);
-      return;
+      return false;
     }
-    if (shared !== 'nothing') socket.put(shared, this.#deflates(socket));
-    viewer.seq = seq;
+    // Whoever came from another process may be ahead of this one.
+    return viewer.seq <= seq;
+  }
+
+  /** Whoever is behind gets no counts. */
+  #profileFor({ socket, profile }: Subscription): Profile {
+    return profile === 'full' && socket.waitingBytes > this.#options.socket.lossyBytes ? 'lite' : profile;
   }
 
   /** Whether the viewer reads fast enough to be written to; closes it where it has not for too long. */
@@ -186,15 +196,15 @@ export class FanOut implements Audience {
     const feed = this.#opened;
     const { position } = feed;
     const deflated = this.#deflates(socket);
-    const frames = viewer.epoch === position.epoch ? this.#framesSince(viewer.seq, profile) : undefined;
+    const frames = viewer.epoch === position.epoch ? this.#frames.recoverySince(viewer.seq, profile) : undefined;
     socket.together(() => {
       if (frames) {
         for (const shared of frames) socket.put(shared, deflated);
       } else {
         const joined = feed.join();
-        socket.put(this.#snapshotFrames(joined.snapshot ?? feed.snapshot()), deflated);
+        socket.put(this.#frames.snapshot(joined.snapshot ?? feed.snapshot()), deflated);
         const since = joined.missed[0]?.previous;
-        const rest = since === undefined ? [] : (this.#framesSince(since, profile) ?? []);
+        const rest = since === undefined ? [] : (this.#frames.recoverySince(since, profile) ?? []);
         for (const shared of rest) socket.put(shared, deflated);
       }
     });
@@ -203,51 +213,7 @@ export class FanOut implements Audience {
     viewer.epoch = position.epoch;
   }
 
-  #tickSince(seq: number, profile: Profile, extras: TickExtras): TickFrames {
-    const { position, burials } = this.#opened;
-    const upTo = `${position.epoch} ${position.seq} ${burials}`;
-    if (this.#ticksUpTo !== upTo) {
-      this.#ticks.clear();
-      this.#ticksUpTo = upTo;
-    }
-    const key = `${seq} ${profile} ${extras.skipped} ${extras.aggregates}`;
-    if (!this.#ticks.has(key)) {
-      const parts = this.#opened.since(seq);
-      this.#ticks.set(key, parts && (tickFrames({ ...parts, ...extras }, profile) ?? 'nothing'));
-    }
-    return this.#ticks.get(key);
-  }
-
-  /** What was told since a place, made once for all viewers that stand there. */
-  #framesSince(seq: number, profile: Profile): readonly PreparedFrames[] | undefined {
-    const { position, burials } = this.#opened;
-    const upTo = `${position.epoch} ${position.seq} ${burials}`;
-    if (this.#recoveryUpTo !== upTo) {
-      this.#recovery.clear();
-      this.#recoveryUpTo = upTo;
-    }
-    const key = `${seq} ${profile}`;
-    if (!this.#recovery.has(key)) {
-      const missed = this.#opened.missedSince(seq);
-      this.#recovery.set(
-        key,
-        missed?.flatMap((parts) => tickFrames(parts, profile) ?? []),
-      );
-    }
-    return this.#recovery.get(key);
-  }
-
-  #snapshotFrames({ text, place }: Snapshot): PreparedFrames {
-    if (this.#snapshot?.text !== text) this.#snapshot = new PreparedFrames(text, place);
-    return this.#snapshot;
-  }
-
   #deflates(socket: Viewer): boolean {
     return socket.isDeflating && this.#slices.viewers >= this.#options.deflateFrom;
   }
-}
-
-function tickFrames(parts: TickParts, profile: Profile): PreparedFrames | undefined {
-  const text = tickText(parts, profile);
-  return text === undefined ? undefined : new PreparedFrames(text, { epoch: parts.epoch, seq: parts.last });
 }

@@ -13,7 +13,10 @@ const FLUSH_TAIL = 4;
 
 /** A text message in one frame. */
 export function textFrame(text: string): Buffer {
-  return framed(FIN_TEXT, Buffer.from(text));
+  const length = Buffer.byteLength(text);
+  const frame = headed(FIN_TEXT, length);
+  frame.write(text, frame.length - length);
+  return frame;
 }
 
 /**
@@ -22,20 +25,19 @@ export function textFrame(text: string): Buffer {
  */
 export function deflatedFrame(text: string): Buffer {
   const flushed = deflateRawSync(text, { finishFlush: constants.Z_SYNC_FLUSH, windowBits: 15 });
-  return framed(FIN_TEXT | RSV1, flushed.subarray(0, flushed.length - FLUSH_TAIL));
+  const length = flushed.length - FLUSH_TAIL;
+  const frame = headed(FIN_TEXT | RSV1, length);
+  flushed.copy(frame, frame.length - length, 0, length);
+  return frame;
 }
 
-function framed(first: number, payload: Buffer): Buffer {
-  const { length } = payload;
-  if (length < 126) return Buffer.concat([Buffer.from([first, length]), payload]);
-  const header = Buffer.alloc(length < 0x10000 ? 4 : 10);
-  header[0] = first;
-  if (length < 0x10000) {
-    header[1] = 126;
-    header.writeUInt16BE(length, 2);
-  } else {
-    header[1] = 127;
-    header.writeBigUInt64BE(BigInt(length), 2);
-  }
-  return Buffer.concat([header, payload]);
+/** A frame with room for its payload behind the head. */
+function headed(first: number, length: number): Buffer {
+  const head = length < 126 ? 2 : length < 0x10000 ? 4 : 10;
+  const frame = Buffer.allocUnsafe(head + length);
+  frame[0] = first;
+  frame[1] = head === 2 ? length : head === 4 ? 126 : 127;
+  if (head === 4) frame.writeUInt16BE(length, 2);
+  if (head === 10) frame.writeBigUInt64BE(BigInt(length), 2);
+  return frame;
 }

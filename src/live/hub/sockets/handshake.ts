@@ -49,6 +49,9 @@ export class Handshake {
     // Ticks are one write each: waiting to fill a segment would only delay them.
     if ('setNoDelay' in socket) (socket as Socket).setNoDelay(true);
     this.#server.handleUpgrade(incoming, socket, head, (ws) => {
+      // Whoever says no more does not listen either: both directions are closed at once, and not one after the other.
+      socket.removeAllListeners('end');
+      socket.once('end', () => socket.destroy());
       onOpen({ ws, isDeflating: ws.extensions.includes('permessage-deflate') });
     });
   }

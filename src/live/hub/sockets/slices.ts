@@ -49,7 +49,9 @@ export class Slices<V> {
   add(make: (slice: Slice<V>) => V): V {
     let slice = this.#slices.findLast(({ viewers }) => viewers.size < this.#size);
     if (!slice) {
-      slice = { viewers: new Set(), heard: this.#version, toldAt: NEVER, hurriedAt: NEVER };
+      // The first viewer of a channel is told at once; of many that come, each has just been told how things stand.
+      const toldAt = this.#slices.length === 0 ? NEVER : this.#clock.now();
+      slice = { viewers: new Set(), heard: this.#version, toldAt, hurriedAt: NEVER };
       this.#slices.push(slice);
     }
     const viewer = make(slice);

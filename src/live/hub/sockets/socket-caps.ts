@@ -1,5 +1,5 @@
 /** How many sockets there may be: in all, by address, by user. Addresses are kept as salted hashes only. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { Clock } from '../../../util/clock.ts';
 import type { Random } from '../../../util/random.ts';
@@ -90,7 +90,7 @@ export class SocketCaps {
       this.#salt = this.#random.bytes(16);
       this.#saltedAt = now;
     }
-    return createHash('sha256').update(this.#salt).update(group).digest('base64');
+    return hash('sha256', Buffer.concat([this.#salt, Buffer.from(group)]), 'base64');
   }
 }
 

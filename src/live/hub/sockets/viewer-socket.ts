@@ -27,6 +27,9 @@ export class ViewerSocket implements Viewer {
   pingedAt: number | undefined;
   #laggingSince: number | undefined;
   #isClosed = false;
+  /** What is kept back, and by how many. */
+  #gathered: Buffer[] = [];
+  #gatherers = 0;
 
   constructor(socket: Duplex, ws: WebSocket, isDeflating: boolean, now: number) {
     this.#socket = socket;
@@ -61,7 +64,9 @@ export class ViewerSocket implements Viewer {
   /** Writes a frame that is made already. Frames go on the wire in the order of the calls. */
   write(frame: Buffer): void {
     // Of a connection that was lost this moment the close is still to come.
-    if (!this.#isClosed && !this.#socket.destroyed) this.#socket.write(frame);
+    if (this.#isClosed || this.#socket.destroyed) return;
+    if (this.#gatherers > 0) this.#gathered.push(frame);
+    else this.#socket.write(frame);
   }
 
   put(shared: PreparedFrames, deflated: boolean): void {
@@ -85,8 +90,11 @@ export class ViewerSocket implements Viewer {
 
   /** Keeps back what is written until the answer is called, and writes it at once then. */
   gather(): () => void {
-    this.#socket.cork();
-    return () => this.#socket.uncork();
+    this.#gatherers += 1;
+    return () => {
+      this.#gatherers -= 1;
+      if (this.#gatherers === 0) this.#flush();
+    };
   }
 
   /** Stops being written to, while it will drain; `onDrained` is called when everything that waits is gone. */
@@ -103,8 +111,17 @@ export class ViewerSocket implements Viewer {
   close(code: CloseCode, options: { retryMs?: number; url?: string } = {}): void {
     if (this.#isClosed) return;
     this.send(byeText(code, options.retryMs, options.url));
+    this.#flush();
     this.#isClosed = true;
     this.#ws.close(code);
+  }
+
+  /** One write of all is cheaper than corking the socket, which hands over each piece. */
+  #flush(): void {
+    const gathered = this.#gathered;
+    if (gathered.length === 0) return;
+    this.#gathered = [];
+    if (!this.#socket.destroyed) this.#socket.write(gathered.length === 1 ? gathered[0] : Buffer.concat(gathered));
   }
 
   /** Tells that the connection is gone. */
