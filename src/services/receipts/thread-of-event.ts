@@ -11,7 +11,7 @@ const MAX_HOPS = 3;
 
 /**
  * Whether a receipt for a thread may point at an event: one in the thread, one that relates to such an event (a
- * reaction, say), or its root, which belongs to the main thread as well.
+ * reaction, say), or its root and what relates to that in other ways, which belong to the main thread as well.
  */
 export async function isInThread(
   events: EventCache,
@@ -19,15 +19,13 @@ export async function isInThread(
   event: StoredEvent,
   threadId: string,
 ): Promise<boolean> {
-  return event.eventId === threadId || (await threadOf(events, room, event)) === threadId;
-}
-
-async function threadOf(events: EventCache, room: Room, event: StoredEvent): Promise<string> {
+  if (event.eventId === threadId) return true;
   let current: StoredEvent | undefined = event;
   for (let hop = 0; current && hop <= MAX_HOPS; hop += 1) {
-    if (current.threadRoot !== undefined) return current.threadRoot;
+    if (current.threadRoot !== undefined) return current.threadRoot === threadId;
+    if (current.eventId === threadId) return true;
     const target: string | undefined = relationIn(current.content)?.eventId;
     current = target === undefined ? undefined : await events.byId(target, room);
   }
-  return MAIN_THREAD;
+  return threadId === MAIN_THREAD;
 }
