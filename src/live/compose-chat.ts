@@ -5,8 +5,9 @@ import type { LiveFoundations, LiveSurroundings } from './compose-live.ts';
 import { composeOrder } from './compose-order.ts';
 import { Channels } from './hub/channels.ts';
 import type { RoomOrder } from './hub/order/room-order.ts';
-import { channelsLimits, gateLimits, moderationLimits, windowOf } from './limits-of.ts';
+import { automodTerms, channelsLimits, gateLimits, moderationLimits, windowOf } from './limits-of.ts';
 import { AccountAges } from './services/account-ages.ts';
+import { Automod } from './services/automod.ts';
 import { ChannelBook } from './services/channel-book.ts';
 import { ChannelClearing } from './services/channel-clearing.ts';
 import { ChannelControl } from './services/channel-control.ts';
@@ -69,12 +70,14 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
   });
   const { provider, signed, roleBadges } = composeEntitlements(settings, around, on, onFault);
   const standings = new Standings(provider, new AccountAges(storage, settings.knownChatters));
+  const automod = new Automod({ storage, rooms, clock, log, more: automodTerms(settings) });
   const emotes = new ChannelEmotes(settings.busyChannels);
   const gate = new ChatGate({
     ...{ clock, liveRooms, rooms, emotes, delays, serviceUser, roleBadges, limits: gateLimits(settings) },
     standingOf: (room, live, userId) => standings.of(room, live, userId),
     sanctionsOf: (live, room, userId) => moderation.sanctionsOf(live, room, userId),
     termsOf: (live) => moderation.matcherOf(live),
+    automodOf: (live) => automod.viewOf(live),
     hold: (live, candidate, hold) => moderation.hold(live, candidate, hold),
   });
   admission.register(gate);
@@ -99,6 +102,7 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
       standings,
       roleBadges,
       emotes,
+      automod,
       gate,
       serviceUser,
       closeOrder,

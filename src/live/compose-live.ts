@@ -92,6 +92,7 @@ export function composeLive(around: LiveSurroundings, on: LiveFoundations): Live
     async start() {
       await book.start();
       await moderation.start();
+      await chat.automod.start();
       await extras.start();
     },
     upgrade(incoming, socket, head, address) {

@@ -3,6 +3,7 @@ import type { GatewayOptions } from './api/gateway/gateway.ts';
 import type { ChannelsOptions } from './hub/channels.ts';
 import type { CapLimits } from './hub/sockets/socket-caps.ts';
 import type { WindowLimits } from './hub/window.ts';
+import type { AutomodParts } from './services/automod.ts';
 import type { ChannelModerationParts } from './services/channel-moderation.ts';
 import type { ChatGateParts } from './services/chat-gate.ts';
 import type { LiveSettings } from './settings/live-section.ts';
@@ -104,4 +105,9 @@ export function moderationLimits(settings: LiveSettings): ChannelModerationParts
     page: settings.logPage,
     logMs: settings.logRetention,
   };
+}
+
+/** The words of the configuration, by category and level. */
+export function automodTerms({ automodTerms: terms }: LiveSettings): AutomodParts['more'] {
+  return terms.map(({ category, level, pattern }) => ({ category, level, patterns: [pattern] }));
 }

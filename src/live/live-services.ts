@@ -5,6 +5,7 @@ import type { RoomCache } from '../services/timeline/room-cache.ts';
 import type { Clock } from '../util/clock.ts';
 import type { People } from './api/gateway/people.ts';
 import type { SocketCaps } from './hub/sockets/socket-caps.ts';
+import type { Automod } from './services/automod.ts';
 import type { ChannelBook } from './services/channel-book.ts';
 import type { ChannelClearing } from './services/channel-clearing.ts';
 import type { ChannelControl } from './services/channel-control.ts';
@@ -46,6 +47,7 @@ export interface LiveServices {
   readonly rooms: Pick<RoomCache, 'get'>;
   readonly book: ChannelBook;
   readonly views: ChannelViews;
+  readonly automod: Automod;
   readonly emotes: ChannelEmotes;
   readonly media: Pick<Media, 'find'>;
   readonly thumbnails: Pick<Thumbnails, 'of'>;

@@ -82,6 +82,34 @@ describe('moderating a channel', function () {
     assert.ok(actions.includes('delayed.denied') && actions.includes('delayed.allowed'), String(actions));
   });
 
+  it('moderates by itself, as strictly as the channel wants it', async () => {
+    const { kai, server } = live;
+    const set = (levels: JsonObject, action = 'hold') => kai.ask('PUT', `${KAI}/filters/automod`, { levels, action });
+    assert.equal((await set({ profanity: 9 })).body.errcode, 'M_INVALID_PARAM');
+    assert.equal((await set({ weather: 1 })).body.errcode, 'M_INVALID_PARAM');
+    assert.equal((await zed.ask('GET', `${KAI}/filters/automod`)).status, 403);
+    const chatter = await live.watch(zed);
+    let said = 0;
+    const say = async (body: string) => {
+      server.clock.advance(2000);
+      said += 1;
+      return (await chatter.say(`${body} ${said}`, `s${said}`))['code'] ?? 'in';
+    };
+    assert.equal(await say('oh sh1t'), 'in');
+    assert.equal((await set({ profanity: 3, hostility: 0 })).status, 200);
+    assert.equal(await say('oh sh1t'), 'held');
+    assert.equal(await say('damn'), 'in');
+    assert.equal(await say('what a l o s e r'), 'in');
+    await set({ profanity: 4, hostility: 4 }, 'block');
+    assert.equal(await say('damn'), 'blocked_term');
+    assert.equal(await say('you IDIOT'), 'blocked_term');
+    await server.restart();
+    const { levels, action } = (await kai.ask('GET', `${KAI}/filters/automod`)).body;
+    assert.deepEqual([levels.profanity, levels.sexual, action], [4, 0, 'block']);
+    const reasons = (await kai.ask('GET', `${KAI}/held`)).body.held.map(({ reason }: JsonObject) => reason);
+    assert.deepEqual(reasons, ['automod']);
+  });
+
   it('does by the gateway what it does by HTTP, with the same checks', async () => {
     const [moderator, chatter] = [await moderatorsLane(), await live.watch(zed)];
     const wrong = await moderator.ask('mod', { do: 'timeout', user: zed.userId, seconds: 0 });

@@ -70,6 +70,7 @@ async function startLiveRoom(): Promise<LiveRoomUnderTest> {
     standingOf: (room, of, userId) => standings.of(room, of, userId),
     sanctionsOf: (_live, _room, userId) => sanctions.get(userId) ?? FREE,
     termsOf: () => terms,
+    automodOf: () => undefined,
     hold: async (_live, _candidate, hold) => held.push(hold),
     limits: { pace, text, records: { users: 100, texts: 100 }, rooms: 10, signatures: 100 },
   });

@@ -21,6 +21,7 @@ import { deleteLiveMessage } from './actions/delete-live-message.ts';
 import { deleteTerm } from './actions/delete-term.ts';
 import { endPoll } from './actions/end-poll.ts';
 import { endTimeOut } from './actions/end-time-out.ts';
+import { getAutomod } from './actions/get-automod.ts';
 import { getChatters } from './actions/get-chatters.ts';
 import { getHeld } from './actions/get-held.ts';
 import { getModLog } from './actions/get-mod-log.ts';
@@ -28,6 +29,7 @@ import { getTerms } from './actions/get-terms.ts';
 import { getUnbanRequests } from './actions/get-unban-requests.ts';
 import { moveChannel } from './actions/move-channel.ts';
 import { pinMessage } from './actions/pin-message.ts';
+import { putAutomod } from './actions/put-automod.ts';
 import { putTerm } from './actions/put-term.ts';
 import { reportLiveMessage } from './actions/report-live-message.ts';
 import { revokeOverlayKeys } from './actions/revoke-overlay-keys.ts';
@@ -57,6 +59,7 @@ export const liveActions: readonly LiveAction[] = [
   deleteTerm,
   endPoll,
   endTimeOut,
+  getAutomod,
   getChatters,
   getHeld,
   getModLog,
@@ -64,6 +67,7 @@ export const liveActions: readonly LiveAction[] = [
   getUnbanRequests,
   moveChannel,
   pinMessage,
+  putAutomod,
   putTerm,
   reportLiveMessage,
   revokeOverlayKeys,

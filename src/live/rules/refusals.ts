@@ -44,7 +44,7 @@ export interface Refusal {
 export interface Hold {
   readonly outcome: 'hold';
   /** For the moderators. */
-  readonly reason: RefusalCode | 'flood' | 'classifier';
+  readonly reason: RefusalCode | 'flood' | 'classifier' | 'automod';
 }
 
 export type Step = Refusal | Hold | undefined;

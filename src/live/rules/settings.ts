@@ -54,7 +54,7 @@ const MAX_ROLES = 20;
 /** The modes from which roles may be exempt. */
 export const EXEMPTIBLE = new Set([
   ...['slow', 'followers_only', 'subscribers_only', 'emote_only', 'unique', 'delay', 'links', 'images'],
-  ...['account_age', 'verified', 'first_time', 'terms'],
+  ...['account_age', 'verified', 'first_time', 'terms', 'automod'],
 ]);
 
 const unique: Field<{ minLength: number; windowS: number }> = {

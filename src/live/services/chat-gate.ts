@@ -9,7 +9,7 @@ import type { Room } from '../../services/timeline/room.ts';
 import type { Clock } from '../../util/clock.ts';
 import { Lru } from '../../util/lru.ts';
 import { decide, delayOf } from '../rules/admission/admit.ts';
-import type { Attempt, Term, TextLimits } from '../rules/admission/attempt.ts';
+import type { Attempt, AutomodView, Term, TextLimits } from '../rules/admission/attempt.ts';
 import { checkForm } from '../rules/admission/check-form.ts';
 import { checkModes } from '../rules/admission/check-modes.ts';
 import { checkPace } from '../rules/admission/check-pace.ts';
@@ -40,6 +40,7 @@ export interface ChatGateParts {
   readonly standingOf: (room: Room, live: LiveRoom, userId: string) => Promise<Standing>;
   readonly sanctionsOf: (live: LiveRoom, room: Room, userId: string) => Sanctions;
   readonly termsOf: (live: LiveRoom) => TermMatcher<Term>;
+  readonly automodOf: (live: LiveRoom) => AutomodView | undefined;
   /** What waits for the delay of its channel. */
   readonly delays: Pick<DelayedMessages, 'begin'>;
   /** Keeps a message for the moderators. */
@@ -200,7 +201,7 @@ export class ChatGate implements Gate {
   }
 
   async #attemptOf(candidate: Candidate, room: Room, live: LiveRoom): Promise<Attempt> {
-    const { clock, emotes, limits, sanctionsOf, standingOf, termsOf } = this.#parts;
+    const { clock, emotes, limits, sanctionsOf, standingOf, termsOf, automodOf } = this.#parts;
     const { sender: userId } = candidate;
     const standing = await standingOf(room, live, userId);
     const now = clock.now();
@@ -219,6 +220,7 @@ export class ChatGate implements Gate {
       roomBucket: records.roomBucket,
       recent: records.recentFor(userId, now),
       terms: termsOf(live),
+      automod: automodOf(live),
       textLimits: limits.text,
     };
   }

@@ -1,5 +1,5 @@
 /** Options of the chat: what binds every channel, whatever its creator sets. */
-import { decimal, duration, size, whole } from '../../config/fields.ts';
+import { decimal, duration, group, list, size, text, whole } from '../../config/fields.ts';
 
 const count = (comment: string, standard: number, min = 1) =>
   whole({ comment, default: standard, min, max: 100_000_000 });
@@ -26,6 +26,19 @@ export const chatFields = {
   busy_channels: count('Channels for which that is done at a time.', 1_000),
   known_signatures: count('Answers to other servers about messages that are remembered.', 100_000),
   terms: count('Words and phrases that a channel can block.', 1_000),
+  automod_terms: list({
+    comment: 'Words that automatic moderation looks for beside those that are built in.',
+    default: [],
+    item: group({
+      comment: 'A word or phrase.',
+      inline: true,
+      fields: {
+        category: text({ comment: 'Its category, one of the built-in ones or another.', example: 'profanity' }),
+        level: whole({ comment: 'The level of a channel from which on it is caught.', default: 2, min: 1, max: 4 }),
+        pattern: text({ comment: 'The word or phrase; * stands for any part of a word.', example: 'darn*' }),
+      },
+    }),
+  }),
   held_time: duration({ comment: 'Time for moderators to decide on a message.', default: '5m', min: '10s' }),
   held_messages: count('Messages of a channel that may wait for that.', 200),
   reason_size: size({ comment: 'Longest reason that a moderator gives.', default: '1KB', min: '16B' }),

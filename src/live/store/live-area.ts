@@ -5,7 +5,7 @@ import { insert, type MutationDefinition, remove, statement, upsert } from '../.
 import { query, type Reader } from '../../storage/sql/query.ts';
 import { channelMutations, channelStore } from './channel-area.ts';
 import { extrasMutations, extrasStore } from './extras-area.ts';
-import type { HeldRow, LiveStore, ModLogRow, SanctionRow, TermRow } from './live-store.ts';
+import type { AutomodRow, HeldRow, LiveStore, ModLogRow, SanctionRow, TermRow } from './live-store.ts';
 
 const sanctions = query<{ now: number }, SanctionRow>(
   'select * from live_sanctions where until_ts is null or until_ts > :now order by channel_id, user_id, kind',
@@ -13,6 +13,7 @@ const sanctions = query<{ now: number }, SanctionRow>(
 const terms = query<{ now: number }, TermRow>(
   'select * from live_terms where expires is null or expires > :now order by channel_id, created_at, pattern',
 );
+const automod = query<Record<never, never>, AutomodRow>('select * from live_automod order by channel_id');
 const held = query<{ channel: string; now: number }, HeldRow>(
   `select * from live_held where channel_id = :channel and state = 'pending' and expires_at > :now
    order by created_at, held_id`,
@@ -30,6 +31,7 @@ function liveStore(db: Reader): LiveStore {
     ...extrasStore(db),
     sanctions: (now) => db.all(sanctions, { now }),
     terms: (now) => db.all(terms, { now }),
+    automod: () => db.all(automod, {}),
     held: (channel, now) => db.all(held, { channel, now }),
     heldMessage: (id) => db.one(heldMessage, { id }),
     modLog: (channel, before, limit) =>
@@ -62,6 +64,11 @@ const mutations: Readonly<Record<keyof AreaMutations, MutationDefinition>> = {
   ),
   'live.terms.remove': remove('live_terms', { channel_id: 'text', pattern: 'text' }),
   'live.terms.expire': statement({ now: 'int' }, 'delete from live_terms where expires <= :now'),
+  'live.automod.put': upsert(
+    'live_automod',
+    { channel_id: 'text', levels: 'text', action: 'text', by_user: 'text', changed_at: 'int' },
+    ['channel_id'],
+  ),
   'live.held.insert': insert('live_held', {
     ...{ held_id: 'text', channel_id: 'text', room_id: 'text', sender: 'text', type: 'text', content: 'text' },
     ...{ reason: 'text', state: 'text', created_at: 'int', expires_at: 'int' },

@@ -37,6 +37,15 @@ export interface ModLogRow {
   readonly detail: string;
 }
 
+export interface AutomodRow {
+  readonly channel_id: string;
+  /** JSON: levels by category. */
+  readonly levels: string;
+  readonly action: 'hold' | 'block';
+  readonly by_user: string;
+  readonly changed_at: number;
+}
+
 export type HeldState = 'pending' | 'allowed' | 'denied';
 
 export interface HeldRow {
@@ -63,6 +72,7 @@ export interface LiveStore extends ChannelStore, ExtrasStore {
   /** Sanctions that still hold at `now`. */
   sanctions(now: number): Promise<readonly SanctionRow[]>;
   terms(now: number): Promise<readonly TermRow[]>;
+  automod(): Promise<readonly AutomodRow[]>;
   /** What waits for moderators at `now`, oldest first. */
   held(channelId: string, now: number): Promise<readonly HeldRow[]>;
   heldMessage(heldId: string): Promise<HeldRow | undefined>;
@@ -79,6 +89,7 @@ declare module '../../storage/contract/write-set.ts' {
     'live.terms.put': TermRow;
     'live.terms.remove': { channel_id: string; pattern: string };
     'live.terms.expire': { now: number };
+    'live.automod.put': AutomodRow;
     'live.held.insert': HeldRow;
     /** Conflicts if somebody has decided already, or it was too late. */
     'live.held.decide': { held_id: string; state: HeldState; now: number };

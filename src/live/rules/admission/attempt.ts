@@ -1,5 +1,6 @@
 /** What the steps of admission look at. Everything is in memory; nothing here is changed by a step. */
 import type { TermMatcher } from '../../../protocol/text-moderation/term-matcher.ts';
+import type { AutomodSettings, AutomodTerm } from '../automod.ts';
 import type { ChatMessage } from '../chat-message.ts';
 import type { ChatSettings } from '../settings.ts';
 import { hasRole, isModerator, type Sanctions, type Standing } from '../standing.ts';
@@ -31,6 +32,12 @@ export interface TextLimits {
   readonly capitals: number;
 }
 
+/** What automatic moderation looks for in a channel. */
+export interface AutomodView {
+  readonly settings: AutomodSettings;
+  readonly matcher: TermMatcher<AutomodTerm>;
+}
+
 /** A message at the door of a live room. */
 export interface Attempt {
   readonly now: number;
@@ -47,6 +54,7 @@ export interface Attempt {
   readonly roomBucket: Bucket;
   readonly recent: RecentTexts;
   readonly terms: TermMatcher<Term>;
+  readonly automod?: AutomodView | undefined;
   readonly textLimits: TextLimits;
 }
 

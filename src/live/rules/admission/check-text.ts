@@ -1,5 +1,6 @@
 /** Step 7: what the message says. Holding is weaker than refusing: a refusal of any filter wins. */
 import { findLinks } from '../../../protocol/text-moderation/find-links.ts';
+import { isCaught } from '../automod.ts';
 import { countPictures } from '../emotes.ts';
 import { refuse, type Step } from '../refusals.ts';
 import { isModerator } from '../standing.ts';
@@ -11,7 +12,13 @@ const LOUD_FROM = 15;
 export function checkText(attempt: Attempt): Step {
   const { sender } = attempt;
   if (sender === undefined || isModerator(sender)) return undefined;
-  const verdicts = [checkTerms(attempt), checkLinks(attempt), checkCounts(attempt), checkFlood(attempt)];
+  const verdicts = [
+    checkTerms(attempt),
+    checkAutomod(attempt),
+    checkLinks(attempt),
+    checkCounts(attempt),
+    checkFlood(attempt),
+  ];
   return verdicts.find((verdict) => verdict?.outcome === 'refuse') ?? verdicts.find((verdict) => verdict !== undefined);
 }
 
@@ -23,6 +30,15 @@ function checkTerms(attempt: Attempt): Step {
     .filter(({ expires }) => expires === undefined || expires > now);
   if (found.some(({ action }) => action === 'block')) return refuse('blocked_term');
   return found.length > 0 ? { outcome: 'hold', reason: 'blocked_term' } : undefined;
+}
+
+function checkAutomod(attempt: Attempt): Step {
+  const { automod, message } = attempt;
+  if (!automod || isExempt(attempt, 'automod')) return undefined;
+  const { settings, matcher } = automod;
+  const found = message.texts.flatMap((text) => matcher.find(text)).some((term) => isCaught(settings, term));
+  if (!found) return undefined;
+  return settings.action === 'block' ? refuse('blocked_term') : { outcome: 'hold', reason: 'automod' };
 }
 
 function checkLinks(attempt: Attempt): Step {
