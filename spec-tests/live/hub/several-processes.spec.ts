@@ -92,6 +92,27 @@ describe('a channel in several processes', function () {
     );
   });
 
+  it('tells viewers of both alike what moderators and streamers do', async () => {
+    const near = await watch(first);
+    const far = await watch(second);
+    const { writer } = first.live;
+    void writer.offerMessage(message('cleared'), 0);
+    void writer.offer({ kind: 'cu', fields: '{"u":"@zed:s"}', userId: '@zed:s', buries: { userId: '@zed:s' } });
+    const done = ['st', 'pn', 'nt', 'ps', 'pe', 'ss', 'sw', 'rd'] as const;
+    for (const kind of done) void writer.offer({ kind, fields: `{"what":"${kind}"}` });
+    const kinds = ({ frames }: TestViewer) =>
+      frames.filter(({ op }) => op === 't').flatMap(({ ev }) => ((ev ?? []) as JsonObject[]).map(({ k }) => k));
+    for (const viewer of [near, far]) {
+      await viewer.until((each) => kinds(each).includes('rd'));
+      assert.deepEqual(
+        kinds(viewer).filter((kind) => kind !== 'm' && kind !== 'tb'),
+        ['cu', ...done],
+      );
+    }
+    const late = await watch(second);
+    assert.equal(JSON.stringify(await late.frame('snap')).includes('text cleared'), false);
+  });
+
   it('lets viewers go on in another where they were', async () => {
     const viewer = await watch(first);
     void first.live.writer.offerMessage(message('before'), 0);
