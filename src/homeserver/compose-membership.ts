@@ -1,11 +1,9 @@
 /** Composes the handshakes by which users come into rooms of other servers, and users of others into those of this one. */
-import type { Config } from '../config/schema.ts';
 import type { KeyRing } from '../federation/key-ring/key-ring.ts';
 import type { FederationClient } from '../federation/signed-client/federation-client.ts';
 import type { Outgoing } from '../outgoing/open-outgoing.ts';
 import type { EventSigner } from '../protocol/events/build-event.ts';
 import type { Accounts } from '../services/accounts/accounts.ts';
-import type { NoticeBoard } from '../services/events.ts';
 import { EventSignatures } from '../services/membership/event-signatures.ts';
 import { IdentityServers } from '../services/membership/identity-servers.ts';
 import { type AccountDataReader, InviteChoicesOfUsers } from '../services/membership/invite-choices.ts';
@@ -23,31 +21,28 @@ import { MemberTemplates } from '../services/membership/resident/member-template
 import { RoomStateAnswers } from '../services/membership/resident/room-state-answer.ts';
 import { SignedMembers } from '../services/membership/resident/signed-members.ts';
 import { ThirdPartyInvites } from '../services/membership/third-party-invites.ts';
-import type { UserRooms } from '../services/membership/user-rooms.ts';
 import { RemoteAliases } from '../services/rooms/remote-aliases.ts';
 import { AuthChains } from '../services/timeline/auth-chains.ts';
-import type { EventCache } from '../services/timeline/event-cache.ts';
 import type { RoomImport } from '../services/timeline/import-room.ts';
 import type { PduReceiver } from '../services/timeline/receive-pdu/pdu-receiver.ts';
-import type { RoomCache } from '../services/timeline/room-cache.ts';
-import type { ServerAccess } from '../services/timeline/server-access.ts';
-import type { Timeline } from '../services/timeline/timeline.ts';
-import type { Storage } from '../storage/contract/storage.ts';
-import type { Clock } from '../util/clock.ts';
-import type { Loggers } from '../util/logger.ts';
+import type { RoomFoundations } from './compose-rooms.ts';
 
 /** What the handshakes are built on. */
-export interface MembershipFoundations {
-  readonly config: Config;
-  readonly clock: Clock;
-  readonly loggers: Loggers;
-  readonly storage: Storage;
-  readonly notices: NoticeBoard;
-  readonly events: EventCache;
-  readonly rooms: RoomCache;
-  readonly serverAccess: ServerAccess;
-  readonly userRooms: UserRooms;
-  readonly timeline: Timeline;
+export interface MembershipFoundations
+  extends Pick<
+    RoomFoundations,
+    | 'config'
+    | 'clock'
+    | 'loggers'
+    | 'storage'
+    | 'notices'
+    | 'events'
+    | 'rooms'
+    | 'serverAccess'
+    | 'userRooms'
+    | 'timeline'
+    | 'isLocal'
+  > {
   readonly outgoing: Outgoing;
   readonly federationClient: FederationClient;
   readonly keyRing: KeyRing;
@@ -56,7 +51,6 @@ export interface MembershipFoundations {
   readonly roomImport: RoomImport;
   readonly accountData: AccountDataReader;
   readonly accounts: Accounts;
-  readonly isLocal: (userId: string) => boolean;
 }
 
 export function composeMembership(on: MembershipFoundations) {
