@@ -260,7 +260,7 @@ export class DelayedEvents {
     });
   }
 
-  /** The delay's id is the transaction's, so that a message is sent once even if that is cut short. */
+  /** The delay's id is the transaction's, so that the event is sent once even if that is cut short. */
   async #deliver(row: DelayedEventRow): Promise<void> {
     const { eventSender } = this.#parts;
     const sender = {
@@ -270,8 +270,8 @@ export class DelayedEvents {
       appserviceId: row.appservice_id ?? undefined,
     };
     const content = JSON.parse(row.content) as JsonObject;
-    const options = { originServerTs: row.origin_server_ts ?? undefined };
     const { room_id: roomId, type, state_key: stateKey, delay_id: delayId } = row;
+    const options = { originServerTs: row.origin_server_ts ?? undefined, delayId };
     const eventId =
       stateKey === null
         ? await eventSender.sendMessage(sender, roomId, type, delayId, content, options)

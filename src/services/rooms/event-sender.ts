@@ -10,6 +10,7 @@ import type { Membership, Mover } from '../membership/membership.ts';
 import type { EventCache } from '../timeline/event-cache.ts';
 import type { RoomCache } from '../timeline/room-cache.ts';
 import type { SendOnce } from '../timeline/send-once.ts';
+import { DELAYED } from '../timeline/stored-event.ts';
 import type { EventDraft, Timeline } from '../timeline/timeline.ts';
 import { refuseSecondAnnotation } from './annotations.ts';
 import type { CanonicalAliasCheck } from './canonical-alias-check.ts';
@@ -21,10 +22,12 @@ export interface Sender extends Mover {
   readonly appserviceId?: string | undefined;
 }
 
-/** What an application service may say of an event beside its content. */
+/** What may be said of an event beside its content. */
 export interface SendOptions {
   /** When it was sent, in milliseconds since the epoch; only of application services. */
   readonly originServerTs?: number | undefined;
+  /** Of an event that was to be sent later: it is sent once for this id, which its sender is shown. */
+  readonly delayId?: string | undefined;
 }
 
 export interface EventSenderParts {
@@ -58,7 +61,7 @@ export class EventSender {
     content: JsonObject,
     options: SendOptions = {},
   ): Promise<string> {
-    const attempt = attemptOf(sender, 'sendMessage', [roomId, type], txnId);
+    const attempt = attemptOf(sender, 'sendMessage', [roomId, type], txnId, options);
     return this.parts.once.run(attempt, async (transaction) => {
       const room = await this.parts.rooms.get(roomId);
       if (!room?.isJoined(sender.userId)) throw forbidden('You are not in this room');
@@ -115,12 +118,21 @@ export class EventSender {
     if (!room?.isJoined(sender.userId)) throw forbidden('You are not in this room');
     if (type === 'm.room.canonical_alias' && stateKey === '') await this.parts.canonicalAlias.check(room, content);
     const draft = { ...draftOf(sender, type, content, options), stateKey };
-    return (await this.parts.timeline.send(roomId, draft)).eventId;
+    const { delayId } = options;
+    if (delayId === undefined) return (await this.parts.timeline.send(roomId, draft)).eventId;
+    const attempt = attemptOf(sender, 'setState', [roomId, type, stateKey], delayId, options);
+    return this.parts.once.run(attempt, (transaction) => this.parts.timeline.send(roomId, draft, { transaction }));
   }
 }
 
-function attemptOf(sender: Sender, operation: string, params: readonly string[], txnId: string): Attempt {
-  const deviceId = sender.deviceId ?? sender.appserviceId ?? '';
+function attemptOf(
+  sender: Sender,
+  operation: string,
+  params: readonly string[],
+  txnId: string,
+  { delayId }: SendOptions = {},
+): Attempt {
+  const deviceId = delayId === undefined ? (sender.deviceId ?? sender.appserviceId ?? '') : DELAYED;
   return { userId: sender.userId, deviceId, operation, params, txnId };
 }
 

@@ -1,4 +1,4 @@
-import type { StoredEvent } from './stored-event.ts';
+import { DELAYED, type StoredEvent } from './stored-event.ts';
 
 /** Who is shown an event, and what of `unsigned` is theirs alone. */
 export interface EventViewer {
@@ -28,8 +28,10 @@ function unsignedJson(event: StoredEvent, viewer: EventViewer): string {
   let out = `{"age":${Math.max(0, viewer.now - event.originServerTs)}`;
   if (event.unsigned !== '') out += `,${event.unsigned}`;
   if (viewer.membership !== undefined) out += `,"membership":${JSON.stringify(viewer.membership)}`;
-  if (transaction && transaction.deviceId === viewer.deviceId && transaction.userId === viewer.userId) {
-    out += `,"transaction_id":${JSON.stringify(transaction.txnId)}`;
+  if (transaction?.userId === viewer.userId) {
+    const id = JSON.stringify(transaction.txnId);
+    if (transaction.deviceId === DELAYED) out += `,"delay_id":${id},"org.matrix.msc4140.delay_id":${id}`;
+    else if (transaction.deviceId === viewer.deviceId) out += `,"transaction_id":${id}`;
   }
   if (viewer.bundle !== undefined) out += `,"m.relations":{${viewer.bundle}}`;
   return `${out}}`;

@@ -12,6 +12,12 @@ export interface SignedEvent {
   readonly json: string;
 }
 
+/**
+ * In place of a device: the transaction is that of an event that was to be sent later, and its id that of the delay, which
+ * its sender sees on every device (MSC4140).
+ */
+export const DELAYED = 'org.matrix.msc4140.delayed';
+
 /** The transaction that made an event: only the device that sent it sees the id. */
 export interface EventTransaction {
   readonly userId: string;

@@ -151,6 +151,30 @@ describe('Delayed events', () => {
     deepStrictEqual([finalised.error.errcode, finalised.event_id], ['M_FORBIDDEN', undefined]);
   });
 
+  it('have their id in what was sent, for their sender alone, on every device', async () => {
+    const ids = [await delayState(alice, 'shown', 'x', 1_000), (await delayMessage('shown', 1_001, {})).body.delay_id];
+    await pass(1_001);
+    const phone = await server.login(`alice${count}`);
+    const shown = async (user: TestUser) => {
+      const { chunk } = (await user.ask('GET', `${room}/messages?dir=b&limit=2`)).body;
+      return chunk.map(({ unsigned }: { unsigned: object }) => unsigned).toReversed();
+    };
+    for (const user of [alice, phone]) {
+      const told = (await shown(user)).map((unsigned: Record<string, string>) => [
+        unsigned['org.matrix.msc4140.delay_id'],
+        unsigned['delay_id'],
+        unsigned['transaction_id'],
+      ]);
+      deepStrictEqual(told, [
+        [ids[0], ids[0], undefined],
+        [ids[1], ids[1], undefined],
+      ]);
+    }
+    ok((await shown(bob)).every((unsigned: object) => !('delay_id' in unsigned)));
+    const { body } = await phone.ask('GET', `/v3/sync?filter={"room":{"timeline":{"limit":1}}}`);
+    strictEqual(body.rooms.join[roomId].timeline.events[0].unsigned.delay_id, ids[1]);
+  });
+
   it('tell their owner what became of them, for a while', async () => {
     const sent = await delayState(alice, 'sent', 'x', 1_000);
     const cancelled = await delayState(alice, 'cancelled', 'x', 1_000);
