@@ -1,7 +1,11 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
 import { ROOM_VERSIONS } from '../../src/protocol/room-versions/index.ts';
+import { engineName } from '../support/engines.ts';
 import { type FederatedUser, federatedUser } from '../support/federated-users.ts';
 import { startTestFederation, type TestFederation } from '../support/test-federation.ts';
+
+/** What versions do differently, they do alike on either engine. */
+const VERSIONS = engineName() === 'sqlite' ? ROOM_VERSIONS : ['1', '12'];
 
 describe('Rooms of each version across servers', function () {
   this.timeout(60_000);
@@ -55,7 +59,7 @@ describe('Rooms of each version across servers', function () {
     return roomId;
   };
 
-  for (const version of ROOM_VERSIONS) {
+  for (const version of VERSIONS) {
     it(`of version ${version} are joined, written in from both sides and redacted in`, async () => {
       const roomId = await room(version);
       const create = (await alice.must('GET', inRoom(roomId, 'state/m.room.create'))) as { room_version: string };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { trimKeys } from '../../src/federation/key-ring/trim-keys.ts';
 import type { Storage } from '../../src/storage/contract/storage.ts';
 import { WriteSet } from '../../src/storage/contract/write-set.ts';
-import { engine, type TestEngine } from '../support/engines.ts';
+import { migratedEngine, type TestEngine } from '../support/engines.ts';
 import { openTestStorage } from '../support/test-storage.ts';
 
 describe('Keys of servers in the database', () => {
@@ -10,7 +10,7 @@ describe('Keys of servers in the database', () => {
   let storage: Storage;
 
   beforeEach(async () => {
-    database = await engine();
+    database = await migratedEngine();
     storage = await openTestStorage(database);
   });
   afterEach(async () => {

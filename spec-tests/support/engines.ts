@@ -94,9 +94,12 @@ export async function migratedEngine(): Promise<TestEngine> {
   }
   const server = await serverUrl();
   const database = unused.pop() ?? (await makeMigratedDatabase(server));
+  let isDropped = false;
   return {
     ...testEngine(folder, server, database),
     async drop() {
+      if (isDropped) return;
+      isDropped = true;
       await emptyDatabase(server, database);
       unused.push(database);
       rmSync(folder, { recursive: true, force: true });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { engine } from '../../../support/engines.ts';
+import { migratedEngine } from '../../../support/engines.ts';
 import { startTestHomeserver, type TestHomeserver, type TestUser } from '../../../support/test-homeserver.ts';
 
 describe('The rooms of a network that an application service bridges', () => {
@@ -12,7 +12,7 @@ describe('The rooms of a network that an application service bridges', () => {
   let lounge: string;
 
   before(async () => {
-    const database = await engine();
+    const database = await migratedEngine();
     const folder = join(database.folder, 'appservices');
     mkdirSync(folder);
     for (const id of ['irc', 'i|c']) {
