@@ -20,6 +20,7 @@ import { heldJson } from './services/held-messages.ts';
 import { JoinPace } from './services/join-pace.ts';
 import { LiveChannels } from './services/live-channels.ts';
 import { LiveRoomList } from './services/live-rooms.ts';
+import { LookAlikes } from './services/look-alikes.ts';
 import { MessageNames } from './services/message-names.ts';
 import { logEntryJson, ModLog } from './services/mod-log.ts';
 import { PersonalNews } from './services/personal-news.ts';
@@ -89,6 +90,10 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
     ...{ storage, notices, events, rooms, timeline, liveRooms, liveChannels, log, clock, serviceUser, onFault },
     enter: (userId, live) => control.enter(userId, live),
     limits: { polls: settings.openPolls, voters: settings.pollVoters },
+  });
+  new LookAlikes({
+    ...{ notices, events, rooms, liveRooms, max: settings.knownChatters },
+    tell: (live, fields) => liveChannels.opened(live)?.lane.publish('flag', fields),
   });
   const once = new SendOnce(storage);
   return {

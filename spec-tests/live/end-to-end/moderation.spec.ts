@@ -82,6 +82,20 @@ describe('moderating a channel', function () {
     assert.ok(actions.includes('delayed.denied') && actions.includes('delayed.allowed'), String(actions));
   });
 
+  it('shows moderators what viewers do not see live, for too much is said', async () => {
+    await live.kai.ask('PATCH', `${KAI}/settings`, { settings: { display_rate: 1 } });
+    const [lane, anonymous] = [await moderatorsLane(), await live.watch()];
+    const chatters = await Promise.all(
+      ['amy', 'bob', 'eve', 'joe'].map(async (name) => live.watch(await live.server.register(name))),
+    );
+    const answers = await Promise.all(chatters.map((chatter, n) => chatter.say(`number ${n}`)));
+    const unseen = answers.filter(({ sel }) => sel === false).map(({ id }) => id);
+    assert.ok(unseen.length > 0);
+    await lane.until((viewer) => viewer.entries('skipped').length === unseen.length);
+    assert.deepEqual(new Set(lane.entries('skipped').map(({ id }) => id)), new Set(unseen));
+    assert.ok(unseen.every((id) => !anonymous.messages.includes(id)));
+  });
+
   it('moderates by itself, as strictly as the channel wants it', async () => {
     const { kai, server } = live;
     const set = (levels: JsonObject, action = 'hold') => kai.ask('PUT', `${KAI}/filters/automod`, { levels, action });

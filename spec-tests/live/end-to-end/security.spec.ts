@@ -194,6 +194,26 @@ describe('the security of live rooms', function () {
     assert.ok(!JSON.stringify(anonymous.frames).includes('not there'));
   });
 
+  it('tells moderators who comes under a name that looks like theirs', async () => {
+    const lane = await live.watch(live.kai, { mod: true });
+    await zed.ask('PUT', `/v3/profile/${zed.userId}/displayname`, { displayname: 'K\u0430i' });
+    await (await live.watch(zed)).say('follow me elsewhere');
+    const { user, reason, like } = await lane.entry('flag');
+    assert.deepEqual([user, reason, like], [zed.userId, 'looks_like', live.kai.userId]);
+  });
+
+  it('shows nobody what was said to members, once others may watch again', async () => {
+    await live.kai.ask('PUT', `${KAI}/session`, { viewers: 'members' });
+    const member = await live.watch(live.kai);
+    await member.say('among ourselves');
+    await live.kai.ask('PUT', `${KAI}/session`, { viewers: 'anyone' });
+    live.server.clock.advance(2000);
+    await member.say('hello world', 'w');
+    const anonymous = await live.watch();
+    await anonymous.until(({ frames }) => JSON.stringify(frames).includes('hello world'));
+    assert.ok(!JSON.stringify(anonymous.frames).includes('among ourselves'));
+  });
+
   it('leaves other upgrades alone', async () => {
     const other = new LiveViewer(`${live.server.url.replace('http', 'ws')}/_matrix/client/v3/sync`);
     await assert.rejects(other.opened(), /404/);

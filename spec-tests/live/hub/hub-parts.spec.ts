@@ -87,6 +87,15 @@ describe('aggregates', () => {
     aggregates.setViewers(0);
     assert.equal(aggregates.take(5001), '{"v":0}');
   });
+  it('rounds numbers of viewers above a thousand: who comes and goes is nobody’s business', () => {
+    const aggregates = new Aggregates(limits);
+    aggregates.setViewers(12_873);
+    assert.equal(aggregates.current(), '{"v":12900}');
+    aggregates.setViewers(12_899);
+    assert.equal(aggregates.current(), '{"v":12900}');
+    aggregates.setViewers(999);
+    assert.equal(aggregates.current(), '{"v":999}');
+  });
 
   it('sum reactions for half a second', () => {
     const aggregates = new Aggregates(limits);

@@ -4,7 +4,7 @@ import type { Room } from '../../services/timeline/room.ts';
 import type { OpenChannel } from '../hub/channels.ts';
 import type { LiveServices } from '../live-services.ts';
 import type { Channel } from '../services/channel-book.ts';
-import { mayWatch } from '../services/channel-views.ts';
+import { mayWatch } from '../services/may-watch.ts';
 
 /** @throws M_NOT_FOUND also where there is such a channel that the requester may not watch */
 export async function watchedChannel(

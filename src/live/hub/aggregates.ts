@@ -1,5 +1,7 @@
 /** What viewers are told as it stands and not as it came about: viewers, reactions, tallies. The latest wins. */
 
+import { roundedCount } from './rounded-count.ts';
+
 export interface AggregateLimits {
   /** Milliseconds between two counts of viewers, and the share by which a count has to differ to be told. */
   readonly viewersMs: number;
@@ -59,7 +61,7 @@ export class Aggregates {
   take(now: number): string | undefined {
     const parts: string[] = [];
     if (this.#viewersAreNews() && this.#viewersDue() <= now) {
-      parts.push(`"v":${this.#viewers}`);
+      parts.push(`"v":${roundedCount(this.#viewers)}`);
       this.#toldViewers = this.#viewers;
       this.#viewersAt = now;
     }
@@ -76,7 +78,7 @@ export class Aggregates {
 
   /** The JSON of how it stands, for whoever comes. */
   current(): string {
-    return `{"v":${this.#viewers}${this.#latestTallies.size === 0 ? '' : `,"pl":${jsonOf(this.#latestTallies)}`}}`;
+    return `{"v":${roundedCount(this.#viewers)}${this.#latestTallies.size === 0 ? '' : `,"pl":${jsonOf(this.#latestTallies)}`}}`;
   }
 
   #viewersAreNews(): boolean {

@@ -1,9 +1,8 @@
 /** Channels as they are told to viewers: in the directory and one by one. */
-import { historyVisibilityIn } from '../../protocol/events/content-readers.ts';
 import type { JsonObject } from '../../protocol/json.ts';
-import type { Room } from '../../services/timeline/room.ts';
 import type { RoomCache } from '../../services/timeline/room-cache.ts';
-import { LIVE_EVENT, type LiveStatus, parseChannelState } from '../rules/channel-state.ts';
+import { roundedCount } from '../hub/rounded-count.ts';
+import type { LiveStatus } from '../rules/channel-state.ts';
 import { SETTINGS_EVENT } from '../rules/settings.ts';
 import { SHIELD_EVENT } from '../rules/shield.ts';
 import type { Channel, ChannelBook } from './channel-book.ts';
@@ -16,8 +15,6 @@ export interface ChannelViewsParts {
 }
 
 const TOLD = ['title', 'category', 'language', 'mature', 'stream', 'session', 'viewers'] as const;
-/** Up to here the number of viewers is told as it is. */
-const EXACT_VIEWERS = 1000;
 
 export class ChannelViews {
   readonly #parts: ChannelViewsParts;
@@ -40,7 +37,7 @@ export class ChannelViews {
   card({ live, name, createdAt, content, state }: Channel): JsonObject {
     const card: JsonObject = {
       ...{ channel: live.channelId, room_id: live.roomId, creator: live.streamer, name, status: state.status },
-      ...{ viewer_count: rounded(this.#parts.liveChannels.viewersOf(live)), created_at: createdAt },
+      ...{ viewer_count: roundedCount(this.#parts.liveChannels.viewersOf(live)), created_at: createdAt },
     };
     for (const key of TOLD) if (content[key] !== undefined) card[key] = content[key];
     return card;
@@ -52,21 +49,4 @@ export class ChannelViews {
     const content = (type: string) => room?.get(type, '')?.content ?? {};
     return { ...this.card(channel), settings: content(SETTINGS_EVENT), shield: content(SHIELD_EVENT) };
   }
-}
-
-/** What the world may not read is for members, whatever the marker of the room says. */
-export function mayWatch(room: Room, userId: string | undefined): boolean {
-  const isMember = userId !== undefined && room.isJoined(userId);
-  const visibility = historyVisibilityIn(room.get('m.room.history_visibility', '')?.content);
-  if (visibility !== 'world_readable') return isMember;
-  const { viewers } = parseChannelState(room.get(LIVE_EVENT, '')?.content);
-  if (viewers === 'members') return isMember;
-  return viewers === 'anyone' || userId !== undefined;
-}
-
-/** Large numbers to two digits: who comes and goes is nobody's business. */
-function rounded(viewers: number): number {
-  if (viewers <= EXACT_VIEWERS) return viewers;
-  const unit = 10 ** (String(viewers).length - 2);
-  return Math.round(viewers / unit) * unit;
 }

@@ -19,6 +19,7 @@ import { parseSettings, SETTINGS_EVENT } from '../rules/settings.ts';
 import { SHIELD_EVENT } from '../rules/shield.ts';
 import { deletionEntry, entryOf } from './channel-entries.ts';
 import type { LiveRoom, LiveRooms } from './live-rooms.ts';
+import { isForMembers } from './may-watch.ts';
 
 export interface LiveChannelsParts {
   readonly clock: Pick<Clock, 'now'>;
@@ -50,12 +51,18 @@ const FACTS = [
   ['ses', LIVE_EVENT],
 ] as const;
 
+const VISIBILITY = 'm.room.history_visibility';
+/** Takes all that was said from the window and from screens. */
+const CLEARED: Entry = { kind: 'ca', fields: '{}', buries: 'all', isUrgent: true };
+
 export class LiveChannels {
   readonly #parts: LiveChannelsParts;
   readonly #opening = new Map<string, Promise<Running | undefined>>();
   readonly #running = new Map<string, Running>();
   /** When each was last asked for. */
   readonly #usedAt = new Map<string, number>();
+  /** Who may watch the open channels. */
+  readonly #watched = new Map<string, 'members' | 'others'>();
   /** What became of the last messages, for those who sent them. */
   readonly #outcomes = new Lru<string, Promise<Outcome>>({ max: MAX_OUTCOMES });
 
@@ -64,7 +71,9 @@ export class LiveChannels {
     parts.notices.on('timeline', ({ roomId, eventNid }) => {
       const running = this.#running.get(roomId);
       const event = parts.events.peek(eventNid);
-      if (running && event) this.#tell(running, event);
+      if (!running || !event) return;
+      if (this.#isOpened(running, event)) this.#settle(running.writer.offer(CLEARED));
+      this.#tell(running, event);
     });
     parts.notices.on('redaction', ({ roomId, eventId }) => {
       // Messages of the room before are shown in the one that a channel has moved on to.
@@ -140,6 +149,7 @@ export class LiveChannels {
       this.#running.delete(roomId);
       this.#opening.delete(roomId);
       this.#usedAt.delete(roomId);
+      this.#watched.delete(roomId);
       await writer.close();
       await this.#parts.channels.close(roomId);
     }
@@ -168,10 +178,15 @@ export class LiveChannels {
     const channel = await channels.open(facts);
     const running = { live, room, channel, writer: await channels.openWriter(facts) };
     this.#running.set(live.roomId, running);
+    this.#watched.set(room.id, isForMembers(room) ? 'members' : 'others');
     // What was said before belongs to the first snapshot. What comes meanwhile is told behind it.
     const { logPosition } = running.writer;
-    for (const event of (rooms.peek(live.roomId) ?? room).recent) {
-      if (event.position > logPosition && event.redactedBy === undefined) this.#tell(running, event);
+    const { recent } = rooms.peek(live.roomId) ?? room;
+    // What was said before the world could read it is not for whoever comes now.
+    const opened = recent.findLast(({ type, stateKey }) => type === VISIBILITY && stateKey === '')?.position ?? 0;
+    for (const event of recent) {
+      const isTold = event.position > Math.max(logPosition, opened) && event.redactedBy === undefined;
+      if (isTold) this.#tell(running, event);
     }
     await running.writer.flush();
     return running;
@@ -186,6 +201,22 @@ export class LiveChannels {
     const outcome = rank === undefined ? writer.offer(entry) : writer.offerMessage(entry, rank);
     this.#outcomes.set(event.eventId, outcome);
     this.#settle(outcome);
+    if (rank === undefined) return;
+    const tellModerators = async () => {
+      if ((await outcome).outcome === 'skipped')
+        channel.lane.publish('skipped', JSON.parse(entry.fields) as JsonObject);
+    };
+    this.#settle(tellModerators());
+  }
+
+  /** Whether the event opens to others what was said so far to members. */
+  #isOpened({ room: opened }: Running, event: StoredEvent): boolean {
+    if (event.stateKey !== '' || (event.type !== VISIBILITY && event.type !== LIVE_EVENT)) return false;
+    const before = this.#watched.get(opened.id) ?? 'others';
+    const room = this.#parts.rooms.peek(opened.id) ?? opened;
+    const now = isForMembers(room) ? 'members' : 'others';
+    this.#watched.set(opened.id, now);
+    return before === 'members' && now === 'others';
   }
 
   #settle(outcome: Promise<unknown>): void {
