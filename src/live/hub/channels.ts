@@ -18,7 +18,7 @@ export interface ChannelsOptions {
   readonly window: WindowLimits;
   readonly tick: TickLimits;
   readonly aggregates: AggregateLimits;
-  readonly fanOut: Omit<FanOutOptions, 'clock' | 'period' | 'onJoin'>;
+  readonly fanOut: Omit<FanOutOptions, 'clock' | 'period' | 'onJoin' | 'onLeave'>;
   readonly snapshotMessages: number;
   readonly recoveryEntries: number;
   readonly maxWaiting: number;
@@ -53,9 +53,10 @@ export interface OpenChannel {
 export class Channels {
   readonly #options: ChannelsOptions;
   readonly #open = new Map<string, Promise<OpenChannel>>();
-  readonly #opened = new Set<OpenChannel>();
   readonly #arrivals: Arrivals;
   #lastHandle = 0;
+  /** Counted as they come and go, for each tick of each channel asks. */
+  #viewers = 0;
 
   constructor(options: ChannelsOptions) {
     this.#options = options;
@@ -64,9 +65,7 @@ export class Channels {
 
   /** Viewers of all channels. */
   get viewers(): number {
-    let sum = 0;
-    for (const { fanOut } of this.#opened) sum += fanOut.viewers;
-    return sum;
+    return this.#viewers;
   }
 
   /** The channel of a room, which is opened by whoever asks first. Rejects if the order is out of reach. */
@@ -95,7 +94,6 @@ export class Channels {
     this.#open.delete(room);
     const channel = await opening;
     channel.feed.close();
-    this.#opened.delete(channel);
   }
 
   async closeAll(): Promise<void> {
@@ -108,8 +106,14 @@ export class Channels {
     const handle = this.#lastHandle;
     const fanOut = new FanOut({
       ...{ clock, ...this.#options.fanOut },
-      period: () => tickPeriod(this.viewers, tick, this.#arrivals.perSecond),
-      onJoin: () => this.#arrivals.note(),
+      period: () => tickPeriod(this.#viewers, tick, this.#arrivals.perSecond),
+      onJoin: () => {
+        this.#viewers += 1;
+        this.#arrivals.note();
+      },
+      onLeave: () => {
+        this.#viewers -= 1;
+      },
     });
     const grain = grainOf(tick);
     const feed = new ChannelFeed(
@@ -122,8 +126,6 @@ export class Channels {
     fanOut.attach(feed);
     await feed.open();
     const lane = new ModLane(handle, this.#options.laneFrames);
-    const channel = { id, room, handle, feed, fanOut, lane, tickMs: tick.minMs };
-    this.#opened.add(channel);
-    return channel;
+    return { id, room, handle, feed, fanOut, lane, tickMs: tick.minMs };
   }
 }

@@ -106,8 +106,9 @@ export class Gateway {
   #begin(socket: Duplex, { ws, isDeflating }: Opened, { origin, ticket }: Came): void {
     const { access, people, clock, random, session: limits, onFault } = this.#options;
     const viewer = new ViewerSocket(socket, ws, isDeflating, clock.now());
-    const parts = { socket: viewer, access, caps: this.#caps, people, clock, limits, origin, ticket, onFault };
-    const session = new Session({ ...parts, sid: random.token(12) });
+    const sid = random.token(12);
+    const caps = this.#caps;
+    const session = new Session({ socket: viewer, access, caps, people, clock, limits, sid, origin, ticket, onFault });
     this.#sockets.add(viewer);
     this.#heartbeats.add(viewer);
     ws.on('message', (data, isBinary) => {

@@ -25,6 +25,8 @@ export interface FanOutOptions {
   period(): number;
   /** Told of each viewer that comes. */
   onJoin(): void;
+  /** Told of each viewer that leaves. */
+  onLeave(): void;
   /** Calls `fn` in a later turn of the event loop. */
   nextTurn(fn: () => void): void;
 }
@@ -86,7 +88,7 @@ export class FanOut implements Audience {
   }
 
   leave(subscription: Subscription): void {
-    this.#slices.remove(subscription, subscription.slice);
+    if (this.#slices.remove(subscription, subscription.slice)) this.#options.onLeave();
   }
 
   tick(parts: TickParts): void {

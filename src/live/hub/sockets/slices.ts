@@ -60,10 +60,12 @@ export class Slices<V> {
     return viewer;
   }
 
-  remove(viewer: V, slice: Slice<V>): void {
-    if (!slice.viewers.delete(viewer)) return;
+  /** Whether it was there. */
+  remove(viewer: V, slice: Slice<V>): boolean {
+    if (!slice.viewers.delete(viewer)) return false;
     this.#viewers -= 1;
     if (slice.viewers.size === 0) this.#slices.splice(this.#slices.indexOf(slice), 1);
+    return true;
   }
 
   /** There is something to tell. Answers its version. */
