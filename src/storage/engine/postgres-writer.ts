@@ -80,8 +80,8 @@ export class PostgresWriter {
       const message = error instanceof Error ? error.message : String(error);
       return { error: message, kind: error instanceof DatabaseInUseError ? 'unavailable' : 'away' };
     }
-    const text = await this.fn.encode(batch);
     try {
+      const text = await this.fn.encode(batch);
       const result = await client.query<{ p_last: number; p_was_there: boolean }>({
         name: this.fn.name,
         text: `select * from ${this.fn.name}($1, $2, $3)`,
