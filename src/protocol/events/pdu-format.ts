@@ -52,6 +52,11 @@ function eventIdProblem(pdu: JsonObject, rules: RoomVersionRules): string | unde
   return isEventIdIn(rules, pdu['event_id']) ? undefined : 'event_id is not an event id';
 }
 
+/**
+ * In versions 1 to 5, depths may go up to 2^63 - 1. Beyond 2^53 they are no numbers here, and an event that has been read
+ * inexactly has neither its hash nor its signature: rooms in which somebody drove the depth so far (which was a way to
+ * break rooms in 2018) cannot be taken part in from then on.
+ */
 function numberProblem(pdu: JsonObject): string | undefined {
   const { depth, origin_server_ts: ts } = pdu;
   if (!Number.isSafeInteger(depth) || (depth as number) < 0) return 'depth is not a number that it can be';
