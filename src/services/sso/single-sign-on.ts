@@ -1,24 +1,19 @@
 import { forbidden, invalidParam, MatrixError, notFound } from '../../protocol/errors.ts';
-import { isStrictLocalpart } from '../../protocol/identifiers/user-id.ts';
 import type { JsonObject } from '../../protocol/json.ts';
 import type { Logger } from '../../util/logger.ts';
 import type { Random } from '../../util/random.ts';
 import type { Accounts } from '../accounts/accounts.ts';
-import type { ExternalAccounts } from '../external-login/external-accounts.ts';
 import { issuerKey } from '../external-login/owner-stages.ts';
 import { rolesToKeep } from '../external-login/role-meanings.ts';
 import { rolesIn } from '../external-login/roles-claim.ts';
-import type { Registration } from '../registration/registration.ts';
 import type { InteractiveAuth } from '../sessions/interactive-auth.ts';
 import type { LoginTokens } from '../sessions/login-tokens.ts';
 import { SSO } from '../sessions/stages.ts';
-import { versionOfTerms } from '../sessions/terms-stage.ts';
-import { emailAddress } from '../third-party-ids/email-address.ts';
-import type { ThirdPartyIds } from '../third-party-ids/third-party-ids.ts';
 import { textFrom } from './claim-template.ts';
 import { clientAddress, isTrusted, withLoginToken } from './client-address.ts';
 import type { Identity, IdentityProvider } from './identity-provider.ts';
 import type { Begun, Known, LoginState, LoginStates, Newcomer } from './login-state.ts';
+import { Newcomers, type NewcomersParts } from './newcomers.ts';
 
 /** What a browser logs in for: to return to a client, or to confirm an operation of interactive authentication. */
 export type LoginPurpose =
@@ -51,14 +46,11 @@ export interface Question {
   readonly issuers: readonly string[];
 }
 
-export interface SingleSignOnParts {
+export interface SingleSignOnParts extends NewcomersParts {
   readonly providers: readonly IdentityProvider[];
   readonly states: LoginStates;
   readonly random: Random;
   readonly accounts: Accounts;
-  readonly externalAccounts: ExternalAccounts;
-  readonly registration: Registration;
-  readonly thirdPartyIds: ThirdPartyIds;
   readonly loginTokens: LoginTokens;
   readonly interactiveAuth: InteractiveAuth;
   readonly logger: Logger;
@@ -76,9 +68,11 @@ const ROOM_FOR_ROLES = 600;
 /** Logging in with OpenID Connect providers. Source: https://spec.matrix.org/v1.19/client-server-api/#sso-client-login-authentication */
 export class SingleSignOn {
   private readonly parts: SingleSignOnParts;
+  private readonly newcomers: Newcomers;
 
   constructor(parts: SingleSignOnParts) {
     this.parts = parts;
+    this.newcomers = new Newcomers(parts);
   }
 
   get providers(): readonly IdentityProvider[] {
@@ -158,7 +152,8 @@ export class SingleSignOn {
     const newcomer = await this.parts.states.open(id, sealed, 'newcomer');
     if (newcomer === undefined) throw invalidParam(TOO_LATE);
     const known = await this.parts.externalAccounts.find(newcomer.issuer, newcomer.subject);
-    const userId = known ?? (await this.create(newcomer, localpart));
+    const userId =
+      known ?? (await this.newcomers.create(newcomer, localpart, this.provider(newcomer.provider).settings));
     return this.ask(id, { step: 'known', userId, redirectUrl: newcomer.redirectUrl });
   }
 
@@ -212,7 +207,7 @@ export class SingleSignOn {
     const displayName = textFrom(settings.displayName, claims);
     const isVerified = claims.get('email_verified') === true;
     const email = settings.email === undefined || !isVerified ? undefined : textFrom(settings.email, claims);
-    const suggestion = await this.suggestion(wanted ?? '');
+    const suggestion = await this.newcomers.suggestion(wanted ?? '');
     const roles = rolesAt(provider, identity);
     const newcomer: Newcomer = {
       step: 'newcomer',
@@ -228,54 +223,8 @@ export class SingleSignOn {
     const isAsked =
       settings.chooseLocalpart || suggestion !== wanted?.toLowerCase() || this.parts.registration.terms.length > 0;
     if (isAsked) return { kind: 'name', kept: await this.keep(id, newcomer), suggestion };
-    const userId = await this.create(newcomer, suggestion);
+    const userId = await this.newcomers.create(newcomer, suggestion, settings);
     return this.welcome(id, { step: 'known', userId, redirectUrl });
-  }
-
-  /** A localpart like the one that is wanted which nobody has; empty if none is at hand. */
-  private async suggestion(wanted: string): Promise<string> {
-    const plain = [...wanted.normalize('NFKD').toLowerCase()].filter(isStrictLocalpart).join('');
-    const base = plain.replace(/[=/+]/g, '').replace(/^_+/, '').slice(0, 64);
-    if (base === '') return '';
-    for (const candidate of [base, ...Array.from({ length: 8 }, (_, index) => `${base}${index + 2}`)]) {
-      if (await this.isFree(candidate)) return candidate;
-    }
-    return '';
-  }
-
-  private async isFree(localpart: string): Promise<boolean> {
-    try {
-      await this.parts.registration.checkAvailable(localpart);
-      return true;
-    } catch (error) {
-      if (error instanceof MatrixError) return false;
-      throw error;
-    }
-  }
-
-  private async create(newcomer: Newcomer, localpart: string) {
-    const { registration, externalAccounts } = this.parts;
-    const userId = await registration.checkAvailable(localpart);
-    const address = newcomer.email === undefined ? undefined : await this.freeAddress(newcomer.email);
-    const displayName = newcomer.displayName ?? localpart;
-    const { issuer, subject, roles } = newcomer;
-    // Nobody gets here who has not agreed.
-    const { terms } = registration;
-    const agreedTerms = terms.length === 0 ? undefined : versionOfTerms(terms);
-    const made = await externalAccounts.createNamed(issuer, subject, { userId, displayName, address, agreedTerms });
-    if (roles) await externalAccounts.takeRoles(issuer, subject, roles, this.provider(newcomer.provider).settings);
-    return made;
-  }
-
-  /** An address that the account can have: one that is of another account stays there. */
-  private async freeAddress(text: string): Promise<string | undefined> {
-    try {
-      const address = emailAddress(text);
-      return (await this.parts.thirdPartyIds.userOf(address)) === undefined ? address : undefined;
-    } catch (error) {
-      if (error instanceof MatrixError) return undefined;
-      throw error;
-    }
   }
 
   private async welcome(id: string, known: Known): Promise<LoginStep> {
