@@ -193,7 +193,8 @@ function unreadJson(counts: RoomUnreadCounts, byThread: boolean): string {
   let { notification_count: notify, highlight_count: highlight } = counts;
   if (byThread) {
     const threads = JSON.stringify(Object.fromEntries(counts.threads));
-    return `"unread_notifications":{"notification_count":${notify},"highlight_count":${highlight}},"unread_thread_notifications":${threads}`;
+    const main = `"unread_notifications":{"notification_count":${notify},"highlight_count":${highlight}}`;
+    return counts.threads.size === 0 ? main : `${main},"unread_thread_notifications":${threads}`;
   }
   for (const thread of counts.threads.values()) {
     notify += thread.notification_count;

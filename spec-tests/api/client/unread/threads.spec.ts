@@ -53,6 +53,11 @@ describe('What is unread in threads', () => {
     const apart = await told(WITH_THREADS);
     const together = await told('{}');
     strictEqual(together.unread_thread_notifications, undefined);
+    // As long as there is nothing in any thread, clients are told of none.
+    strictEqual(
+      apart.unread_thread_notifications === undefined,
+      pair(apart.unread_thread_notifications?.[root])[0] === 0,
+    );
     return [
       pair(together.unread_notifications),
       pair(apart.unread_notifications),
