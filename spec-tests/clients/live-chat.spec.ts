@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { MatrixError } from 'matrix-js-sdk';
+import { messageName } from '../../src/live/rules/message-name.ts';
 import { TestViewer } from '../live/gateway/test-viewer.ts';
 import { Cast } from './support/cast.ts';
 import type { Device } from './support/device.ts';
@@ -58,7 +59,7 @@ describe('a live room for a client that knows nothing of live rooms', function (
   it('is an ordinary room, and what is said there reaches viewers', async () => {
     const id = await say(zed, room, 'hello');
     await reads(kai, room, id);
-    await viewer.until(({ messages }) => messages.includes(id));
+    await viewer.until(({ messages }) => messages.includes(messageName(id)));
   });
 
   it('makes it wait in slow mode, and then takes what it sends again by itself', async () => {

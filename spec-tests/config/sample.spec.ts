@@ -33,7 +33,7 @@ describe('The sample configuration', () => {
     assert.deepEqual({ ...shown.live, ...noClaims, ...noLookUp }, live);
     assert.deepEqual({ ...shown.redis, url: undefined, tlsCa: undefined }, redis);
     assert.deepEqual({ ...shown.voip, turnSharedSecret: undefined }, voip);
-    assert.deepEqual({ ...shown.media, remoteLifetime: undefined }, media);
+    assert.deepEqual({ ...shown.media, localLifetime: undefined, remoteLifetime: undefined }, media);
     const forever = { defaultLifetime: undefined, minLifetime: undefined, maxLifetime: undefined };
     assert.deepEqual({ ...shown.retention, ...forever }, retention);
     const nobody = { localpart: undefined, avatarUrl: undefined, roomTopic: undefined };
