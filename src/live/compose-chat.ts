@@ -25,6 +25,7 @@ import { MessageNames } from './services/message-names.ts';
 import { logEntryJson, ModLog } from './services/mod-log.ts';
 import { PersonalNews } from './services/personal-news.ts';
 import { Polls } from './services/polls.ts';
+import { noteRoomActions } from './services/room-actions.ts';
 import { Standings } from './services/standings.ts';
 
 export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFault: (error: unknown) => void) {
@@ -91,6 +92,7 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
     enter: (userId, live) => control.enter(userId, live),
     limits: { polls: settings.openPolls, voters: settings.pollVoters },
   });
+  noteRoomActions({ notices, rooms, events, liveRooms, log, serviceUser, onFault });
   new LookAlikes({
     ...{ notices, events, rooms, liveRooms, max: settings.knownChatters },
     tell: (live, fields) => liveChannels.opened(live)?.lane.publish('flag', fields),

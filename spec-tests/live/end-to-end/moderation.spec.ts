@@ -96,6 +96,31 @@ describe('moderating a channel', function () {
     assert.ok(unseen.every((id) => !anonymous.messages.includes(id)));
   });
 
+  it('logs what moderators do, with whichever client, once', async () => {
+    const { kai, roomId } = live;
+    const chatter = await live.watch(zed);
+    const events = [];
+    for (const body of ['one', 'two', 'three']) {
+      events.push((await chatter.say(body, body))['event_id']);
+      live.server.clock.advance(1500);
+    }
+    const [one, two, three] = events.map((id) => encodeURIComponent(String(id)));
+    await kai.ask('PUT', `/v3/rooms/${roomId}/redact/${one}/a`, { reason: 'spam' });
+    await kai.ask('DELETE', `${KAI}/messages/${two}`);
+    await zed.ask('PUT', `/v3/rooms/${roomId}/redact/${three}/b`, {});
+    for (const action of ['kick', 'ban', 'unban']) {
+      await kai.ask('POST', `/v3/rooms/${roomId}/${action}`, { user_id: zed.userId, reason: 'enough' });
+    }
+    await kai.ask('POST', `${KAI}/bans`, { user: zed.userId });
+    const { entries } = (await kai.ask('GET', `${KAI}/modlog`)).body;
+    assert.ok(entries.every(({ by }: JsonObject) => by === kai.userId));
+    const logged: string[] = entries.map(({ action, target }: JsonObject) => `${action} ${target}`);
+    const deleted = events.slice(0, 2).map((id) => `delete ${id}`);
+    const done = ['kick', 'ban', 'unban', 'ban'].map((action) => `${action} ${zed.userId}`);
+    // All of it in one moment of this clock.
+    assert.deepEqual(logged.sort(), [...deleted, ...done].sort());
+  });
+
   it('moderates by itself, as strictly as the channel wants it', async () => {
     const { kai, server } = live;
     const set = (levels: JsonObject, action = 'hold') => kai.ask('PUT', `${KAI}/filters/automod`, { levels, action });

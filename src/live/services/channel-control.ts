@@ -161,7 +161,9 @@ export class ChannelControl {
     const { eventId, roomId } = await names.find(live, name, before);
     await this.enter(by, { ...live, roomId });
     const sender = { userId: by, deviceId: 'live', isGuest: false };
-    await eventSender.redact(sender, roomId, eventId, random.token(16), reason);
+    await log.during(by, 'delete', eventId, () =>
+      eventSender.redact(sender, roomId, eventId, random.token(16), reason),
+    );
     await log.note(by, live, 'delete', eventId);
   }
 
@@ -173,7 +175,9 @@ export class ChannelControl {
     await this.enter(by, live);
     // MSC4293: clients and servers that know it hide what a banned user said.
     const content = { membership: 'ban', redact_events: true, ...(reason === undefined ? {} : { reason }) };
-    await membership.set({ userId: by, isGuest: false }, live.roomId, userId, content);
+    await log.during(by, 'ban', userId, () =>
+      membership.set({ userId: by, isGuest: false }, live.roomId, userId, content),
+    );
     await log.note(by, live, 'ban', userId, reason === undefined ? {} : { reason });
   }
 
@@ -182,7 +186,7 @@ export class ChannelControl {
     const { membership, rooms, log } = this.#parts;
     await requireModerator(rooms, by, live);
     await this.enter(by, live);
-    await membership.unban(by, live.roomId, userId);
+    await log.during(by, 'unban', userId, () => membership.unban(by, live.roomId, userId));
     await log.note(by, live, 'unban', userId);
   }
 

@@ -18,6 +18,7 @@ export interface ModLogParts {
 
 export class ModLog {
   readonly #parts: ModLogParts;
+  readonly #underWay = new Set<string>();
 
   constructor(parts: ModLogParts) {
     this.#parts = parts;
@@ -33,6 +34,22 @@ export class ModLog {
     const set = new WriteSet().add('live.modLog.insert', row);
     if (onEntry) set.onCommitted(() => onEntry(live, row));
     return set;
+  }
+
+  /** Does something that is noted where it is done: who watches the room need not note it. */
+  async during<T>(by: string, action: string, target: string, act: () => Promise<T>): Promise<T> {
+    const key = `${by} ${action} ${target}`;
+    this.#underWay.add(key);
+    try {
+      return await act();
+    } finally {
+      this.#underWay.delete(key);
+    }
+  }
+
+  /** Whether just that is being done. */
+  isUnderWay(by: string, action: string, target: string): boolean {
+    return this.#underWay.has(`${by} ${action} ${target}`);
   }
 
   /** Notes what was done by other means. */

@@ -108,6 +108,7 @@ export class Polls {
     const open = this.#open.get(pollId);
     if (open?.live.channelId !== live.channelId) throw notFound('There is no such poll');
     await this.#finish(pollId, open);
+    await this.#parts.log.note(by, live, 'poll.end', pollId);
     return { counts: open.counts };
   }
 
