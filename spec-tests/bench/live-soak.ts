@@ -14,6 +14,7 @@ import { RedisServer } from '../support/redis-server.ts';
 
 const PROCESS = join(dirname(fileURLToPath(import.meta.url)), '../live/soak/soak-process.js');
 const setting = (name: string, otherwise: number) => Number(process.env[name] ?? otherwise);
+const REPORT_MS = 60_000;
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 const below = (limit: number) => Math.floor(Math.random() * limit);
 
@@ -130,10 +131,15 @@ export async function run(): Promise<void> {
   await soak.startGateway(1);
   const viewers = Array.from({ length: setting('SOAK_VIEWERS', 40) }, () => new SoakViewer(soak.urlOf));
   const load = setInterval(() => soak.accept(), 1000 / setting('SOAK_RATE', 20));
-  const end = Date.now() + setting('SOAK_SECONDS', 600) * 1000;
+  const start = Date.now();
+  const end = start + setting('SOAK_SECONDS', 600) * 1000;
+  let reportAt = start + REPORT_MS;
   while (Date.now() < end && viewers.every(({ wrong }) => wrong.length === 0)) {
     await pause(500 + below(3000));
     await soak.trouble(viewers);
+    if (Date.now() < reportAt) continue;
+    reportAt += REPORT_MS;
+    console.log(`${Math.round((Date.now() - start) / 1000)} s: ${soak.summary}`);
   }
   clearInterval(load);
   const wrong = await soak.check(viewers);
@@ -141,7 +147,7 @@ export async function run(): Promise<void> {
   for (const viewer of viewers) viewer.end();
   await soak.end();
   console.log(
-    `${soak.summary}\ntold ${sum('messages')}, cut ${sum('cuts')}, went on ${sum('resumed')}, began anew ${sum('anew')}`,
+    `${Math.round((Date.now() - start) / 1000)} s: ${soak.summary}\ntold ${sum('messages')}, cut ${sum('cuts')}, went on ${sum('resumed')}, began anew ${sum('anew')}`,
   );
   console.log(wrong.length === 0 ? 'nothing was lost, doubled or out of order' : wrong.slice(0, 20).join('\n'));
   process.exitCode = wrong.length === 0 ? 0 : 1;

@@ -205,8 +205,8 @@ export class Session implements PersonalSession {
   #welcome(): string {
     const { limits, clock, sid } = this.#parts;
     const { heartbeatMs: hb, maxFrame: frame, channels } = limits;
-    const now = { st: clock.now(), resume: this.#secret };
-    return JSON.stringify({ op: 'welcome', sid, v: GATEWAY_VERSION, hb, limits: { frame, channels }, ...now });
+    const [st, resume] = [clock.now(), this.#secret];
+    return JSON.stringify({ op: 'welcome', sid, v: GATEWAY_VERSION, hb, limits: { frame, channels }, st, resume });
   }
 
   /** Makes the viewer somebody; closes where what it shows is not good. */
