@@ -27,8 +27,10 @@ describe('the period of ticks', () => {
     assert.equal(arrivals.perSecond, 400);
     clock.advance(300);
     assert.equal(arrivals.perSecond, 400);
+    assert.equal(arrivals.turnsBetween, 20);
     clock.advance(300);
     assert.equal(arrivals.perSecond, 0);
+    assert.equal(arrivals.turnsBetween, 1);
   });
 
   it('is none where every message is to have its own frame', () => {

@@ -2,6 +2,8 @@
 import type { Clock } from '../../util/clock.ts';
 
 const SPAN_MS = 250;
+/** So many a second are many, and are given so many turns of the event loop for each slice that is written. */
+const [MANY, TURNS] = [50, 20];
 
 export class Arrivals {
   readonly #clock: Clock;
@@ -22,6 +24,14 @@ export class Arrivals {
   get perSecond(): number {
     this.#turn();
     return (Math.max(this.#current, this.#last) * 1000) / SPAN_MS;
+  }
+
+  /**
+   * Turns of the event loop between two writes that take long. A turn accepts one connection: with a write in each of them
+   * whoever comes back after a cut would wait for all who are back already.
+   */
+  get turnsBetween(): number {
+    return this.perSecond >= MANY ? TURNS : 1;
   }
 
   #turn(): void {

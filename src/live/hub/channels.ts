@@ -18,7 +18,7 @@ export interface ChannelsOptions {
   readonly window: WindowLimits;
   readonly tick: TickLimits;
   readonly aggregates: AggregateLimits;
-  readonly fanOut: Omit<FanOutOptions, 'clock' | 'period' | 'onJoin' | 'onLeave'>;
+  readonly fanOut: Omit<FanOutOptions, 'clock' | 'period' | 'turns' | 'onJoin' | 'onLeave'>;
   readonly snapshotMessages: number;
   readonly recoveryEntries: number;
   readonly maxWaiting: number;
@@ -107,6 +107,7 @@ export class Channels {
     const fanOut = new FanOut({
       ...{ clock, ...this.#options.fanOut },
       period: () => tickPeriod(this.#viewers, tick, this.#arrivals.perSecond),
+      turns: () => this.#arrivals.turnsBetween,
       onJoin: () => {
         this.#viewers += 1;
         this.#arrivals.note();

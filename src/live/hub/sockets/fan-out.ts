@@ -23,6 +23,8 @@ export interface FanOutOptions {
   readonly deflateFrom: number;
   /** Milliseconds between two frames to a viewer, as things are now; 0: none. */
   period(): number;
+  /** Turns of the event loop from one slice to the next, as things are now. */
+  turns(): number;
   /** Told of each viewer that comes. */
   onJoin(): void;
   /** Told of each viewer that leaves. */
@@ -125,7 +127,11 @@ export class FanOut implements Audience {
     this.#isWriting = true;
     this.#writeSlice();
     this.#isWriting = this.#slices.wait() !== undefined;
-    if (this.#isWriting) this.#options.nextTurn(() => this.#turn());
+    if (this.#isWriting) this.#later(this.#options.turns());
+  }
+
+  #later(turns: number): void {
+    this.#options.nextTurn(() => (turns > 1 ? this.#later(turns - 1) : this.#turn()));
   }
 
   #writeSlice(): void {
