@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Storage } from '../../src/storage/contract/storage.ts';
+import { StorageUnavailableError } from '../../src/storage/contract/write-set.ts';
 import { DatabaseInUseError } from '../../src/storage/engine/database-in-use.ts';
 import { engine, type TestEngine } from '../support/engines.ts';
 import { openTestStorage } from '../support/test-storage.ts';
@@ -53,8 +54,9 @@ describe('A database in use by a server', () => {
     strictEqual((await storage.read((tx) => tx.rooms.byId('!room2')))?.room_nid, 2);
   });
 
-  it('is free when the server has stopped', async () => {
+  it('is free when the server has stopped, and stays so whatever comes too late', async () => {
     await storage.close();
+    await rejects(storage.commit(roomSet(1)), StorageUnavailableError);
     storage = await openTestStorage(database);
     await storage.commit(roomSet(1));
   });

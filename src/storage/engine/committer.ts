@@ -71,6 +71,7 @@ export class Committer {
   head: number;
   private waiting: Waiting[] = [];
   private running = false;
+  private isClosed = false;
   private idle: (() => void)[] = [];
   private readonly writer: BatchWriter;
   private readonly encoder: SetEncoder;
@@ -85,9 +86,11 @@ export class Committer {
 
   commit(set: WriteSet): Promise<Committed> {
     if (set.failed) return Promise.reject(new StaleDecisionError('the decision was given up'));
-    if (this.waiting.length >= this.options.maxPending) {
+    if (this.isClosed || this.waiting.length >= this.options.maxPending) {
       set.failed = true;
-      return Promise.reject(new StorageUnavailableError('too many writes are waiting for the database'));
+
+      const reason = this.isClosed ? 'the database is closed' : 'too many writes are waiting for the database';
+      return Promise.reject(new StorageUnavailableError(reason));
     }
     return new Promise((resolve, reject) => {
       // A set that cannot be encoded fails those that were decided on top of it, too.
@@ -108,8 +111,10 @@ export class Committer {
     return new Promise((resolve) => this.idle.push(resolve));
   }
 
+  /** Nothing is written from then on: a write that came later would open a connection that nobody closes. */
   async close(): Promise<void> {
-    await this.drain();
+    while (this.running) await this.drain();
+    this.isClosed = true;
     this.writer.stop();
   }
 

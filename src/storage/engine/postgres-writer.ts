@@ -47,6 +47,7 @@ export class PostgresWriter {
   private connection: pg.Client | undefined;
   /** Process id of the last connection's backend, which may still hold the lock. */
   private lastBackend: number | undefined;
+  private isClosed = false;
 
   constructor(options: PostgresWriterOptions, fn: ReturnType<typeof commitFunction>) {
     this.options = options;
@@ -56,6 +57,7 @@ export class PostgresWriter {
   /** @throws DatabaseInUseError if another server holds the database */
   async connect(): Promise<pg.Client> {
     if (this.connection) return this.connection;
+    if (this.isClosed) throw new Error('the database is closed');
     const client = new (postgresDriver().Client)(postgresOptions(this.options.url, this.options.lockTimeout));
     client.on('error', () => this.forget(client));
     client.on('end', () => this.forget(client));
@@ -63,6 +65,7 @@ export class PostgresWriter {
     try {
       await client.query('set synchronous_commit = on');
       if (this.options.isServer) await this.lock(client);
+      if (this.isClosed) throw new Error('the database is closed');
     } catch (error) {
       await client.end();
       throw error;
@@ -95,7 +98,9 @@ export class PostgresWriter {
     }
   }
 
+  /** No connection is opened after that, which would keep the lock: whoever asks late is told so. */
   async close(): Promise<void> {
+    this.isClosed = true;
     const { connection } = this;
     this.connection = undefined;
     await connection?.end();
