@@ -15,7 +15,7 @@ const setting = (name: string, otherwise: number) => Number(process.env[name] ??
 const server = await startLiveServer({
   clock: systemClock,
   random: systemRandom,
-  tickMs: setting('TICK_MS', 270),
+  tickMs: setting('TICK_MS', 280),
   displayRate: setting('DISPLAY_RATE', 1000),
   deflateFrom: setting('DEFLATE_FROM', 2000),
   gateway: {

@@ -51,7 +51,7 @@ export const live = group({
     }),
     tick: duration({
       comment: 'Time for which a channel gathers before it tells its viewers. 0s: a frame for each message.',
-      default: '270ms',
+      default: '280ms',
     }),
     tick_max: duration({ comment: 'The same, when a process has many viewers.', default: '1s', min: '1ms' }),
     write_cost: decimal({
