@@ -6,6 +6,7 @@ import { stringify } from 'yaml';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { migratePostgres, migrateSqlite } from '../../src/storage/engine/migrate.ts';
+import { SERVER_LOCK } from '../../src/storage/engine/postgres-writer.ts';
 import { databaseUrl, freshDatabaseName, type PostgresCluster, startPostgres } from './postgres-cluster.ts';
 
 export type EngineName = 'sqlite' | 'postgres';
@@ -66,11 +67,11 @@ export async function serverUrl(): Promise<string> {
   return (await ownCluster).url;
 }
 
-async function onServer(url: string, sql: string): Promise<void> {
+async function onServer(url: string, sql: string): Promise<Record<string, unknown>[]> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(sql);
+    return (await client.query<Record<string, unknown>>(sql)).rows;
   } finally {
     await client.end();
   }
@@ -100,8 +101,12 @@ export async function migratedEngine(): Promise<TestEngine> {
     async drop() {
       if (isDropped) return;
       isDropped = true;
-      await emptyDatabase(server, database);
-      unused.push(database);
+      // Whoever has not been stopped would go on writing into what the next test gets.
+      if (await isHeld(server, database)) await onServer(server, `DROP DATABASE ${database} WITH (FORCE)`);
+      else {
+        await emptyDatabase(server, database);
+        unused.push(database);
+      }
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -125,6 +130,14 @@ async function makeMigratedDatabase(server: string): Promise<string> {
   const database = await makeDatabase(server);
   await migratePostgres(databaseUrl(server, database), []);
   return database;
+}
+
+/** Whether a server is running on a database. */
+async function isHeld(server: string, database: string): Promise<boolean> {
+  const ofDatabase = `(SELECT oid FROM pg_database WHERE datname = '${database}')`;
+  const locks = `SELECT FROM pg_locks WHERE objid = ${SERVER_LOCK} AND database = ${ofDatabase}`;
+  const [found] = await onServer(server, `SELECT EXISTS (${locks}) AS held`);
+  return found?.['held'] === true;
 }
 
 /** Ends whoever is connected, and deletes all rows but those that tell of the schema. */
