@@ -47,13 +47,24 @@ export class Retention {
   /** The last room that is done with. */
   #doneWith = 0;
   #nextAt = 0;
+  #running: Promise<void> | undefined;
 
   constructor(parts: RetentionParts) {
     this.#parts = parts;
   }
 
-  /** Deletes a good part of what is due; who calls it again goes on there, after a restart from the first room on. */
-  async run(): Promise<void> {
+  /**
+   * Deletes a good part of what is due; who calls it again goes on there, after a restart from the first room on. Who
+   * calls it while it runs waits for it.
+   */
+  run(): Promise<void> {
+    this.#running ??= this.#runOnce().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  async #runOnce(): Promise<void> {
     const { settings, clock, storage } = this.#parts;
     if (!settings.enabled || clock.now() < this.#nextAt) return;
     for (let left = WRITES; left > 0; ) {
