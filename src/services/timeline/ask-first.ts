@@ -37,7 +37,8 @@ export class Answers {
 
   /** The event that the draft became, with its recommendation. */
   forDraft(draft: EventDraft): SignedEvent | undefined {
-    return this.recommended.get(keyOf(draft));
+    // Most rooms have no policy server, so that nothing was asked.
+    return this.recommended.size === 0 ? undefined : this.recommended.get(keyOf(draft));
   }
 
   putDraft(draft: EventDraft, event: SignedEvent): void {
@@ -55,7 +56,7 @@ export class Answers {
 
   /** Whether the gates have let the draft in: they are asked once. */
   isAdmitted(draft: EventDraft): boolean {
-    return this.admitted.has(keyOf(draft));
+    return this.admitted.size > 0 && this.admitted.has(keyOf(draft));
   }
 
   putAdmitted(draft: EventDraft): void {
