@@ -21,10 +21,8 @@ const BY_ENGINE = [
 
 /** Of those, what comes near no database, and clients whose ways to it are those of tests that run on both. */
 const ONCE = [
-  ...['api/pages/login', 'clients/browser', 'clients/hydrogen', 'clients/key-backup', 'clients/live-chat'],
-  ...['clients/offline-device'],
+  'api/pages/login',
   ...['federation/discovery', 'federation/key-document', 'federation/x-matrix', 'federation/federation-client'],
-  ...['federation/peers/dendrite-outages', 'federation/peers/synapse-outages', 'federation/peers/dendrite'],
   ...['live/client', 'live/gateway/gateway', 'live/hub', 'live/rules', 'live/services/claims'],
 ].map((name) => join(DIST, 'spec-tests', name));
 
