@@ -19,7 +19,7 @@ const BY_ENGINE = [
   'conformance/homeserver-contract.spec.js',
 ];
 
-/** Of those, what comes near no database, and clients whose ways to it are those of tests that run on both. */
+/** Of those, what comes near no database. */
 const ONCE = [
   'api/pages/login',
   ...['federation/discovery', 'federation/key-document', 'federation/x-matrix', 'federation/federation-client'],
