@@ -47,31 +47,32 @@ export class Retention {
   /** The last room that is done with. */
   #doneWith = 0;
   #nextAt = 0;
-  #running: Promise<void> | undefined;
+  #beganAt = 0;
+  #last: Promise<void> = Promise.resolve();
 
   constructor(parts: RetentionParts) {
     this.#parts = parts;
   }
 
   /**
-   * Deletes a good part of what is due; who calls it again goes on there, after a restart from the first room on. Who
-   * calls it while it runs waits for it.
+   * Deletes a good part of what is due; who calls it again goes on there, after a restart from the first room on. It runs
+   * once at a time: who calls it meanwhile has its turn after that.
    */
   run(): Promise<void> {
-    this.#running ??= this.#runOnce().finally(() => {
-      this.#running = undefined;
-    });
-    return this.#running;
+    const run = this.#last.then(() => this.#runOnce());
+    this.#last = run.catch(() => undefined);
+    return run;
   }
 
   async #runOnce(): Promise<void> {
     const { settings, clock, storage } = this.#parts;
     if (!settings.enabled || clock.now() < this.#nextAt) return;
+    if (this.#doneWith === 0) this.#beganAt = clock.now();
     for (let left = WRITES; left > 0; ) {
       const rooms = await storage.readHeavy((tx) => tx.retention.rooms(this.#doneWith, ROOMS));
       if (rooms.length === 0) {
         this.#doneWith = 0;
-        this.#nextAt = clock.now() + settings.purgeInterval;
+        this.#nextAt = this.#beganAt + settings.purgeInterval;
         return;
       }
       left = await this.#purgeRooms(rooms, left);
