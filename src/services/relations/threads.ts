@@ -79,7 +79,10 @@ export class Threads {
     if (!event || root === undefined) return;
     this.changes += 1;
     const known = this.summaries.get(root);
-    if (known) this.summaries.set(root, { count: known.count + 1, latest: event });
+    // What was read after the commit and before this notice has counted it already.
+    if (known && known.latest.position < event.position) {
+      this.summaries.set(root, { count: known.count + 1, latest: event });
+    }
     this.participants.set(participantKey(root, event.sender), true);
   }
 
