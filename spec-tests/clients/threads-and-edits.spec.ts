@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { Direction, EventType, MsgType, RelationType, type Thread } from 'matrix-js-sdk';
+import { Direction, EventType, FeatureSupport, MsgType, RelationType, Thread } from 'matrix-js-sdk';
 import { Cast } from './support/cast.ts';
 import type { Device } from './support/device.ts';
 import { type Homeserver, launchHomeserver } from './support/launch.ts';
@@ -14,6 +14,8 @@ describe('threads and edits', function () {
   let room: string;
 
   before(async () => {
+    // As in a process in which a client of a server without threads has been started.
+    Thread.setServerSideSupport(FeatureSupport.None);
     homeserver = await launchHomeserver();
     cast = new Cast(homeserver);
     [alice, bob] = await Promise.all([cast.register('alice'), cast.register('bob')]);

@@ -2,6 +2,8 @@ import { EventEmitter } from 'node:events';
 import {
   ClientEvent,
   createClient,
+  FILTER_RELATED_BY_REL_TYPES,
+  FILTER_RELATED_BY_SENDERS,
   type ICreateClientOpts,
   type MatrixClient,
   MatrixEventEvent,
@@ -9,6 +11,7 @@ import {
   RoomMemberEvent,
   RoomStateEvent,
   SyncState,
+  THREAD_RELATION_TYPE,
   ThreadEvent,
   UserEvent,
 } from 'matrix-js-sdk';
@@ -18,6 +21,9 @@ import { Network } from './network.ts';
 import { quietCryptoCore, quietLogger } from './quiet-logger.ts';
 
 const WAIT_MS = 20_000;
+
+/** One client of a server that knows no threads (Dendrite) makes matrix-js-sdk use the old names in the whole process. */
+const LATCHED = [FILTER_RELATED_BY_REL_TYPES, FILTER_RELATED_BY_SENDERS, THREAD_RELATION_TYPE];
 
 /** Whatever happens to a client, it emits one of these, */
 const CLIENT_NEWS = [
@@ -96,6 +102,7 @@ export class Device {
       threadSupport: true,
       lazyLoadMembers: this.options.lazyLoadMembers ?? true,
     });
+    for (const name of LATCHED) name.setPreferUnstable(false);
     await this.until('is prepared', () => this.client.getSyncState() === SyncState.Prepared || this.isSyncing());
     return this;
   }
