@@ -35,7 +35,7 @@ class SummaryReporter extends Mocha.reporters.Base {
     runner.on(EVENT_TEST_PENDING, (test) => add(test, 'skipped'));
     runner.on(EVENT_TEST_FAIL, (test, error) => {
       add(test, 'failed');
-      console.log(`  FAILED ${test.fullTitle()}: ${String(error?.message).split('\n')[0]}`);
+      console.log(`  FAILED ${test.fullTitle()}: ${onOneLine(String(error?.message))}`);
     });
     runner.on(EVENT_SUITE_BEGIN, (suite) => {
       if (!suite.root) open.push(suite.title);
@@ -53,6 +53,11 @@ class SummaryReporter extends Mocha.reporters.Base {
       if (typeof output === 'string') writeFileSync(output, JSON.stringify(counts));
     });
   }
+}
+
+/** With what was and what should have been, which assertions tell on further lines. */
+function onOneLine(message: string): string {
+  return message.replace(/\s*\n\s*/g, ' | ').slice(0, 600);
 }
 
 function line(title: string, { passed, failed, skipped, ms }: Tally): string {
