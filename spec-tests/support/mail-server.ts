@@ -1,5 +1,5 @@
+import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import type { Options } from './engines.ts';
 
@@ -29,19 +29,10 @@ function decoded(raw: string): string {
     .replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
-
 export async function startMailServer(
   options: SMTPServerOptions = { authOptional: true, disabledCommands: ['STARTTLS'] },
 ) {
   const received: ReceivedMail[] = [];
-  const port = await freePort();
   const server = new SMTPServer({
     ...options,
     onData(stream, session, done) {
@@ -62,7 +53,9 @@ export async function startMailServer(
       });
     },
   });
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const listener = server.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const { port } = listener.address() as AddressInfo;
   const mailServer: TestMailServer = {
     port,
     received,

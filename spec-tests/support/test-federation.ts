@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { makeCa, type TestCa } from './certificates.ts';
 import { migratedEngine, type Options } from './engines.ts';
+import { freePort } from './free-port.ts';
 import { TestClock } from './test-clock.ts';
 import { startTestHomeserver, type TestHomeserver } from './test-homeserver.ts';
 
@@ -21,16 +21,6 @@ export interface TestFederation {
   /** One more server. */
   add(options?: Options): Promise<TestPeer>;
   stop(): Promise<void>;
-}
-
-/** A TCP port that is free on loopback at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 /**

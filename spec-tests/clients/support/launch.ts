@@ -2,12 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestCa } from '../../support/certificates.ts';
 import { engineName, serverUrl } from '../../support/engines.ts';
+import { freePort } from '../../support/free-port.ts';
 
 const OWN_START_SCRIPT = fileURLToPath(new URL('../../support/start-homeserver', import.meta.url));
 const BIND_ADDRESS = '127.0.0.1';
@@ -191,14 +192,4 @@ function accepts(port: number): Promise<boolean> {
 async function database(): Promise<Record<string, string>> {
   const engine = engineName();
   return engine === 'postgres' ? { DATABASE: engine, DATABASE_URL: await serverUrl() } : { DATABASE: engine };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, BIND_ADDRESS);
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
-  return address.port;
 }
