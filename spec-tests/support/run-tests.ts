@@ -8,23 +8,21 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { EngineName } from './engines.ts';
 import { startPostgres } from './postgres-cluster.ts';
+import { reachedFiles } from './reached-files.ts';
 import type { Counts } from './summary-reporter.ts';
 
 const DIST = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const ROOT = dirname(DIST);
+const SPECS = join(DIST, 'spec-tests');
 
-/** Folders and files of `spec-tests` whose tests differ by engine: they run once for each. Those that take long come first. */
-const BY_ENGINE = [
-  ...['federation', 'clients', 'api', 'live', 'services', 'storage', 'cli'],
-  'conformance/homeserver-contract.spec.js',
-];
+/** What comes near a database imports this, itself or through others: it runs once for each engine, */
+const ENGINES = join(SPECS, 'support', 'engines.js');
 
-/** Of those, what comes near no database. */
-const ONCE = [
-  'api/pages/login',
-  ...['federation/discovery', 'federation/key-document', 'federation/x-matrix', 'federation/federation-client'],
-  ...['live/client', 'live/gateway/gateway', 'live/hub', 'live/rules', 'live/services/claims'],
-].map((name) => join(DIST, 'spec-tests', name));
+/** but for pages in a browser: what these ask a server for is tried on both by the tests of the endpoints. */
+const ONCE = ['api/pages/login', 'live/client'].map((name) => join(SPECS, name));
+
+/** Folders whose tests take long, which come first so that no process is left with one of them at the end. */
+const LONG = ['federation', 'clients', 'live', 'conformance', 'api'].map((name) => join(SPECS, name));
 
 const USAGE = `npm test -- [--engine sqlite|postgres] [--grep TEXT] [--jobs N] [--no-lint] [PATH…]
 PATH: a folder or file of spec-tests/`;
@@ -48,13 +46,17 @@ function check(name: string, passed: boolean): void {
   total[passed ? 'passed' : 'failed']++;
 }
 
-async function runNode(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<number> {
+/** @returns its status, or the signal by which it ended */
+async function runNode(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<number | NodeJS.Signals> {
   const child = spawn(process.execPath, args, { cwd: ROOT, env: { ...process.env, ...env }, stdio: 'inherit' });
   const forward = (signal: NodeJS.Signals) => child.kill(signal);
   process.on('SIGTERM', forward);
-  const [code] = await once(child, 'exit');
+  const [code, signal]: (number | NodeJS.Signals)[] = await once(child, 'exit');
   process.off('SIGTERM', forward);
-  return typeof code === 'number' ? code : 1;
+  return code ?? signal ?? 1;
 }
 
 /** The built counterpart of a path of the sources. */
@@ -79,13 +81,12 @@ function specsIn(path: string): string[] {
 const isIn = (file: string, path: string): boolean =>
   file === path || file === `${path}.spec.js` || file.startsWith(`${path}/`);
 
-/** The files to run on an engine: on PostgreSQL those that differ by engine, unless it is the one that was asked for. */
+/** The files to run on an engine: on PostgreSQL those that come near it, unless it is the one that was asked for. */
 function testsFor(engine: EngineName): string[] {
-  const all = (positionals.length > 0 ? positionals.map(builtPath) : [join(DIST, 'spec-tests')]).flatMap(specsIn);
+  const all = (positionals.length > 0 ? positionals.map(builtPath) : [SPECS]).flatMap(specsIn);
   if (engine === 'sqlite' || options.engine !== undefined) return all;
-  const differing = BY_ENGINE.map((name) => join(DIST, 'spec-tests', name));
-  const known = all.filter((file) => !ONCE.some((path) => isIn(file, path)));
-  return differing.flatMap((path) => known.filter((file) => isIn(file, path)));
+  const near = all.filter((file) => !ONCE.some((path) => isIn(file, path)) && reachedFiles(file, SPECS).has(ENGINES));
+  return [...new Set([...LONG.flatMap((path) => near.filter((file) => isIn(file, path))), ...near])];
 }
 
 async function runMocha(engine: EngineName, env: Readonly<Record<string, string>>): Promise<void> {
@@ -97,7 +98,7 @@ async function runMocha(engine: EngineName, env: Readonly<Record<string, string>
   const jobs = options.jobs ?? String(Math.min(4, Math.max(2, availableParallelism())));
   const parallel = jobs === '1' ? [] : ['--parallel', '--jobs', jobs];
   const grep = options.grep === undefined ? [] : ['--grep', options.grep];
-  const reporter = ['--reporter', join(DIST, 'spec-tests', 'support', 'summary-reporter.js')];
+  const reporter = ['--reporter', join(SPECS, 'support', 'summary-reporter.js')];
   const mocha = join(ROOT, 'node_modules', 'mocha', 'bin', 'mocha.js');
   const args = [...parallel, ...grep, ...reporter, '--reporter-option', `output=${output}`, '--timeout', '20000'];
   const code = await runNode(['--enable-source-maps', mocha, ...args, ...tests], { ...env, DATABASE: engine });
