@@ -44,12 +44,14 @@ describe('A room of which not all members are known when the process is killed',
   };
   const room = (path: string) => `/v3/rooms/${encodeURIComponent(resident.room.id)}/${path}`;
   const send = (body: string) => must('PUT', room(`send/m.room.message/${body}`), { msgtype: 'm.text', body });
-  /** Resolves when the homeserver has asked for something once more. */
-  const asked = async (operation: string) => {
-    const count = () => resident.asked.filter((one) => one === operation).length;
-    const before = count();
-    while (count() === before) await new Promise((resolve) => setImmediate(resolve));
-  };
+  /** Resolves when the homeserver asks for something once more. */
+  const asked = (operation: string) =>
+    new Promise<void>((resolve) => {
+      hostile.scripts.unshift(({ url }) => {
+        if (url?.startsWith(`/_matrix/federation/v1/${operation}/`)) resolve();
+        return false;
+      });
+    });
   const killed = async () => {
     await homeserver.kill();
     const asksAgain = asked('state_ids');
