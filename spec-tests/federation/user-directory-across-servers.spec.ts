@@ -75,6 +75,7 @@ describe('The user directory and users of other servers', function () {
     const dora = await federatedUser(there, 'dora');
     const room = await alice.room({ preset: 'public_chat' });
     strictEqual((await dora.join(room, here)).status, 200);
+    deepStrictEqual(await ids('dora'), []);
     await here.restart();
     await here.homeserver.services.remoteNames.run();
     deepStrictEqual(await ids('dora'), [dora.userId]);

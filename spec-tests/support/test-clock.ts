@@ -48,6 +48,8 @@ export class TestClock implements Clock {
   sleep(ms: number): void {
     this.#now += ms;
     for (const timer of [...this.#timers].filter(({ at }) => at <= this.#now)) {
+      // What fell due before it may have called it off.
+      if (!this.#timers.has(timer)) continue;
       if (timer.every === undefined) this.#timers.delete(timer);
       else timer.at = this.#now + timer.every;
       timer.fn();

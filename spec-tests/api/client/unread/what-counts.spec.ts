@@ -122,7 +122,7 @@ describe('What counts as unread', () => {
     deepStrictEqual(await counts(), [2, 0, 1]);
   });
 
-  it('stays what it was when the user makes rules of their own, and when they take them back', async () => {
+  it('stays what it was when the user makes rules of their own; what these kept silent counts without them', async () => {
     const roomId = (await alice.ask('POST', '/v3/createRoom', { preset: 'public_chat' })).body.room_id;
     const room = `/v3/rooms/${encodeURIComponent(roomId)}`;
     await bob.ask('POST', `${room}/join`, {});
@@ -149,7 +149,7 @@ describe('What counts as unread', () => {
     await bob.ask('DELETE', `/v3/pushrules/global/room/${encodeURIComponent(roomId)}`);
     await bob.ask('DELETE', '/v3/pushrules/global/content/cake');
     await say('heard');
-    deepStrictEqual((await counts())[1], 2);
+    deepStrictEqual(await counts(), [6, 2]);
   });
 
   it('is no mention by somebody whom the user ignores', async () => {
