@@ -3,6 +3,7 @@ import { ChannelFeed, type Joined } from '../../../src/live/hub/channel-feed.ts'
 import { ChannelWriter } from '../../../src/live/hub/channel-writer.ts';
 import { MemoryOrder } from '../../../src/live/hub/order/memory-order.ts';
 import type { PublishedBatch, RoomOrder } from '../../../src/live/hub/order/room-order.ts';
+import { FrameCache } from '../../../src/live/hub/sockets/frame-cache.ts';
 import { type TickParts, tickText } from '../../../src/live/hub/tick.ts';
 import type { Clock } from '../../../src/util/clock.ts';
 import { TestClock } from '../../support/test-clock.ts';
@@ -360,5 +361,18 @@ describe('frames', () => {
       setting.ticks.map(({ aggregates }) => aggregates),
       ['{"rx":{"🔥":3}}', '{"rx":{"🔥":2}}'],
     );
+  });
+});
+
+describe('the frames of a channel', () => {
+  it('are made once for all who stand at a place, and are not kept for ever where only counts change', async () => {
+    const { feed } = await open();
+    const frames = new FrameCache(feed);
+    const tickOf = (viewers: number) => frames.tickSince(0, 'full', { aggregates: `{"v":${viewers}}`, skipped: 0 });
+    const first = tickOf(1);
+    for (let viewers = 2; viewers <= 1000; viewers++) tickOf(viewers);
+    assert.equal(tickOf(1), first);
+    tickOf(1001);
+    assert.notEqual(tickOf(1), first);
   });
 });

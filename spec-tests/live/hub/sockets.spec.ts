@@ -4,9 +4,9 @@ import { inflateRawSync } from 'node:zlib';
 import type { WebSocket } from 'ws';
 import { Channels } from '../../../src/live/hub/channels.ts';
 import { MemoryOrder } from '../../../src/live/hub/order/memory-order.ts';
+import { FramedText } from '../../../src/live/hub/sockets/framed-text.ts';
 import { deflatedFrame, textFrame } from '../../../src/live/hub/sockets/frames.ts';
 import { offersWithFullWindow } from '../../../src/live/hub/sockets/handshake.ts';
-import { PreparedFrames } from '../../../src/live/hub/sockets/prepared-frames.ts';
 import { networkOf, SocketCaps } from '../../../src/live/hub/sockets/socket-caps.ts';
 import { ViewerSocket } from '../../../src/live/hub/sockets/viewer-socket.ts';
 import type { TickLimits } from '../../../src/live/hub/tick-period.ts';
@@ -39,7 +39,7 @@ describe('frames of the server', () => {
   });
 
   it('are made once for all, and compressed where that gains something', () => {
-    const [short, long] = [new PreparedFrames('short'), new PreparedFrames('long '.repeat(100))];
+    const [short, long] = [new FramedText('short'), new FramedText('long '.repeat(100))];
     assert.equal(long.frame(true), long.frame(true));
     assert.notEqual(long.frame(true), long.frame(false));
     assert.equal(short.frame(true), short.frame(false));

@@ -3,7 +3,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import type { Clock } from '../../../util/clock.ts';
 import type { Position } from '../order/room-order.ts';
 import { byeText, type CloseCode } from './close-codes.ts';
-import type { PreparedFrames } from './prepared-frames.ts';
+import type { FramedText } from './framed-text.ts';
 import type { Viewer } from './viewer.ts';
 
 /** Bytes that wait in the stream beside those of the socket. */
@@ -60,8 +60,7 @@ export class EventStream implements Viewer {
     this.#write(`data: ${text}\n\n`);
   }
 
-  put(shared: PreparedFrames): void {
-    const { text, place } = shared;
+  put({ text, place }: FramedText): void {
     this.#write(`${place ? `id: ${place.epoch}:${place.seq}\n` : ''}data: ${text}\n\n`);
   }
 

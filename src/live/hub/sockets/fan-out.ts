@@ -7,8 +7,8 @@ import type { Audience, ChannelFeed } from '../channel-feed.ts';
 import type { Position } from '../order/room-order.ts';
 import type { Profile, TickParts } from '../tick.ts';
 import { CLOSE } from './close-codes.ts';
-import { PreparedFrames } from './prepared-frames.ts';
-import { SharedFrames, type TickFrames } from './shared-frames.ts';
+import { FrameCache, type TickFrames } from './frame-cache.ts';
+import { FramedText } from './framed-text.ts';
 import { type Slice, Slices } from './slices.ts';
 import { TickNews } from './tick-news.ts';
 import type { Viewer } from './viewer.ts';
@@ -47,7 +47,7 @@ export class FanOut implements Audience {
   readonly #slices: Slices<Subscription>;
   readonly #news = new TickNews();
   #feed: ChannelFeed | undefined;
-  #shared: SharedFrames | undefined;
+  #cache: FrameCache | undefined;
   #isWriting = false;
   #cancel: (() => void) | undefined;
 
@@ -59,7 +59,7 @@ export class FanOut implements Audience {
   /** Gives the feed whose audience this is. */
   attach(feed: ChannelFeed): void {
     this.#feed = feed;
-    this.#shared = new SharedFrames(feed);
+    this.#cache = new FrameCache(feed);
   }
 
   get viewers(): number {
@@ -82,7 +82,7 @@ export class FanOut implements Audience {
       if (snapshot !== undefined) socket.put(this.#frames.snapshot(snapshot), deflated);
       const since = missed[0]?.previous;
       const frames = since === undefined ? [] : (this.#frames.recoverySince(since, profile) ?? []);
-      for (const shared of frames) socket.put(shared, deflated);
+      for (const framed of frames) socket.put(framed, deflated);
     });
     this.#options.onJoin();
     const { epoch, seq } = position;
@@ -108,9 +108,9 @@ export class FanOut implements Audience {
     return this.#feed;
   }
 
-  get #frames(): SharedFrames {
-    if (!this.#shared) throw new Error('the fan-out has no feed');
-    return this.#shared;
+  get #frames(): FrameCache {
+    if (!this.#cache) throw new Error('the fan-out has no feed');
+    return this.#cache;
   }
 
   /** Writes to the next slice if its time has come, and goes on in a later turn. */
@@ -143,21 +143,21 @@ export class FanOut implements Audience {
     const mayDeflate = this.#slices.viewers >= this.#options.deflateFrom;
     // Nearly all of a slice stand at the same place and have read everything: nothing more has to be known of them.
     let [from, like]: [number, Profile] = [Number.NaN, 'full'];
-    let shared: TickFrames;
+    let framed: TickFrames;
     for (const viewer of taken.slice.viewers) {
       const { socket } = viewer;
       if (viewer.seq !== from || viewer.profile !== like || viewer.epoch !== position.epoch || !socket.isAtEase) {
         if (!this.#isToTell(viewer, position)) continue;
         like = this.#profileFor(viewer);
         from = viewer.seq;
-        shared = this.#frames.tickSince(from, like, extras);
-        if (shared === undefined) {
+        framed = this.#frames.tickSince(from, like, extras);
+        if (framed === undefined) {
           this.#catchUp(viewer);
           from = Number.NaN;
           continue;
         }
       }
-      if (shared instanceof PreparedFrames) socket.put(shared, mayDeflate && socket.isDeflating);
+      if (framed instanceof FramedText) socket.put(framed, mayDeflate && socket.isDeflating);
       viewer.seq = position.seq;
     }
   }
@@ -207,13 +207,13 @@ export class FanOut implements Audience {
     const frames = viewer.epoch === position.epoch ? this.#frames.recoverySince(viewer.seq, profile) : undefined;
     socket.together(() => {
       if (frames) {
-        for (const shared of frames) socket.put(shared, deflated);
+        for (const framed of frames) socket.put(framed, deflated);
       } else {
         const joined = feed.join();
         socket.put(this.#frames.snapshot(joined.snapshot ?? feed.snapshot()), deflated);
         const since = joined.missed[0]?.previous;
         const rest = since === undefined ? [] : (this.#frames.recoverySince(since, profile) ?? []);
-        for (const shared of rest) socket.put(shared, deflated);
+        for (const framed of rest) socket.put(framed, deflated);
       }
     });
     // Whoever came from another process may be ahead of this one.

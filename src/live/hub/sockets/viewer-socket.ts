@@ -2,8 +2,8 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { byeText, type CloseCode } from './close-codes.ts';
+import type { FramedText } from './framed-text.ts';
 import { textFrame } from './frames.ts';
-import type { PreparedFrames } from './prepared-frames.ts';
 import type { Viewer } from './viewer.ts';
 
 export interface SocketLimits {
@@ -69,8 +69,8 @@ export class ViewerSocket implements Viewer {
     else this.#socket.write(frame);
   }
 
-  put(shared: PreparedFrames, deflated: boolean): void {
-    this.write(shared.frame(deflated));
+  put(framed: FramedText, deflated: boolean): void {
+    this.write(framed.frame(deflated));
   }
 
   /** A text for this viewer alone, which is never compressed. */

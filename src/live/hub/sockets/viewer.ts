@@ -1,6 +1,6 @@
 /** What ticks are written to: a WebSocket, or a stream of events. */
 import type { CloseCode } from './close-codes.ts';
-import type { PreparedFrames } from './prepared-frames.ts';
+import type { FramedText } from './framed-text.ts';
 
 export interface Viewer {
   /** Whether frames may come compressed. */
@@ -15,7 +15,7 @@ export interface Viewer {
   /** Since when nothing is written to it, for it does not read fast enough. */
   readonly laggingSince: number | undefined;
   /** Writes what many viewers get. */
-  put(shared: PreparedFrames, deflated: boolean): void;
+  put(framed: FramedText, deflated: boolean): void;
   /** Writes what `write` writes at once. */
   together(write: () => void): void;
   /** Stops being written to, while it will drain; `onDrained` is called when everything that waits is gone. */

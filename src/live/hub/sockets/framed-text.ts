@@ -1,11 +1,11 @@
-/** The frames of a public text that many viewers get: made when the first of them needs one, plain and compressed. */
+/** A public text that many viewers get, framed when the first of them needs it: plain, and compressed. */
 import type { Position } from '../order/room-order.ts';
 import { deflatedFrame, textFrame } from './frames.ts';
 
 /** Below so many characters compression gains nothing. */
 const DEFLATE_FROM = 200;
 
-export class PreparedFrames {
+export class FramedText {
   readonly text: string;
   /** Where it leaves its reader. */
   readonly place: Position | undefined;
