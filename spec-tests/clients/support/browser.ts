@@ -1,7 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+/** Screens on which pages are looked at: one that is held in a hand, and the picture of a stream. */
+export const PHONE = { viewport: { width: 390, height: 760 }, hasTouch: true };
+export const STREAM = { viewport: { width: 1280, height: 720 } };
 
 /** Where the tests put a picture of what they saw. */
 export const PICTURES = join(tmpdir(), 'igchat-screenshots');
@@ -27,6 +31,24 @@ export async function openWindow(browser: Browser, complaints: string[]): Promis
   const page = await browser.newPage({ viewport: { width: 1000, height: 800 } });
   page.setDefaultTimeout(15_000);
   page.on('pageerror', (error) => complaints.push(error.message));
+  return page;
+}
+
+/** The page at an address, for somebody who has never been there; what it and its console complain of is collected. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  complaints: string[],
+  options: BrowserContextOptions = {},
+): Promise<Page> {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (line) => {
+    if (line.type() === 'error') complaints.push(line.text());
+  });
+  await page.goto(url);
   return page;
 }
 

@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { launchBrowser, picture } from '../../clients/support/browser.ts';
+import { launchBrowser, openPage, PHONE, picture, STREAM } from '../../clients/support/browser.ts';
 import { chromium, needs } from '../../support/needs.ts';
 import { providerOptions, startOpenIdProvider, type TestProvider } from '../../support/openid-provider.ts';
 import { TEST_PASSWORD, type TestUser } from '../../support/test-homeserver.ts';
 import { KAI, LIVE, type LiveHomeserver, startLiveHomeserver } from '../end-to-end/live-homeserver.ts';
 
 const BASE = 'http://test.example';
-const PHONE = { viewport: { width: 390, height: 760 }, hasTouch: true };
-const STREAM = { viewport: { width: 1280, height: 720 } };
 
 describe('the pages of live rooms, around the chat', function () {
   this.timeout(60_000);
@@ -43,15 +41,8 @@ describe('the pages of live rooms, around the chat', function () {
   const isSo = async (page: Page, expression: string) => {
     while (!(await page.evaluate(expression))) await page.waitForTimeout(20);
   };
-  const open = async (path: string, options: BrowserContextOptions = {}): Promise<Page> => {
-    const context = await browser.newContext(options);
-    const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (line) => {
-      if (line.type() === 'error') complaints.push(line.text());
-    });
-    await page.goto(`${BASE}/_matrix/client${LIVE}${path}`);
+  const open = async (path: string, options?: BrowserContextOptions): Promise<Page> => {
+    const page = await openPage(browser, `${BASE}/_matrix/client${LIVE}${path}`, complaints, options);
     await isSo(page, "document.querySelector('#state')?.textContent !== 'Connecting…'");
     return page;
   };

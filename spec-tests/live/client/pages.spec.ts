@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { JsonObject } from '../../../src/protocol/json.ts';
-import { launchBrowser, picture } from '../../clients/support/browser.ts';
+import { launchBrowser, openPage, PHONE, picture, STREAM } from '../../clients/support/browser.ts';
 import { registerSession } from '../../clients/support/cast.ts';
 import type { Session } from '../../clients/support/device.ts';
 import { type Homeserver, launchHomeserver } from '../../clients/support/launch.ts';
@@ -9,8 +9,6 @@ import { chromium, needs } from '../../support/needs.ts';
 import { type Peer, startPeer } from '../../support/peer.ts';
 
 const LIVE = '/_matrix/client/unstable/online.beamify/live';
-const PHONE = { viewport: { width: 390, height: 760 }, hasTouch: true };
-const STREAM = { viewport: { width: 1280, height: 720 } };
 
 describe('the pages of live rooms in a browser', function () {
   this.timeout(60_000);
@@ -40,17 +38,8 @@ describe('the pages of live rooms in a browser', function () {
       (await ask(session, 'POST', `/channels/${channel}/messages`, { txn: `t${transactions}`, body }))['event_id'],
     );
   };
-  const open = async (path: string, options: BrowserContextOptions = {}): Promise<Page> => {
-    const context = await browser.newContext(options);
-    const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (line) => {
-      if (line.type() === 'error') complaints.push(line.text());
-    });
-    await page.goto(path.startsWith('http') ? path : `${homeserver.baseUrl}${LIVE}${path}`);
-    return page;
-  };
+  const open = (path: string, options?: BrowserContextOptions): Promise<Page> =>
+    openPage(browser, path.startsWith('http') ? path : `${homeserver.baseUrl}${LIVE}${path}`, complaints, options);
   const line = (page: Page, text: string) => page.locator('#lines li', { hasText: text });
 
   before(async function () {
