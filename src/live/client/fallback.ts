@@ -1,16 +1,20 @@
 /** Channels where no WebSocket gets through: by server-sent events, or by polling where these do not come through either. */
-import type { HttpLine } from './http-line.ts';
+import { backOff } from './back-off.ts';
+import type { Credentials } from './credentials.ts';
+import { HttpLine } from './http-line.ts';
 import type { Frame, LiveChannel } from './live-channel.ts';
 import { LiveError } from './live-error.ts';
 import type { Fields } from './live-events.ts';
-import { backOff, pause } from './pauses.ts';
+import type { LiveClientOptions } from './live-options.ts';
+import { pause } from './pause.ts';
 import { poll } from './polled-channel.ts';
 import { readStream } from './streamed-channel.ts';
 
 export interface FallbackOptions {
-  readonly http: HttpLine;
-  readonly profile: string;
-  readonly moderator: boolean;
+  readonly options: LiveClientOptions;
+  readonly credentials: Credentials;
+  /** Those to be watched at first. */
+  readonly channels: Iterable<LiveChannel>;
   /** Told when it begins or ceases to be connected. */
   changed(): void;
   system(frame: Frame): void;
@@ -25,11 +29,14 @@ const AGAIN_MS = 2000;
 
 export class Fallback {
   readonly #options: FallbackOptions;
+  readonly #http: HttpLine;
   readonly #watched = new Map<LiveChannel, AbortController>();
   readonly #open = new Map<LiveChannel, Way>();
 
   constructor(options: FallbackOptions) {
     this.#options = options;
+    this.#http = new HttpLine(options.options, options.credentials);
+    for (const channel of options.channels) this.watch(channel);
   }
 
   /** How channels are read, if any is. */
@@ -54,7 +61,7 @@ export class Fallback {
   /** Has a frame of a channel done. */
   async perform(channel: LiveChannel, frame: Frame): Promise<Fields> {
     try {
-      return await this.#options.http.perform(channel.id, frame);
+      return await this.#http.perform(channel.id, frame);
     } catch (error) {
       const isUnknown = error instanceof LiveError && error.code === 'cut';
       if (isUnknown) setTimeout(() => this.#watched.has(channel) && channel.resend(), AGAIN_MS);
@@ -62,12 +69,23 @@ export class Fallback {
     }
   }
 
+  /** Has a frame done of which nobody is told what became. */
+  write(channel: LiveChannel, frame: Frame): void {
+    if (frame.op === 'sub') this.watch(channel);
+    else void this.perform(channel, frame).catch(() => undefined);
+  }
+
   stop(): void {
-    for (const channel of [...this.#watched.keys()]) this.leave(channel);
+    for (const channel of [...this.#watched.keys()]) {
+      this.leave(channel);
+      channel.cut();
+    }
   }
 
   async #run(channel: LiveChannel, signal: AbortSignal): Promise<void> {
-    const { http, profile, moderator, system } = this.#options;
+    const { options, credentials, system } = this.#options;
+    const { profile = 'full', moderator = false } = options;
+    const http = this.#http;
     let way: Way = 'events';
     for (let failures = 0; ; failures++) {
       let hasOpened = false;
@@ -83,7 +101,7 @@ export class Fallback {
         // Whatever it was, it is tried again, unless that would change nothing.
         if (signal.aborted) return;
         const code = error instanceof LiveError ? error.code : '';
-        if (code === BANNED) http.isNobody = true;
+        if (code === BANNED) credentials.isNobody = true;
         else if (FINAL.has(code)) return this.#refused(channel, error as LiveError);
       }
       if (signal.aborted) return;

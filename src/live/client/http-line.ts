@@ -1,37 +1,30 @@
 /** What is asked of the server by HTTP, where no WebSocket gets through. A token goes into a header, never into an address. */
+import type { Credentials } from './credentials.ts';
 import { LiveError } from './live-error.ts';
 import type { Fields } from './live-events.ts';
+import type { LiveClientOptions } from './live-options.ts';
 import { errorIn } from './questions.ts';
 
-export interface HttpLineOptions {
-  /** Address of the live API, as `https://example.org/_matrix/client/unstable/online.beamify/live`. */
-  readonly base: string;
-  /** Access token of whoever is signed in. */
-  readonly token: (() => Promise<string | undefined>) | undefined;
-  readonly fetch: typeof fetch;
-}
-
 export class HttpLine {
-  readonly #options: HttpLineOptions;
-  /** Asks as nobody: whoever it was is banned. */
-  isNobody = false;
+  readonly credentials: Credentials;
+  readonly #base: string;
+  readonly #fetch: typeof fetch;
 
-  constructor(options: HttpLineOptions) {
-    this.#options = options;
-  }
-
-  get knowsSomebody(): boolean {
-    return !this.isNobody && this.#options.token !== undefined;
+  constructor(options: LiveClientOptions, credentials: Credentials) {
+    this.credentials = credentials;
+    this.#base = options.gateway.replace(/^ws/, 'http').replace(/\/gateway$/, '');
+    // Browsers want to see their own window behind it.
+    this.#fetch = options.fetch ?? ((url, init) => fetch(url, init));
   }
 
   /** Rejects where there is no network; whatever the server says is an answer. */
   async request(method: string, path: string, signal?: AbortSignal, body?: Fields): Promise<Response> {
-    const { base, token, fetch } = this.#options;
-    const known = this.isNobody ? undefined : await token?.();
-    return fetch(`${base}${path}`, {
+    const token = await this.credentials.token();
+    const ask = this.#fetch;
+    return ask(`${this.#base}${path}`, {
       method,
       headers: {
-        ...(known === undefined ? {} : { Authorization: `Bearer ${known}` }),
+        ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
       },
       credentials: 'omit',
@@ -46,15 +39,6 @@ export class HttpLine {
     const json = (await answer.json()) as Fields;
     if (!answer.ok) throw new LiveError(String(answer.status), String(json['error']));
     return json;
-  }
-
-  /** A ticket for the gateway; undefined for nobody. Rejects while the server gives none. */
-  async ticket(): Promise<string | undefined> {
-    if ((await this.#options.token?.()) === undefined) return undefined;
-    const answer = await this.request('POST', '/ticket', undefined, {});
-    const { ticket } = (await answer.json()) as Fields;
-    if (typeof ticket !== 'string') throw new LiveError(String(answer.status), 'There is no ticket');
-    return ticket;
   }
 
   /** Has a frame done. Rejects with a {@link LiveError}: `cut` where it is not known whether it was. */

@@ -10,14 +10,14 @@ export interface Frame extends Fields {
 
 /** What a channel asks of its connection. */
 export interface Line {
-  /** Whether it was written; otherwise there is no connection. */
-  send(frame: Frame): boolean;
+  send(frame: Frame): unknown;
   /** Writes and waits for the answer. */
   ask(frame: Frame): Promise<Fields>;
 }
 
 const REACTIONS_MS = 500;
 const MAX_REACTIONS = 10;
+const UNKNOWN = Number.NEGATIVE_INFINITY;
 
 export class LiveChannel extends Emitter<ChannelEvents> {
   readonly id: string;
@@ -29,11 +29,11 @@ export class LiveChannel extends Emitter<ChannelEvents> {
   #seq = 0;
   #toldAt = 0;
   /** Milliseconds by which the server's clock is ahead of `performance.now()`; what took long says too little. */
-  #ahead = Number.NEGATIVE_INFINITY;
+  #ahead = UNKNOWN;
   #laneSeq: number | undefined;
   /** Ticks are left out until the server says where this goes on. */
   #isFindingBack = true;
-  #reactions = new Map<string, number>();
+  readonly #reactions = new Map<string, number>();
   #reactionTimer: ReturnType<typeof setTimeout> | undefined;
   #you: You | undefined;
 
@@ -41,22 +41,9 @@ export class LiveChannel extends Emitter<ChannelEvents> {
     super();
     this.id = id;
     this.#line = line;
-    this.#outbox = new Outbox(({ txn, ...draft }) => {
-      if (this.#handle === undefined) return false;
-      this.#ask({ op: 'send', txn, ...draft }).then(
-        ({ id: event, event_id, s, sel }) =>
-          this.#outbox.accepted(txn, {
-            id: String(event ?? ''),
-            eventId: String(event_id ?? ''),
-            seq: typeof s === 'number' ? s : undefined,
-            isShown: sel !== false,
-          }),
-        (error: unknown) => {
-          if (error instanceof LiveError && error.code !== 'cut') this.#outbox.refused(txn, error);
-        },
-      );
-      return true;
-    });
+    this.#outbox = new Outbox((draft) =>
+      this.#handle === undefined ? undefined : this.#ask({ op: 'send', ...draft }).then(sentIn),
+    );
   }
 
   /** Who one is here; undefined until the channel is joined. */
@@ -78,11 +65,10 @@ export class LiveChannel extends Emitter<ChannelEvents> {
     this.#reactions.set(key, Math.min(MAX_REACTIONS, (this.#reactions.get(key) ?? 0) + 1));
     this.#reactionTimer ??= setTimeout(() => {
       this.#reactionTimer = undefined;
-      const reactions = this.#reactions;
-      this.#reactions = new Map();
-      for (const [k, c] of reactions) {
-        if (this.#handle !== undefined) this.#line.send({ op: 'react', r: this.#handle, k, c });
+      for (const [k, c] of this.#handle === undefined ? [] : this.#reactions) {
+        this.#line.send({ op: 'react', r: this.#handle, k, c });
       }
+      this.#reactions.clear();
     }, REACTIONS_MS);
   }
 
@@ -102,10 +88,9 @@ export class LiveChannel extends Emitter<ChannelEvents> {
 
   /** Where to go on, for `hello` and `sub`. */
   get position(): Fields {
-    const lane = this.#laneSeq === undefined ? {} : { mseq: this.#laneSeq };
-    return this.#epoch === undefined
-      ? { ch: this.id, ...lane }
-      : { ch: this.id, epoch: this.#epoch, seq: this.#seq, ...lane };
+    const [epoch, mseq] = [this.#epoch, this.#laneSeq];
+    // What is undefined is in no JSON.
+    return { ch: this.id, epoch, seq: epoch && this.#seq, mseq };
   }
 
   /** When, by the server's clock, everything up to {@link position} had been told: milliseconds since the epoch. */
@@ -139,13 +124,11 @@ export class LiveChannel extends Emitter<ChannelEvents> {
         return;
       case 'held':
         this.emit('held', frame);
-        return;
-      default:
     }
   }
 
   refused(error: LiveError): void {
-    this.emit('refused', { code: error.code, message: error.message });
+    this.emit('refused', error);
     this.#outbox.abandon(error);
   }
 
@@ -175,7 +158,7 @@ export class LiveChannel extends Emitter<ChannelEvents> {
   }
 
   #snapshot({ epoch, seq, st, ev, a, ...facts }: Frame): void {
-    this.#ahead = Number.NEGATIVE_INFINITY;
+    this.#ahead = UNKNOWN;
     this.#noteTime(st);
     this.#epoch = epoch as string;
     this.#seq = seq as number;
@@ -194,20 +177,18 @@ export class LiveChannel extends Emitter<ChannelEvents> {
       return;
     }
     this.#seq = last;
-    if (st === undefined) this.#toldAt = this.serverTime;
-    else this.#noteTime(st);
+    this.#noteTime(st);
     for (const entry of numbered(ev, p as number)) {
-      const name = KINDS.get(entry['k'] as string);
+      const name = KINDS[entry['k'] as string];
       if (name) this.emit(name, entry as never);
     }
     if (a !== undefined) this.emit('counts', a as Counts);
     if (sk !== undefined) this.emit('skipped', sk as number);
   }
 
-  #noteTime(st: unknown): void {
-    if (typeof st !== 'number') return;
-    this.#toldAt = st;
-    this.#ahead = Math.max(this.#ahead, st - performance.now());
+  #noteTime(st: unknown = this.serverTime): void {
+    this.#toldAt = st as number;
+    this.#ahead = Math.max(this.#ahead, this.#toldAt - performance.now());
   }
 
   #lane({ q, ev }: Frame): void {
@@ -221,14 +202,24 @@ export class LiveChannel extends Emitter<ChannelEvents> {
   }
 }
 
+/** What the answer says became of a message. */
+function sentIn({ id, event_id, s, sel }: Fields): Sent {
+  return {
+    id: String(id ?? ''),
+    eventId: String(event_id ?? ''),
+    seq: s as number | undefined,
+    isShown: sel !== false,
+  };
+}
+
 /** Entries with what frames leave out: a number that is the next, and a name that is the local part of the user id. */
 export function numbered(ev: unknown, previous = 0): readonly Fields[] {
   let last = previous;
   const entries = (ev ?? []) as { s?: number; u?: string; n?: string; tx?: string }[];
   for (const entry of entries) {
-    last = entry.s ?? last + 1;
-    entry.s = last;
-    if (entry.tx !== undefined && entry.u !== undefined) entry.n ??= entry.u.slice(1).split(':', 1)[0] ?? '';
+    entry.s ??= last + 1;
+    last = entry.s;
+    if (entry.tx !== undefined && entry.u !== undefined) entry.n ??= entry.u.replace(/^@|:.*/gs, '');
   }
   return entries;
 }

@@ -98,24 +98,19 @@ export interface ChannelEvents {
 }
 
 /** Events by the kind of an entry. */
-export const KINDS: ReadonlyMap<string, keyof ChannelEvents> = new Map([
-  ...([
-    ['m', 'message'],
-    ['nt', 'notice'],
-    ['ed', 'edit'],
-    ['d', 'delete'],
-    ['cu', 'clearUser'],
-  ] as const),
-  ...([
-    ['ca', 'clearAll'],
-    ['st', 'settings'],
-    ['pn', 'pin'],
-    ['ps', 'pollStart'],
-    ['pe', 'pollEnd'],
-  ] as const),
-  ...([
-    ['rd', 'raid'],
-    ['ss', 'session'],
-    ['sw', 'moved'],
-  ] as const),
-]);
+export const KINDS: Readonly<Record<string, keyof ChannelEvents>> = {
+  __proto__: null as never,
+  m: 'message',
+  nt: 'notice',
+  ed: 'edit',
+  d: 'delete',
+  cu: 'clearUser',
+  ca: 'clearAll',
+  st: 'settings',
+  pn: 'pin',
+  ps: 'pollStart',
+  pe: 'pollEnd',
+  rd: 'raid',
+  ss: 'session',
+  sw: 'moved',
+};

@@ -23,6 +23,9 @@ export interface Draft extends MessageOptions {
   readonly body: string;
 }
 
+/** Rejects with a {@link LiveError}. Undefined: there is no connection. */
+type Transmit = (draft: Draft) => Promise<Sent> | undefined;
+
 interface Waiting {
   readonly draft: Draft;
   readonly since: number;
@@ -30,30 +33,29 @@ interface Waiting {
   wasHeld: boolean;
   isUnderWay: boolean;
   readonly resolve: (sent: Sent) => void;
-  readonly reject: (error: LiveError) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 const MAX_WAITING = 50;
 const PATIENCE_MS = 120_000;
 /** Refusals that say "not yet". */
-const NOT_YET = new Set(['slow_mode', 'rate_limited', 'room_busy']);
+const NOT_YET = ['slow_mode', 'rate_limited', 'room_busy'];
 
 export class Outbox {
-  readonly #waiting: Waiting[] = [];
-  readonly #transmit: (draft: Draft) => boolean;
+  readonly #waiting = new Set<Waiting>();
+  readonly #transmit: Transmit;
 
-  /** `transmit` answers whether there is a connection. */
-  constructor(transmit: (draft: Draft) => boolean) {
+  constructor(transmit: Transmit) {
     this.#transmit = transmit;
   }
 
   add(body: string, options: MessageOptions): Promise<Sent> {
-    if (this.#waiting.length >= MAX_WAITING) {
+    if (this.#waiting.size >= MAX_WAITING) {
       return Promise.reject(new LiveError('too_many', 'Too many messages wait to be sent'));
     }
     return new Promise((resolve, reject) => {
       const draft = { txn: newName(), body, ...options };
-      this.#waiting.push({ draft, since: Date.now(), wasHeld: false, isUnderWay: false, resolve, reject });
+      this.#waiting.add({ draft, since: Date.now(), wasHeld: false, isUnderWay: false, resolve, reject });
       this.flush();
     });
   }
@@ -62,8 +64,13 @@ export class Outbox {
   flush(): void {
     for (const each of this.#waiting) {
       if (each.isUnderWay) continue;
-      each.isUnderWay = this.#transmit(each.draft);
-      if (!each.isUnderWay) each.wasHeld = true;
+      const answer = this.#transmit(each.draft);
+      each.isUnderWay = answer !== undefined;
+      if (!answer) each.wasHeld = true;
+      answer?.then(
+        (sent) => this.#waiting.delete(each) && each.resolve(sent),
+        (error) => this.#refused(each, error),
+      );
     }
   }
 
@@ -75,33 +82,25 @@ export class Outbox {
     }
   }
 
-  accepted(txn: string, sent: Sent): void {
-    this.#take(txn)?.resolve(sent);
+  /** Gives everything up. */
+  abandon(error: LiveError): void {
+    for (const { reject } of this.#waiting) reject(error);
+    this.#waiting.clear();
   }
 
-  refused(txn: string, error: LiveError): void {
-    const each = this.#waiting.find(({ draft }) => draft.txn === txn);
-    if (!each) return;
-    const { retryMs } = error;
-    const isEarly = each.wasHeld && NOT_YET.has(error.code) && Date.now() - each.since < PATIENCE_MS;
+  #refused(each: Waiting, error: LiveError): void {
+    const { code, retryMs } = error;
+    // It is sent again with the next connection.
+    if (code === 'cut') return;
+    const isEarly = each.wasHeld && NOT_YET.includes(code) && Date.now() - each.since < PATIENCE_MS;
     if (!isEarly || retryMs === undefined) {
-      this.#take(txn)?.reject(error);
+      if (this.#waiting.delete(each)) each.reject(error);
       return;
     }
     setTimeout(() => {
       each.isUnderWay = false;
       this.flush();
     }, retryMs);
-  }
-
-  /** Gives everything up. */
-  abandon(error: LiveError): void {
-    for (const { reject } of this.#waiting.splice(0)) reject(error);
-  }
-
-  #take(txn: string): Waiting | undefined {
-    const at = this.#waiting.findIndex(({ draft }) => draft.txn === txn);
-    return at === -1 ? undefined : this.#waiting.splice(at, 1)[0];
   }
 }
 

@@ -1,9 +1,9 @@
 /** The page for streaming programs: the chat over the picture, and nothing that anybody could click. */
+import { isForNoOverlay } from './chat-for-overlay.ts';
 import { ChatLines } from './chat-lines.ts';
 import { LiveClient } from './live-client.ts';
 import { channelId, gatewayAddress, page, part, wished, wishes } from './page-elements.ts';
 import { PollCard } from './poll-card.ts';
-import { isForNoOverlay } from './polled-channel.ts';
 import { RaidBanner } from './raid-banner.ts';
 
 const root = page.document.documentElement;

@@ -1,9 +1,10 @@
 /** A channel by polling: the snapshot, and then what was told in each two seconds, which any cache may keep. */
+import { isForNoOverlay } from './chat-for-overlay.ts';
 import { pathOf } from './http-line.ts';
 import { numbered } from './live-channel.ts';
 import { LiveError } from './live-error.ts';
 import type { Fields } from './live-events.ts';
-import { pause } from './pauses.ts';
+import { pause } from './pause.ts';
 import type { Reading } from './streamed-channel.ts';
 
 const CHUNK_MS = 2000;
@@ -19,7 +20,7 @@ export async function poll(reading: Reading): Promise<never> {
   const path = pathOf(channel.id);
   const [{ room_id: room }, you] = [
     await http.read(path, signal),
-    http.knowsSomebody ? await http.read(`${path}/me`, signal) : NOBODY,
+    (await http.credentials.token()) ? await http.read(`${path}/me`, signal) : NOBODY,
   ];
   const begin = async (rec: boolean) => {
     const snapshot = rec ? undefined : await http.read(`${path}/snapshot`, signal);
@@ -74,10 +75,4 @@ async function count({ http, channel, profile, signal }: Reading, path: string):
   if (profile === 'lite') return;
   const { a } = await http.read(`${path}/snapshot`, signal);
   channel.take({ op: 't', p, q: p, a });
-}
-
-/** Bots and commands: streams and sockets leave them out by themselves. */
-export function isForNoOverlay({ tx, b }: Fields): boolean {
-  const isBot = Array.isArray(b) && b.some((badge) => Array.isArray(badge) && badge[0] === 'bot');
-  return isBot || (typeof tx === 'string' && tx.startsWith('!'));
 }

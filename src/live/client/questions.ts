@@ -19,12 +19,9 @@ export class Questions {
     this.#last += 1;
     const i = this.#last;
     return new Promise((resolve, reject) => {
-      const late = () => {
-        this.#asked.delete(i);
-        reject(new LiveError('cut', 'There was no answer'));
-      };
-      this.#asked.set(i, { resolve, reject, timer: setTimeout(late, ANSWER_MS) });
-      if (!write(i)) this.answered({ op: 'err', i, code: 'cut', msg: 'There is no connection' });
+      const timer = setTimeout(() => this.#lost(i, 'There was no answer'), ANSWER_MS);
+      this.#asked.set(i, { resolve, reject, timer });
+      if (!write(i)) this.#lost(i, 'There is no connection');
     });
   }
 
@@ -33,16 +30,16 @@ export class Questions {
     if (!asked) return;
     this.#asked.delete(i as number);
     clearTimeout(asked.timer);
-    if (op === 'ok') asked.resolve(fields);
-    else asked.reject(errorIn(fields));
+    if (op === 'err') asked.reject(errorIn(fields));
+    else asked.resolve(fields);
   }
 
   cut(): void {
-    for (const { reject, timer } of this.#asked.values()) {
-      clearTimeout(timer);
-      reject(new LiveError('cut', 'The connection was cut'));
-    }
-    this.#asked.clear();
+    for (const i of this.#asked.keys()) this.#lost(i, 'The connection was cut');
+  }
+
+  #lost(i: number, msg: string): void {
+    this.answered({ op: 'err', i, code: 'cut', msg });
   }
 }
 
