@@ -36,7 +36,7 @@ export async function startBackground(config: Config, around: Surroundings, serv
   services.eventDeliveries.start();
   await services.appserviceUsers.start();
   for (const extension of services.extensions) await extension.start();
-  await services.delayedEvents.start();
+  services.delayedEvents.start();
   const { clock } = around;
   const tasks = [
     ...expiryTasks(storage, clock, { transactionWindow: config.idempotency.window }),

@@ -9,8 +9,8 @@ const RETRY_MS = 5_000;
 export interface DelayedEventTimerParts {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Sends what is due. Answers when the next is, if there is one. */
-  run(): Promise<number | undefined>;
+  /** Sends what is due, until it is stopped. Answers when the next is, if there is one. */
+  run(isStopped: () => boolean): Promise<number | undefined>;
 }
 
 /** Wakes when the next delay ends; one run at a time. */
@@ -25,10 +25,9 @@ export class DelayedEventTimer {
     this.#parts = parts;
   }
 
-  async start(): Promise<void> {
+  start(): void {
     this.#isStopped = false;
     this.#wake();
-    await this.settled();
   }
 
   /** Wakes at `time` at the latest. */
@@ -67,7 +66,7 @@ export class DelayedEventTimer {
     if (this.#isStopped) return;
     const { clock, logger } = this.#parts;
     try {
-      const next = await this.#parts.run();
+      const next = await this.#parts.run(() => this.#isStopped);
       if (next !== undefined) this.wakeAt(next);
     } catch (err) {
       logger.warn({ err }, 'delayed events could not be sent and will be tried again');

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../protocol/canonical-json/canonical-json.ts';
-import { forbidden, limitExceeded, MatrixError, notFound, tooLarge, unknown } from '../../protocol/errors.ts';
+import { forbidden, tooLarge } from '../../protocol/errors.ts';
 import type { JsonObject } from '../../protocol/json.ts';
 import type { DelayedEventRow } from '../../storage/contract/delayed-events.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
@@ -13,9 +13,12 @@ import { transactionKey } from '../idempotency.ts';
 import type { EventSender, Sender } from '../rooms/event-sender.ts';
 import { canonical } from '../timeline/canonical.ts';
 import type { RoomCache } from '../timeline/room-cache.ts';
+import { DelayedEventDelivery } from './delayed-event-delivery.ts';
 import { DelayedEventTimer } from './delayed-event-timer.ts';
 import { FinalisedDelayedEvents, type FinalisedLimits } from './finalised-delayed-events.ts';
+import { alreadyOver, delayTooLong, tooMany, unknownId } from './refusals.ts';
 import { type ToldDelayedEvent, toldDelayedEvent, toldFinalisedEvent } from './told-delayed-event.ts';
+import { WaitingDelayedEvents } from './waiting-delayed-events.ts';
 
 /** An event to be sent later. */
 export interface DelayedDraft {
@@ -41,8 +44,6 @@ export interface DelayedEventsParts {
   readonly settings: FinalisedLimits & { readonly maxDelay: number; readonly perUser: number; readonly total: number };
 }
 
-/** Events sent at once when many are due. */
-const AT_ONCE = 50;
 /** Far more than a PDU may have, so that hopeless content does not wait. */
 const MAX_CONTENT_BYTES = 65_536;
 
@@ -56,18 +57,24 @@ export class DelayedEvents {
   readonly #timer: DelayedEventTimer;
   readonly #turns = new KeyedTurns();
   readonly #finalised: FinalisedDelayedEvents;
+  readonly #waiting: WaitingDelayedEvents;
+  readonly #delivery: DelayedEventDelivery;
 
   constructor(parts: DelayedEventsParts) {
     this.#parts = parts;
     const { clock, logger } = parts;
     this.#finalised = new FinalisedDelayedEvents(parts.storage, clock, parts.settings);
-    this.#timer = new DelayedEventTimer({ clock, logger, run: () => this.#sendDue() });
+    const finalised = this.#finalised;
+    this.#waiting = new WaitingDelayedEvents({ ...parts, finalised });
+    const delivery = new DelayedEventDelivery({ ...parts, waiting: this.#waiting, finalised, turns: this.#turns });
+    this.#delivery = delivery;
+    this.#timer = new DelayedEventTimer({ clock, logger, run: (isStopped) => delivery.sendDue(isStopped) });
     parts.notices.on('accountDeactivated', ({ userId }) => void this.#forget(userId));
   }
 
-  /** Sends what became due while the server was away. */
-  start(): Promise<void> {
-    return this.#timer.start();
+  /** Begins to send what became due while the server was away. */
+  start(): void {
+    this.#timer.start();
   }
 
   /** Resolves when everything that is due has been sent. */
@@ -141,12 +148,7 @@ export class DelayedEvents {
 
   /** What a user has waiting, the first to be sent first. */
   async list(userId: string): Promise<ToldDelayedEvent[]> {
-    const { storage, settings } = this.#parts;
-    const waiting: ToldDelayedEvent[] = [];
-    for (const row of await storage.read((tx) => tx.delayedEvents.ofUser(userId, settings.perUser))) {
-      if (await this.#isWaiting(row)) waiting.push(toldDelayedEvent(row));
-    }
-    return waiting;
+    return (await this.#waiting.ofUser(userId, this.#parts.settings.perUser)).map(toldDelayedEvent);
   }
 
   /** What became of those of a user that wait no more, as far back as that is kept; the first one first. */
@@ -161,7 +163,7 @@ export class DelayedEvents {
 
   /** One of a user's, whether it waits or not. @throws 404 `M_NOT_FOUND` */
   async get(userId: string, delayId: string): Promise<ToldDelayedEvent> {
-    const row = await this.#find(delayId);
+    const row = await this.#waiting.find(delayId);
     const over = row ? undefined : await this.#finalised.get(delayId);
     if ((row ?? over)?.user_id !== userId) throw unknownId();
     return over ? toldFinalisedEvent(over) : toldDelayedEvent(row!);
@@ -170,7 +172,7 @@ export class DelayedEvents {
   /** Done once more it changes nothing. @throws 404 `M_NOT_FOUND`; 409 `M_UNKNOWN` if it was sent */
   cancel(delayId: string): Promise<void> {
     return this.#turns.run(delayId, async () => {
-      const row = await this.#find(delayId);
+      const row = await this.#waiting.find(delayId);
       if (row) await this.#finalised.add(row, {});
       else if ((await this.#outcome(delayId)) === 'sent') throw alreadyOver('sent');
     });
@@ -180,7 +182,7 @@ export class DelayedEvents {
   restart(delayId: string): Promise<void> {
     const { clock, storage } = this.#parts;
     return this.#turns.run(delayId, async () => {
-      const row = await this.#find(delayId);
+      const row = await this.#waiting.find(delayId);
       if (!row) throw alreadyOver(await this.#outcome(delayId));
       const now = clock.now();
       const restarted = { delay_id: delayId, running_since: now, send_at: now + row.delay };
@@ -195,8 +197,8 @@ export class DelayedEvents {
    */
   send(delayId: string): Promise<void> {
     return this.#turns.run(delayId, async () => {
-      const row = await this.#find(delayId);
-      if (row) await this.#deliver(row);
+      const row = await this.#waiting.find(delayId);
+      if (row) await this.#delivery.deliver(row);
       else if ((await this.#outcome(delayId)) === 'cancelled') throw alreadyOver('cancelled');
     });
   }
@@ -222,84 +224,11 @@ export class DelayedEvents {
     return json;
   }
 
-  /** Sends what is due; answers when the next will be. */
-  async #sendDue(): Promise<number | undefined> {
-    const { storage, clock, logger } = this.#parts;
-    for (;;) {
-      const now = clock.now();
-      const rows = await storage.read((tx) => tx.delayedEvents.due(now, AT_ONCE));
-      if (rows.length === 0) break;
-      // Those of a room go in their order, each room by itself.
-      const byRoom = new Map<string, DelayedEventRow[]>();
-      for (const row of rows) byRoom.set(row.room_id, [...(byRoom.get(row.room_id) ?? []), row]);
-      const ofRoom = async (due: readonly DelayedEventRow[]) => {
-        for (const { delay_id: delayId } of due) await this.#sendIfDue(delayId);
-      };
-      const results = await Promise.allSettled([...byRoom.values()].map(ofRoom));
-      const failed = results.find((result) => result.status === 'rejected');
-      if (failed) throw failed.reason;
-      logger.debug({ sent: rows.length }, 'delayed events were sent');
-    }
-    return storage.read((tx) => tx.delayedEvents.nextTime());
-  }
-
-  #sendIfDue(delayId: string): Promise<void> {
-    const { clock, logger } = this.#parts;
-    return this.#turns.run(delayId, async () => {
-      // It may have been cancelled or restarted meanwhile.
-      const row = await this.#find(delayId);
-      if (!row || row.send_at > clock.now()) return;
-      try {
-        await this.#deliver(row);
-      } catch (error) {
-        if (!isFinal(error)) throw error;
-        const { room_id: roomId, type } = row;
-        logger.info({ roomId, type, reason: error.message }, 'a delayed event was refused');
-        await this.#finalised.add(row, { error });
-      }
-    });
-  }
-
-  /** The delay's id is the transaction's, so that the event is sent once even if that is cut short. */
-  async #deliver(row: DelayedEventRow): Promise<void> {
-    const { eventSender } = this.#parts;
-    const sender = {
-      userId: row.user_id,
-      isGuest: row.is_guest === 1,
-      deviceId: row.device_id ?? undefined,
-      appserviceId: row.appservice_id ?? undefined,
-    };
-    const content = JSON.parse(row.content) as JsonObject;
-    const { room_id: roomId, type, state_key: stateKey, delay_id: delayId } = row;
-    const options = { originServerTs: row.origin_server_ts ?? undefined, delayId };
-    const eventId =
-      stateKey === null
-        ? await eventSender.sendMessage(sender, roomId, type, delayId, content, options)
-        : await eventSender.setState(sender, roomId, type, stateKey, content, options);
-    await this.#finalised.add(row, { eventId });
-  }
-
-  /** One that waits. */
-  async #find(delayId: string): Promise<DelayedEventRow | undefined> {
-    const row = await this.#parts.storage.read((tx) => tx.delayedEvents.byId(delayId));
-    return row && (await this.#isWaiting(row)) ? row : undefined;
-  }
-
   /** What became of one that does not wait. @throws 404 `M_NOT_FOUND` */
   async #outcome(delayId: string): Promise<'sent' | 'cancelled'> {
     const row = await this.#finalised.get(delayId);
     if (!row) throw unknownId();
     return row.event_id === null ? 'cancelled' : 'sent';
-  }
-
-  /** State that somebody else has set since cancels it. */
-  async #isWaiting(row: DelayedEventRow): Promise<boolean> {
-    if (row.state_key === null) return true;
-    const room = await this.#parts.rooms.get(row.room_id);
-    const present = room?.stateEvent(row.type, row.state_key);
-    if (!present || present.sender === row.user_id || present.position <= row.scheduled_at) return true;
-    await this.#finalised.add(row, { error: unknown('Somebody else has set this state meanwhile') });
-    return false;
   }
 
   async #forget(userId: string): Promise<void> {
@@ -312,33 +241,7 @@ export class DelayedEvents {
   }
 }
 
-/** Whether there is no use in trying again. */
-function isFinal(error: unknown): error is MatrixError {
-  return error instanceof MatrixError && error.status < 500 && error.status !== 429;
-}
-
 function keyOf(sender: Sender, roomId: string, type: string, txnId: string): Uint8Array {
   const deviceId = sender.deviceId ?? sender.appserviceId ?? '';
   return transactionKey({ userId: sender.userId, deviceId, operation: 'delayEvent', params: [roomId, type], txnId });
-}
-
-function unknownId(): MatrixError {
-  return notFound('There is no delayed event with this id');
-}
-
-function alreadyOver(outcome: 'sent' | 'cancelled'): MatrixError {
-  return unknown(`This event was ${outcome} already`, { status: 409 });
-}
-
-/** As clients of today expect it. */
-function delayTooLong(maxDelay: number): MatrixError {
-  return new MatrixError('M_UNKNOWN', `The delay is too long: at most ${maxDelay} ms`, {
-    status: 400,
-    extra: { 'org.matrix.msc4140.errcode': 'M_MAX_DELAY_EXCEEDED', 'org.matrix.msc4140.max_delay': maxDelay },
-  });
-}
-
-/** @param waitMs until the next one is sent */
-function tooMany(waitMs: number): MatrixError {
-  return limitExceeded(waitMs, 'Too many delayed events are waiting');
 }

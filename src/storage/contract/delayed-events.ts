@@ -43,7 +43,7 @@ export interface DelayedEventStore {
   ofUser(userId: string, limit: number): Promise<DelayedEventRow[]>;
   countOfUser(userId: string): Promise<number>;
   count(): Promise<number>;
-  /** Those whose delay has ended at `now`, in the order in which they did. */
+  /** Those that are to be sent at `now`; of those that were put off to the same time those first whose delay ended first. */
   due(now: number, limit: number): Promise<DelayedEventRow[]>;
   /** When the next delay ends. */
   nextTime(): Promise<number | undefined>;
@@ -57,6 +57,8 @@ declare module './write-set.ts' {
     'delayed_events.insert': DelayedEventRow;
     /** A conflict if it is not there. */
     'delayed_events.restart': { delay_id: string; running_since: number; send_at: number };
+    /** Sends it later, without its delay beginning again; not one that was restarted, so that its time is not `from` any more. */
+    'delayed_events.postpone': { delay_id: string; from: number; send_at: number };
     'delayed_events.delete': { delay_id: string };
     'delayed_events.deleteOfUser': { user_id: string };
     /** One with the same id stays as it is. */

@@ -11,7 +11,8 @@ const countOfUser = query<{ user: string }, { n: number }>(
 );
 const count = query<Record<never, never>, { n: number }>('select count(*) as n from delayed_events');
 const due = query<{ now: number; limit: number }, DelayedEventRow>(
-  'select * from delayed_events where send_at <= :now order by send_at, running_since, delay_id limit :limit',
+  `select * from delayed_events where send_at <= :now
+   order by send_at, running_since + delay, running_since, delay_id limit :limit`,
 );
 const nextTime = query<Record<never, never>, { n: number | null }>('select min(send_at) as n from delayed_events');
 const finalisedById = query<{ id: string }, FinalisedDelayedEventRow>(
@@ -57,6 +58,10 @@ export const delayedEventMutations = {
     { delay_id: 'text' },
     { running_since: 'int', send_at: 'int' },
     { expectOne: true },
+  ),
+  'delayed_events.postpone': statement(
+    { delay_id: 'text', from: 'int', send_at: 'int' },
+    'update delayed_events set send_at = :send_at where delay_id = :delay_id and send_at = :from',
   ),
   'delayed_events.delete': remove('delayed_events', { delay_id: 'text' }),
   'delayed_events.deleteOfUser': remove('delayed_events', { user_id: 'text' }),

@@ -1,4 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import { limitExceeded } from '../../../../src/protocol/errors.ts';
+import { ALLOWED } from '../../../../src/services/admission/admission.ts';
+import { WriteSet } from '../../../../src/storage/contract/write-set.ts';
 import { startTestHomeserver, type TestHomeserver, type TestUser } from '../../../support/test-homeserver.ts';
 
 const PATH = '/unstable/org.matrix.msc4140/delayed_events';
@@ -133,6 +136,7 @@ describe('Delayed events', () => {
     await server.halt();
     server.clock.advance(2_000);
     await server.restart();
+    await pass(0);
     strictEqual(await setter('first'), 'x');
     strictEqual((await waiting(alice)).length, 1);
     await pass(3_000);
@@ -149,6 +153,44 @@ describe('Delayed events', () => {
     deepStrictEqual(await waiting(bob), []);
     const { finalised } = (await bob.ask('GET', `${PATH}/${id}`)).body;
     deepStrictEqual([finalised.error.errcode, finalised.event_id], ['M_FORBIDDEN', undefined]);
+  });
+
+  it('hold up nothing in other rooms where a room does not let many of them in yet', async () => {
+    const { admission, storage } = server.homeserver.services;
+    const until = server.clock.now() + 60_000;
+    const slow = roomId;
+    admission.register({
+      name: 'slow',
+      judge: (event) =>
+        event.roomId === slow && server.clock.now() < until
+          ? { verdict: 'refuse', error: limitExceeded(until - server.clock.now()) }
+          : ALLOWED,
+    });
+    const last = async (id: string, limit: number) => {
+      const { body } = await alice.ask('GET', `/v3/rooms/${encodeURIComponent(id)}/messages?dir=b&limit=${limit}`);
+      return body.chunk.map(({ content }: { content: { n?: number } }) => content.n);
+    };
+    const other = (await bob.ask('POST', '/v3/createRoom', { preset: 'public_chat' })).body.room_id;
+    await alice.ask('POST', `/v3/rooms/${encodeURIComponent(other)}/join`, {});
+    const path = `/v3/rooms/${encodeURIComponent(other)}/send/${TYPE}/t?org.matrix.msc4140.delay=200`;
+    await bob.ask('PUT', path, { n: 100 });
+    const id = await delayState(alice, 'first', 'x', 100);
+    const row = await storage.read((tx) => tx.delayedEvents.byId(id));
+    const many = new WriteSet();
+    for (let n = 0; n < 60; n++) {
+      const times = { running_since: row!.running_since + 1 + n, send_at: row!.send_at + 1 + n };
+      const own = { delay_id: `${id}${n}`, state_key: null, content: `{"n":${n}}` };
+      many.add('delayed_events.insert', { ...row!, ...own, ...times });
+    }
+    await storage.commit(many);
+    await pass(200);
+    deepStrictEqual(await last(other, 1), [100]);
+    await pass(60_200);
+    strictEqual(await setter('first'), 'x');
+    deepStrictEqual(
+      await last(slow, 60),
+      Array.from({ length: 60 }, (_, i) => 59 - i),
+    );
   });
 
   it('have their id in what was sent, for their sender alone, on every device', async () => {
