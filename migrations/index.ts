@@ -37,6 +37,7 @@ import { threads } from './0037-threads.ts';
 import { eventsForOneServer } from './0038-events-for-one-server.ts';
 import { successions } from './0039-successions.ts';
 import { agreedTerms } from './0040-agreed-terms.ts';
+import { unusedFiles } from './0042-unused-files.ts';
 
 /** The server's own, oldest first. */
 const ofServer: readonly Migration[] = [
@@ -77,6 +78,7 @@ const ofServer: readonly Migration[] = [
   eventsForOneServer,
   successions,
   agreedTerms,
+  unusedFiles,
 ];
 
 /** Those that extensions hand over. Where an extension is taken out its numbers are left out, and stay taken. */

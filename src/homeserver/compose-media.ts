@@ -53,6 +53,6 @@ export async function composeMedia(on: MediaFoundations) {
       remoteMedia: remote,
       mediaForServers: new MediaForServers(media, thumbnails, random),
     },
-    urlPreviews: new UrlPreviews({ storage, blobs, clock, fetcher, settings: previews }),
+    urlPreviews: new UrlPreviews({ storage, blobs, serverName, clock, fetcher, settings: previews }),
   };
 }

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
 import { OutgoingError } from '../../outgoing/outgoing-error.ts';
 import { invalidParam, limitExceeded, unknown, unrecognized } from '../../protocol/errors.ts';
-import type { BlobStore } from '../../storage/contract/blobs.ts';
-import type { Storage } from '../../storage/contract/storage.ts';
 import type { UrlPreviewRow } from '../../storage/contract/url-previews.ts';
 import { WriteSet } from '../../storage/contract/write-set.ts';
 import type { Clock } from '../../util/clock.ts';
 import { LimitedConcurrency } from '../../util/limited-concurrency.ts';
-import { removeLocal } from '../media/remove-local.ts';
+import { type LocalFiles, removeLocal } from '../media/remove-local.ts';
 import type { PreviewFetcher } from './preview-fetcher.ts';
 
 export interface UrlPreviewSettings {
@@ -20,9 +18,7 @@ export interface UrlPreviewSettings {
   readonly fetchesWaiting: number;
 }
 
-export interface UrlPreviewsParts {
-  readonly storage: Storage;
-  readonly blobs: BlobStore;
+export interface UrlPreviewsParts extends LocalFiles {
   readonly clock: Clock;
   readonly fetcher: PreviewFetcher;
   readonly settings: UrlPreviewSettings;

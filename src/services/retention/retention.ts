@@ -65,7 +65,9 @@ export class Retention {
   }
 
   async #runOnce(): Promise<void> {
-    const { settings, clock, storage } = this.#parts;
+    const { settings, clock, storage, media } = this.#parts;
+    // Those that a stop has left.
+    await media.removeUnused();
     if (!settings.enabled || clock.now() < this.#nextAt) return;
     if (this.#doneWith === 0) this.#beganAt = clock.now();
     for (let left = WRITES; left > 0; ) {
@@ -107,12 +109,10 @@ export class Retention {
     const rows = await storage.readHeavy((tx) => tx.retention.expired(nid, before, EVENTS));
     if (rows.length === 0) return false;
     const set = new WriteSet();
-    const files = new Set<string>();
     for (const row of rows) {
       addDeletion(set, row);
       for (const mxc of shownMedia(row.json)) {
-        files.add(mxc);
-        set.add('media_references.delete', { mxc, event_nid: row.event_nid });
+        set.add('media_references.delete', { mxc, event_nid: row.event_nid }).add('unused_files.put', { mxc });
       }
     }
     for (const root of new Set(rows.map((row) => row.thread_root))) {
@@ -123,7 +123,7 @@ export class Retention {
     if (counted > floor) set.add('retention_floors.put', { room_nid: nid, notify_main: counted });
     set.onCommitted(() => this.#forget(roomId, rows));
     await storage.commit(set);
-    await media.removeUnused([...files]);
+    await media.removeUnused();
     logger.debug({ roomId, events: rows.length }, 'messages whose time was over were deleted');
     return rows.length === EVENTS;
   }

@@ -31,17 +31,47 @@ export class UnusedMedia {
     this.#parts = parts;
   }
 
-  /** @param mxcs files of messages that were deleted */
-  async removeUnused(mxcs: readonly string[]): Promise<void> {
-    const { storage, remote, serverName } = this.#parts;
+  /**
+   * Removes files of messages that were deleted. They are noted in the commit that deletes the messages, and their notes go
+   * when they are gone: what a stop or an error interrupts is done by whoever comes next.
+   */
+  async removeUnused(): Promise<void> {
+    const { storage } = this.#parts;
+    for (let after = ''; ; ) {
+      const from = after;
+      const noted = await storage.read((tx) => tx.retention.unusedFiles(from, BATCH));
+      if (noted.length === 0) return;
+      const mxcs = noted.map(({ mxc }) => mxc);
+      await this.#removeNoted(mxcs);
+      after = mxcs.at(-1)!;
+    }
+  }
+
+  async #removeNoted(mxcs: readonly string[]): Promise<void> {
+    const { storage, logger } = this.#parts;
     const shown = await storage.read((tx) => tx.retention.shownMedia(mxcs));
     const used = new Set(shown.map(({ mxc }) => mxc));
+    const done = new WriteSet();
     for (const mxc of mxcs) {
-      const file = used.has(mxc) ? undefined : parseMxcUri(mxc);
-      if (file === undefined) continue;
-      if (file.server !== serverName) await remote.forget(file.server, file.mediaId);
-      else if (!(await this.#isAvatar(mxc, file.mediaId))) await removeLocal(this.#parts, file.mediaId);
+      try {
+        await this.#remove(mxc, used.has(mxc));
+        done.add('unused_files.delete', { mxc });
+      } catch (err) {
+        logger.warn({ err, mxc }, 'a file of messages that were deleted could not be removed and will be tried again');
+      }
     }
+    await storage.commit(done);
+  }
+
+  async #remove(mxc: string, isShown: boolean): Promise<void> {
+    const { storage, remote, serverName } = this.#parts;
+    const file = parseMxcUri(mxc);
+    if (file === undefined) return;
+    if (file.server !== serverName) return isShown ? undefined : remote.forget(file.server, file.mediaId);
+    // Without its row it is on its way out, whoever shows it.
+    const isKnown = (await storage.read((tx) => tx.media.get(file.mediaId))) !== undefined;
+    if (isKnown && (isShown || (await this.#isAvatar(mxc, file.mediaId)))) return;
+    await removeLocal(this.#parts, file.mediaId);
   }
 
   /** Removes files of this server that nobody asked for in their lifetime. Who has one as their picture keeps it. */

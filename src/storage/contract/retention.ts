@@ -13,6 +13,8 @@ export interface RetentionStore {
   floor(roomNid: number): Promise<number>;
   /** Those of the files that some message still shows. */
   shownMedia(mxcs: readonly string[]): Promise<{ mxc: string }[]>;
+  /** Files to be removed if nothing shows them, in the order of their addresses, behind `after`. */
+  unusedFiles(after: string, limit: number): Promise<{ mxc: string }[]>;
 }
 
 declare module './write-set.ts' {
@@ -25,5 +27,7 @@ declare module './write-set.ts' {
     'retention_floors.put': { room_nid: number; notify_main: number };
     'media_references.put': { mxc: string; event_nid: number };
     'media_references.delete': { mxc: string; event_nid: number };
+    'unused_files.put': { mxc: string };
+    'unused_files.delete': { mxc: string };
   }
 }

@@ -22,6 +22,9 @@ const floor = query<{ room: number }, { notify_main: number }>(
 const shownMedia = query<{ mxcs: readonly string[] }, { mxc: string }>(
   (d) => `select distinct mxc from media_references where ${d.inList('mxc', ':mxcs', 'text')}`,
 );
+const unusedFiles = query<{ after: string; limit: number }, { mxc: string }>(
+  'select mxc from unused_files where mxc > :after order by mxc limit :limit',
+);
 
 export function retentionStore(db: Reader): RetentionStore {
   return {
@@ -29,6 +32,7 @@ export function retentionStore(db: Reader): RetentionStore {
     expired: (room, before, limit) => db.all(expired, { room, before, limit }),
     floor: async (room) => (await db.one(floor, { room }))?.notify_main ?? 0,
     shownMedia: async (mxcs) => (mxcs.length === 0 ? [] : db.all(shownMedia, { mxcs })),
+    unusedFiles: (after, limit) => db.all(unusedFiles, { after, limit }),
   };
 }
 
@@ -52,4 +56,6 @@ export const retentionMutations = {
   'retention_floors.put': upsert('retention_floors', { room_nid: 'int', notify_main: 'int' }, ['room_nid']),
   'media_references.put': insertIfAbsent('media_references', reference),
   'media_references.delete': remove('media_references', reference),
+  'unused_files.put': insertIfAbsent('unused_files', { mxc: 'text' }),
+  'unused_files.delete': remove('unused_files', { mxc: 'text' }),
 } satisfies Partial<MutationDefinitions>;

@@ -1,4 +1,6 @@
-import { deepStrictEqual, strictEqual } from 'node:assert/strict';
+import { deepStrictEqual, rejects, strictEqual } from 'node:assert/strict';
+import { localKey } from '../../../../src/services/media/local-key.ts';
+import { WriteSet } from '../../../../src/storage/contract/write-set.ts';
 import { startTestHomeserver, type TestHomeserver, type TestUser } from '../../../support/test-homeserver.ts';
 
 const DAY = 24 * 3_600_000;
@@ -119,16 +121,46 @@ describe('Retention', () => {
     strictEqual(await search(), 0);
   });
 
+  const upload = async () => {
+    const response = await fetch(`${server.url}/_matrix/media/v3/upload`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${alice.accessToken}`, 'content-type': 'text/plain' },
+      body: 'text',
+    });
+    return ((await response.json()) as { content_uri: string }).content_uri;
+  };
+
+  it('takes files along that no other message shows, be it after a stop in the midst of it', async () => {
+    await want(5 * DAY);
+    const [gone, shared] = [await upload(), await upload()];
+    for (const url of [gone, shared]) await send('file', { url });
+    server.clock.sleep(6 * DAY);
+    await send('again', { url: shared });
+    const { notices, unusedMedia } = server.homeserver.services;
+    notices.on('purge', () => {
+      unusedMedia.removeUnused = () => Promise.reject(new Error('the process has died'));
+    });
+    await rejects(purge(), /has died/);
+    const status = async (uri: string) => (await alice.ask('GET', `/v1/media/download/${uri.slice(6)}`)).status;
+    strictEqual(await status(gone), 200);
+    await server.restart();
+    await server.homeserver.services.retention.run();
+    deepStrictEqual([await status(gone), await status(shared)], [404, 200]);
+    deepStrictEqual(await server.homeserver.services.storage.read((tx) => tx.retention.unusedFiles('', 1)), []);
+  });
+
+  it('finishes the removal of a file of which only the bytes are left', async () => {
+    const mxc = await upload();
+    const mediaId = mxc.split('/').at(-1)!;
+    const { storage, blobs, retention } = server.homeserver.services;
+    const set = new WriteSet().add('local_media.delete', { media_id: mediaId });
+    await storage.commit(set.add('unused_files.put', { mxc }));
+    await retention.run();
+    strictEqual(await blobs.read(localKey(mediaId)), undefined);
+  });
+
   it('takes files along that no other message shows', async () => {
     await want(5 * DAY);
-    const upload = async () => {
-      const response = await fetch(`${server.url}/_matrix/media/v3/upload`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${alice.accessToken}`, 'content-type': 'text/plain' },
-        body: 'text',
-      });
-      return ((await response.json()) as { content_uri: string }).content_uri;
-    };
     const [gone, shared, avatar] = [await upload(), await upload(), await upload()];
     await alice.ask('PUT', `/v3/profile/${alice.userId}/avatar_url`, { avatar_url: avatar });
     for (const url of [gone, shared, avatar]) await send('file', { url });
