@@ -10,7 +10,9 @@ export class ErasedUsers {
   private readonly isLocal: (userId: string) => boolean;
   /** Positions by user, 0 for those who are not erased. */
   private readonly known: Lru<string, number>;
-  private any: Promise<boolean> | undefined;
+  private any: boolean | undefined;
+  /** Grows with every erasure, so that what was read before it is not kept. */
+  private changes = 0;
 
   constructor(
     storage: Storage,
@@ -22,21 +24,26 @@ export class ErasedUsers {
     this.isLocal = isLocal;
     this.known = new Lru({ max: limits.users });
     notices.on('accountDeactivated', ({ userId, erase }) => {
+      this.changes += 1;
       this.known.delete(userId);
-      if (erase) this.any = Promise.resolve(true);
+      if (erase) this.any = true;
     });
   }
 
   /** Stream positions at which those of the users who are erased were. */
   async among(userIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    this.any ??= this.storage.read((tx) => tx.accounts.hasErased());
-    if (!(await this.any)) return NOBODY;
+    const { changes } = this;
+    if (this.any === undefined) {
+      const any = await this.storage.read((tx) => tx.accounts.hasErased());
+      if (changes === this.changes) this.any = any;
+    }
+    if (this.any === false) return NOBODY;
     const local = [...new Set(userIds)].filter(this.isLocal);
     const unknown = local.filter((userId) => !this.known.has(userId));
     if (unknown.length > 0) {
       const rows = await this.storage.read((tx) => tx.accounts.erasedAmong(unknown));
       const found = new Map(rows.map((row) => [row.user_id, row.erased_position]));
-      for (const userId of unknown) this.known.set(userId, found.get(userId) ?? 0);
+      if (changes === this.changes) for (const userId of unknown) this.known.set(userId, found.get(userId) ?? 0);
       // Of more users than are kept, what was found counts.
       return this.positions(local, found);
     }
