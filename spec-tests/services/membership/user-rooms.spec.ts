@@ -57,13 +57,13 @@ describe('UserRooms', () => {
     strictEqual((await of(BOB, new UserRooms(rig.storage, rig.notices, { users: 1 })))?.position, before);
   });
 
-  it('misses nothing that is committed while a user is being read', async () => {
-    await membership(BOB, 'leave');
+  /** Storage whose reads end when they are let. */
+  const slowStorage = () => {
     let answer: () => void = () => undefined;
     const held = new Promise<void>((resolve) => {
       answer = resolve;
     });
-    const slow = Object.create(rig.storage, {
+    const storage: typeof rig.storage = Object.create(rig.storage, {
       read: {
         async value(fn: Parameters<typeof rig.storage.read>[0]) {
           const rows = await rig.storage.read(fn);
@@ -72,16 +72,34 @@ describe('UserRooms', () => {
         },
       },
     });
-    const rooms = new UserRooms(slow, rig.notices, { users: 100 });
+    return { storage, answer: () => answer() };
+  };
+
+  it('misses nothing that is committed while a user is being read', async () => {
+    await membership(BOB, 'leave');
+    const slow = slowStorage();
+    const rooms = new UserRooms(slow.storage, rig.notices, { users: 100 });
     const reading = rooms.of(BOB);
     // What is read is from before these.
     await rig.storage.read((tx) => tx.rooms.membershipsOf(BOB));
     await membership(BOB, 'join');
     await membership(BOB, 'leave');
     await forget(BOB, rooms);
-    answer();
+    slow.answer();
     const room = (await reading).get(roomId)!;
     deepStrictEqual([room.membership, room.forgotten], ['leave', true]);
+    strictEqual(await rooms.of(BOB), await rooms.of(BOB));
+  });
+
+  it('keeps nothing of users of other servers that was changed while they were being read', async () => {
+    const slow = slowStorage();
+    const rooms = new UserRooms(slow.storage, rig.notices, { users: 100 }, () => false);
+    const reading = rooms.of(BOB);
+    await rig.storage.read((tx) => tx.rooms.membershipsOf(BOB));
+    await membership(BOB, 'leave');
+    slow.answer();
+    await reading;
+    strictEqual((await of(BOB, rooms))?.membership, 'leave');
     strictEqual(await rooms.of(BOB), await rooms.of(BOB));
   });
 });

@@ -36,6 +36,8 @@ export class UserRooms {
   private readonly loading = new Map<string, Promise<Map<string, UserRoom>>>();
   /** Changes that were committed while their user was being read. */
   private readonly missed = new Map<string, ((rooms: Map<string, UserRoom>) => void)[]>();
+  /** Users of other servers of whom something was committed while they were being read. */
+  private readonly outdated = new Set<string>();
   private readonly storage: Storage;
 
   constructor(
@@ -51,7 +53,9 @@ export class UserRooms {
     });
     // Users of other servers are asked about seldom: they are read anew.
     notices.on('currentState', ({ type, stateKey }) => {
-      if (type === 'm.room.member' && !isLocal(stateKey)) this.users.delete(stateKey);
+      if (type !== 'm.room.member' || isLocal(stateKey)) return;
+      this.users.delete(stateKey);
+      if (this.loading.has(stateKey)) this.outdated.add(stateKey);
     });
   }
 
@@ -93,10 +97,11 @@ export class UserRooms {
       const rows = await this.storage.read((tx) => tx.rooms.membershipsOf(userId));
       const rooms = new Map(rows.map((row) => [row.room_id, ofRow(row)]));
       for (const change of this.missed.get(userId)!) change(rooms);
-      this.users.set(userId, rooms);
+      if (!this.outdated.has(userId)) this.users.set(userId, rooms);
       return rooms;
     } finally {
       this.missed.delete(userId);
+      this.outdated.delete(userId);
     }
   }
 
