@@ -118,14 +118,27 @@ export class Retention {
     for (const root of new Set(rows.map((row) => row.thread_root))) {
       if (root !== null) set.add('threads.settle', { room_nid: nid, thread_root: root });
     }
-    const counted = Math.max(...rows.map((row) => row.notify_main));
-    const floor = await storage.read((tx) => tx.retention.floor(nid));
-    if (counted > floor) set.add('retention_floors.put', { room_nid: nid, notify_main: counted });
+    await this.#raiseFloor(set, nid, rows, before);
     set.onCommitted(() => this.#forget(roomId, rows));
     await storage.commit(set);
     await media.removeUnused();
     logger.debug({ roomId, events: rows.length }, 'messages whose time was over were deleted');
     return rows.length === EVENTS;
+  }
+
+  /** Nothing that is gone is unread. What says that it is older than what came before it does not count that as read. */
+  async #raiseFloor(set: WriteSet, nid: number, rows: readonly EventRow[], before: number): Promise<void> {
+    const last = Math.max(0, ...rows.map((row) => row.stream_position ?? 0));
+    const { floor, kept } = await this.#parts.storage.readHeavy(async (tx) => ({
+      floor: await tx.retention.floor(nid),
+      kept: await tx.retention.firstKept(nid, before, last),
+    }));
+    // Events of the past carry the count of the time when they were fetched.
+    const counts = rows.map(({ stream_position: position, notify_main: count }) =>
+      position !== null && position < (kept ?? Number.POSITIVE_INFINITY) ? count : 0,
+    );
+    const counted = Math.max(...counts);
+    if (counted > floor) set.add('retention_floors.put', { room_nid: nid, notify_main: counted });
   }
 
   /** What is in memory goes, too. */

@@ -9,6 +9,8 @@ export interface RetentionStore {
    * them are the newest event and those that the next event follows.
    */
   expired(roomNid: number, before: number, limit: number): Promise<EventRow[]>;
+  /** The stream position of the first message of the timeline up to `upTo` that is no older than `before`. */
+  firstKept(roomNid: number, before: number, upTo: number): Promise<number | undefined>;
   /** The room's count of notifying events at the last message that was deleted; 0 if none was. */
   floor(roomNid: number): Promise<number>;
   /** Those of the files that some message still shows. */

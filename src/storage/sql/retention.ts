@@ -16,6 +16,11 @@ const expired = query<{ room: number; before: number; limit: number }, EventRow>
    and (stream_position is null or stream_position < (select max(stream_position) from events where room_nid = :room))
    order by chunk, chunk_index limit :limit`,
 );
+const firstKept = query<{ room: number; before: number; up_to: number }, { stream_position: number }>(
+  `select stream_position from events where room_nid = :room and stream_position is not null
+   and stream_position <= :up_to and state_key is null and origin_server_ts >= :before
+   order by stream_position limit 1`,
+);
 const floor = query<{ room: number }, { notify_main: number }>(
   'select notify_main from retention_floors where room_nid = :room',
 );
@@ -30,6 +35,7 @@ export function retentionStore(db: Reader): RetentionStore {
   return {
     rooms: (after, limit) => db.all(rooms, { after, limit }),
     expired: (room, before, limit) => db.all(expired, { room, before, limit }),
+    firstKept: async (room, before, up_to) => (await db.one(firstKept, { room, before, up_to }))?.stream_position,
     floor: async (room) => (await db.one(floor, { room }))?.notify_main ?? 0,
     shownMedia: async (mxcs) => (mxcs.length === 0 ? [] : db.all(shownMedia, { mxcs })),
     unusedFiles: (after, limit) => db.all(unusedFiles, { after, limit }),

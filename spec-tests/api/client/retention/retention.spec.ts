@@ -1,4 +1,4 @@
-import { deepStrictEqual, rejects, strictEqual } from 'node:assert/strict';
+import { deepStrictEqual, ok, rejects, strictEqual } from 'node:assert/strict';
 import { localKey } from '../../../../src/services/media/local-key.ts';
 import { WriteSet } from '../../../../src/storage/contract/write-set.ts';
 import { startTestHomeserver, type TestHomeserver, type TestUser } from '../../../support/test-homeserver.ts';
@@ -99,6 +99,25 @@ describe('Retention', () => {
     deepStrictEqual((await synced()).unread, { notification_count: 1, highlight_count: 0 });
   });
 
+  it('goes on counting what came before something that says it is older, or that was fetched from the past', async () => {
+    await want(5 * DAY);
+    const read = await send('read');
+    await bob.ask('POST', `${room}/receipt/m.read/${read}`, {});
+    server.clock.sleep(6 * DAY);
+    for (const body of ['one', 'two', 'three']) await send(body);
+    const { timeline, storage } = server.homeserver.services;
+    const content = { msgtype: 'm.text', body: 'forged' };
+    await timeline.send(roomId, { type: 'm.room.message', sender: alice.userId, content, originServerTs: 1 });
+    const { stream_position: _, ...row } = (await stored(await send('last')))!;
+    const old = { event_nid: storage.nextNid('event'), event_id: '$old', chunk_index: -1, origin_server_ts: 1 };
+    await storage.commit(new WriteSet().add('events.insertOld', { ...row, ...old }));
+    await purge();
+    strictEqual(await stored('$old'), undefined);
+    const { told, unread } = await synced();
+    deepStrictEqual(told, ['one', 'two', 'three', 'last']);
+    ok(unread.notification_count >= 4);
+  });
+
   it('finds nothing by its words any more', async () => {
     const search = async () => {
       const criteria = { search_term: 'needle' };
@@ -134,12 +153,12 @@ describe('Retention', () => {
     await want(5 * DAY);
     const [gone, shared] = [await upload(), await upload()];
     for (const url of [gone, shared]) await send('file', { url });
-    server.clock.sleep(6 * DAY);
-    await send('again', { url: shared });
     const { notices, unusedMedia } = server.homeserver.services;
     notices.on('purge', () => {
       unusedMedia.removeUnused = () => Promise.reject(new Error('the process has died'));
     });
+    server.clock.sleep(6 * DAY);
+    await send('again', { url: shared });
     await rejects(purge(), /has died/);
     const status = async (uri: string) => (await alice.ask('GET', `/v1/media/download/${uri.slice(6)}`)).status;
     strictEqual(await status(gone), 200);
