@@ -17,9 +17,17 @@ const STOPPED_WITHIN_MS = 15_000;
 
 /** Homeservers that still run; a test process that ends without stopping them takes them along. */
 const running = new Set<Homeserver>();
-process.once('exit', () => {
+const killAll = () => {
   for (const homeserver of running) homeserver.signal('SIGKILL');
-});
+};
+process.once('exit', killAll);
+// They are in process groups of their own: what a terminal tells the tests does not reach them.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    killAll();
+    process.kill(process.pid, signal);
+  });
+}
 
 export interface LaunchOptions {
   /** A start script of the same contract, of another server. */
@@ -79,8 +87,8 @@ export class Homeserver {
       },
     });
     closeSync(log);
-    await once(this.#process, 'spawn');
     running.add(this);
+    await once(this.#process, 'spawn');
     await this.#answers();
   }
 
