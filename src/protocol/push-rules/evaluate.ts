@@ -19,6 +19,8 @@ export interface PushOutcome {
   readonly ruleId?: string;
 }
 
+const outcomes = new WeakMap<PushRule, PushOutcome>();
+
 const NOTHING: PushOutcome = { notify: false, highlight: false, tweaks: Object.create(null), actions: [] };
 
 /** What the rules make of an event. Nobody is notified of events of their own. */
@@ -56,7 +58,17 @@ function contentMatcher(rule: PushRule): Matcher {
   return matcher;
 }
 
+/** What a rule does is worked out once: every message matches one. */
 function outcomeOf(kind: PushRuleKind, rule: PushRule): PushOutcome {
+  let outcome = outcomes.get(rule);
+  if (outcome?.kind !== kind) {
+    outcome = outcomeOfActions(kind, rule);
+    outcomes.set(rule, outcome);
+  }
+  return outcome;
+}
+
+function outcomeOfActions(kind: PushRuleKind, rule: PushRule): PushOutcome {
   const notify = rule.actions.includes('notify');
   const tweaks: JsonObject = Object.create(null);
   for (const action of rule.actions) {

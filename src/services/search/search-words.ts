@@ -35,6 +35,9 @@ const PLAIN_LETTERS: Readonly<Record<string, string>> = {
 /** Digits of Arabic, Persian and Hindi. */
 const OTHER_DIGITS = /[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f]/gu;
 const HAS_PLAIN = new RegExp(`[${Object.keys(PLAIN_LETTERS).join('')}]`, 'gu');
+/** Most text is nothing else, and needs none of this. */
+const ONLY_ASCII = /^[\0-\x7f]*$/;
+const BETWEEN_ASCII_WORDS = /[^a-z0-9]+/;
 const BETWEEN_WORDS = /[^\p{L}\p{N}\p{M}]+/u;
 /** Scripts whose words have nothing between them, or much at their ends. */
 const UNSPACED =
@@ -111,6 +114,10 @@ function wordOf({ text }: Run): string {
 }
 
 function* runsOf(text: string): IterableIterator<Run> {
+  if (ONLY_ASCII.test(text)) {
+    for (const word of text.toLowerCase().split(BETWEEN_ASCII_WORDS)) if (word) yield { text: word, isUnspaced: false };
+    return;
+  }
   for (const word of searchForm(text).split(BETWEEN_WORDS)) {
     let at = 0;
     for (const match of word.matchAll(UNSPACED)) {

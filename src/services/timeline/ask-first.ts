@@ -22,8 +22,9 @@ export class AskFirst extends Error {
 
 /** What has been answered for one change of a room, between its turns. */
 export class Answers {
-  private readonly recommended = new Map<string, SignedEvent>();
-  private readonly admitted = new Set<string>();
+  // Made when needed: most rooms have no policy server, so that nothing is asked.
+  private recommended: Map<string, SignedEvent> | undefined;
+  private admitted: Set<string> | undefined;
   private questions = 0;
 
   /** @throws what is answered; M_UNKNOWN 503 if there have been too many questions already */
@@ -37,30 +38,35 @@ export class Answers {
 
   /** The event that the draft became, with its recommendation. */
   forDraft(draft: EventDraft): SignedEvent | undefined {
-    // Most rooms have no policy server, so that nothing was asked.
-    return this.recommended.size === 0 ? undefined : this.recommended.get(keyOf(draft));
+    return this.recommended?.get(keyOf(draft));
   }
 
   putDraft(draft: EventDraft, event: SignedEvent): void {
-    this.recommended.set(keyOf(draft), event);
+    this.put(keyOf(draft), event);
   }
 
   /** The event of another server with its recommendation. */
   forEvent({ eventId }: SignedEvent): SignedEvent | undefined {
-    return this.recommended.get(eventId);
+    return this.recommended?.get(eventId);
   }
 
   putEvent(event: SignedEvent): void {
-    this.recommended.set(event.eventId, event);
+    this.put(event.eventId, event);
   }
 
   /** Whether the gates have let the draft in: they are asked once. */
   isAdmitted(draft: EventDraft): boolean {
-    return this.admitted.size > 0 && this.admitted.has(keyOf(draft));
+    return this.admitted?.has(keyOf(draft)) === true;
   }
 
   putAdmitted(draft: EventDraft): void {
+    this.admitted ??= new Set();
     this.admitted.add(keyOf(draft));
+  }
+
+  private put(key: string, event: SignedEvent): void {
+    this.recommended ??= new Map();
+    this.recommended.set(key, event);
   }
 }
 

@@ -1,10 +1,13 @@
 import { unknown } from '../../protocol/errors.ts';
+import { Answers } from './ask-first.ts';
 
 declare const turn: unique symbol;
 
 /** The proof that it is its holder's turn to decide for a room. Not to be kept after the function it was given to. */
 export interface RoomTurn {
   readonly roomId: string;
+  /** What has been asked for the change whose turn it is. */
+  readonly answers: Answers;
   readonly [turn]: true;
 }
 
@@ -25,8 +28,11 @@ export class RoomQueue {
     return this.rooms.has(roomId);
   }
 
-  /** @throws M_UNKNOWN 503 if too many wait already. */
-  async run<T>(roomId: string, fn: (turn: RoomTurn) => Promise<T>): Promise<T> {
+  /**
+   * @param answers of a change that is decided in more than one turn
+   * @throws M_UNKNOWN 503 if too many wait already.
+   */
+  async run<T>(roomId: string, fn: (turn: RoomTurn) => Promise<T>, answers = new Answers()): Promise<T> {
     const waiting = this.rooms.get(roomId);
     if (waiting) {
       if (waiting.length >= this.maxWaiting) {
@@ -37,7 +43,7 @@ export class RoomQueue {
       this.rooms.set(roomId, []);
     }
     try {
-      return await fn({ roomId } as RoomTurn);
+      return await fn({ roomId, answers } as RoomTurn);
     } finally {
       const next = this.rooms.get(roomId)!;
       const first = next.shift();

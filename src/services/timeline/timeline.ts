@@ -57,8 +57,6 @@ export class Timeline {
   private readonly d: TimelineDependencies;
   private readonly locals: LocalEvents;
   private readonly recommendations: Recommendations;
-  /** What has been asked for the change whose turn it is. */
-  private readonly answers = new WeakMap<RoomTurn, Answers>();
 
   constructor(dependencies: TimelineDependencies) {
     this.d = dependencies;
@@ -100,11 +98,10 @@ export class Timeline {
     answers: Answers,
     decide: (turn: RoomTurn, room: Room) => Promise<Appended>,
   ): Promise<Appended | AskFirst> {
-    return this.d.queue.run(roomId, async (turn) => {
+    const act = async (turn: RoomTurn) => {
       const room = await this.d.rooms.get(roomId);
       if (!room) throw notFound('This server does not know the room');
       this.d.rooms.pin(room);
-      this.answers.set(turn, answers);
       try {
         return await decide(turn, room);
       } catch (error) {
@@ -113,7 +110,8 @@ export class Timeline {
       } finally {
         this.d.rooms.unpin(room);
       }
-    });
+    };
+    return this.d.queue.run(roomId, act, answers);
   }
 
   /**
@@ -158,7 +156,7 @@ export class Timeline {
     options: AppendOptions = {},
   ): Promise<Appended> {
     if (turn.roomId !== room.id) throw new Error(`the turn is that of ${turn.roomId}, not of ${room.id}`);
-    const answers = this.answersFor(turn);
+    const { answers } = turn;
     if (!options.isAdmitted && !this.d.admission.isOpen) await this.admit(room, drafts, answers);
     const recommended = this.recommendations.ofSole(room, drafts, answers);
     if (recommended) return this.appendSigned(turn, room, recommended, { ...options, isAdmitted: true });
@@ -181,11 +179,6 @@ export class Timeline {
     // What is there already may still be on its way.
     if (set.mutations.length === 0) return { events, done: room.decided.lastDone ?? Promise.resolve() };
     return { events, done: commitDecision(this.d, room, set) };
-  }
-
-  /** Whoever founds a room asks nobody: no other server is in it yet. */
-  private answersFor(turn: RoomTurn): Answers {
-    return this.answers.get(turn) ?? new Answers();
   }
 
   /** For what is decided in the turn, as memberships are: nobody waits there, so that a delay lets it in at once. */
@@ -235,9 +228,7 @@ export class Timeline {
     options: AppendSignedOptions = {},
   ): Promise<Appended> {
     const { relayedFrom, isAdmitted, transaction, set } = options;
-    const recommended = isAdmitted
-      ? event
-      : this.recommendations.ofSigned(room, event, relayedFrom, this.answersFor(turn));
+    const recommended = isAdmitted ? event : this.recommendations.ofSigned(room, event, relayedFrom, turn.answers);
     const also = (to: WriteSet, appended: StoredEvent) => {
       addTransaction(to, appended, transaction, this.d.clock.now());
       if (relayedFrom !== undefined) addOtherEnds(this.d, to, room, appended);
