@@ -14,10 +14,17 @@ export function compareCodePoints(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Sorts in place by code point. Cheap for keys in order already, and for few and short ones. */
+/** As many keys are put in order one by one: an object of an event has few, mostly in order. */
+const FEW = 10;
+
+/** Sorts in place by code point. */
 export function sortByCodePoint(keys: string[]): string[] {
+  if (keys.length > FEW) return keys.sort(compareCodePoints);
   for (let i = 1; i < keys.length; i++) {
-    if (compareCodePoints(keys[i - 1] as string, keys[i] as string) > 0) return keys.sort(compareCodePoints);
+    const key = keys[i] as string;
+    let to = i;
+    for (; to > 0 && compareCodePoints(keys[to - 1] as string, key) > 0; to--) keys[to] = keys[to - 1] as string;
+    keys[to] = key;
   }
   return keys;
 }
