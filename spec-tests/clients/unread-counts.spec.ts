@@ -60,14 +60,14 @@ describe('unread counts', function () {
     await reads(alice, room, root);
     const thought = { msgtype: MsgType.Text, body: 'a thought' } as const;
     const { event_id: reply } = await alice.client.sendMessage(room, root, thought);
-    const inThread = () => roomOf(bob, room).getThreadUnreadNotificationCount(root, NotificationCountType.Total);
-    await bob.until('sees one in the thread', () => inThread() === 1);
+    const seesInThread = (device: Device, count: number) => {
+      const seen = () => roomOf(device, room).getThreadUnreadNotificationCount(root, NotificationCountType.Total);
+      return device.until(`sees ${count} in the thread`, () => seen() === count);
+    };
+    await Promise.all([bob, laptop].map((device) => seesInThread(device, 1)));
     assert.equal(roomOf(bob, room).getRoomUnreadNotificationCount(NotificationCountType.Total), 0);
     await bob.client.sendReadReceipt(await reads(bob, room, reply));
-    await laptop.until(
-      'sees none in the thread',
-      () => roomOf(laptop, room).getThreadUnreadNotificationCount(root, NotificationCountType.Total) === 0,
-    );
+    await seesInThread(laptop, 0);
   });
 
   it('are the same after a restart of the server', async () => {

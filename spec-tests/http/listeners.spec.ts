@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { Agent, get } from 'node:https';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { isFor } from '../../src/http/audience.ts';
@@ -79,9 +80,22 @@ describe('A listener with TLS', function () {
     const second = await federation.add();
     const request = { destination: second.serverName as never, method: 'GET' as const, uri: '/_matrix/key/v2/server' };
     const { federationClient } = server.homeserver.services;
+    const agent = new Agent({ keepAlive: true, maxSockets: 1, ca: readFileSync(federation.ca.file) });
+    const reusesItsConnection = () =>
+      new Promise<boolean>((resolve, reject) => {
+        const asking = get(
+          `https://${second.serverName}${request.uri}`,
+          { agent, servername: 'localhost' },
+          (answer) => {
+            answer.resume().on('end', () => resolve(asking.reusedSocket));
+          },
+        ).on('error', reject);
+      });
     await federationClient.ask(request);
-    await federationClient.ask(request);
+    assert.deepEqual([await reusesItsConnection(), await reusesItsConnection()], [false, true]);
     await second.restart();
+    assert.equal(await reusesItsConnection(), false);
     await federationClient.ask(request);
+    agent.destroy();
   });
 });

@@ -94,11 +94,14 @@ describe('The thread for large conflicts', () => {
     const thread = start();
     const nothing = { ...request(0), stateSets: [] };
     await thread.resolve(nothing);
+    assert.equal(clock.pending, 1);
     clock.advance(60_000);
-    await thread.resolve(nothing);
-    await thread.close();
-    await thread.resolve(nothing);
-    await thread.close();
+    assert.equal(clock.pending, 0);
+    for (let times = 0; times < 2; times++) {
+      assert.equal((await thread.resolve(nothing)).resolved.length, 0);
+      await thread.close();
+    }
+    assert.equal(clock.pending, 0);
   });
 
   it('has so many wait and no more', async () => {
