@@ -45,6 +45,7 @@ import { Erasure } from './services/erasure/erasure.ts';
 import { NoticeBoard } from './services/events.ts';
 import { Departures } from './services/membership/departures.ts';
 import { UserRooms } from './services/membership/user-rooms.ts';
+import { StateMedia } from './services/retention/state-media.ts';
 import { EventCache } from './services/timeline/event-cache.ts';
 import { LayerCache } from './services/timeline/layer-cache.ts';
 import { FullStates } from './services/timeline/partial-state/full-states.ts';
@@ -129,7 +130,7 @@ export async function composeServices(config: Config, around: Surroundings, user
   const interests = new EventInterests(appservices, rooms, notices);
   const deciding = {
     outlet: interests,
-    stateOutlet: userData.carryOver,
+    stateOutlets: [userData.carryOver, new StateMedia()],
     storage,
     rooms,
     events,

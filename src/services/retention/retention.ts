@@ -1,5 +1,4 @@
 import { relationIn } from '../../protocol/events/relations.ts';
-import { shownMedia } from '../../protocol/events/shown-media.ts';
 import { isJsonObject, type JsonObject } from '../../protocol/json.ts';
 import type { EventRow } from '../../storage/contract/events.ts';
 import type { RoomRow } from '../../storage/contract/rooms.ts';
@@ -109,11 +108,10 @@ export class Retention {
     const rows = await storage.readHeavy((tx) => tx.retention.expired(nid, before, EVENTS));
     if (rows.length === 0) return false;
     const set = new WriteSet();
-    for (const row of rows) {
-      addDeletion(set, row);
-      for (const mxc of shownMedia(row.json)) {
-        set.add('media_references.delete', { mxc, event_nid: row.event_nid }).add('unused_files.put', { mxc });
-      }
+    for (const row of rows) addDeletion(set, row);
+    const nids = rows.map((row) => row.event_nid);
+    for (const reference of await storage.read((tx) => tx.retention.mediaOf(nids))) {
+      set.add('media_references.delete', reference).add('unused_files.put', { mxc: reference.mxc });
     }
     for (const root of new Set(rows.map((row) => row.thread_root))) {
       if (root !== null) set.add('threads.settle', { room_nid: nid, thread_root: root });

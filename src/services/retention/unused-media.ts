@@ -1,9 +1,11 @@
+import { shownMedia } from '../../protocol/events/shown-media.ts';
 import { makeMxcUri, parseMxcUri } from '../../protocol/identifiers/mxc-uri.ts';
 import type { BlobStore } from '../../storage/contract/blobs.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import { WriteSet } from '../../storage/contract/write-set.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';
+import type { AccountData } from '../account-data/account-data.ts';
 import type { RemoteMedia } from '../media/remote-media.ts';
 import { removeLocal } from '../media/remove-local.ts';
 import type { Profiles } from '../profiles/profiles.ts';
@@ -13,6 +15,7 @@ export interface UnusedMediaParts {
   readonly blobs: BlobStore;
   readonly remote: RemoteMedia;
   readonly profiles: Profiles;
+  readonly accountData: Pick<AccountData, 'changedSince'>;
   readonly serverName: string;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -70,7 +73,8 @@ export class UnusedMedia {
     if (file.server !== serverName) return isShown ? undefined : remote.forget(file.server, file.mediaId);
     // Without its row it is on its way out, whoever shows it.
     const isKnown = (await storage.read((tx) => tx.media.get(file.mediaId))) !== undefined;
-    if (isKnown && (isShown || (await this.#isAvatar(mxc, file.mediaId)))) return;
+    if (isKnown && (isShown || (await this.#isAvatar(mxc, file.mediaId)) || (await this.#isKept(mxc, file.mediaId))))
+      return;
     await removeLocal(this.#parts, file.mediaId);
   }
 
@@ -92,6 +96,15 @@ export class UnusedMedia {
       if (rows.length < BATCH) break;
     }
     if (removed > 0) logger.info({ removed }, 'files that nobody asked for were removed');
+  }
+
+  /** Whether whoever uploaded it keeps it for themselves, as stickers. */
+  async #isKept(mxc: string, mediaId: string): Promise<boolean> {
+    const { storage, accountData } = this.#parts;
+    const row = await storage.read((tx) => tx.media.get(mediaId));
+    if (!row) return false;
+    const { global, rooms } = await accountData.changedSince(row.user_id, 0, storage.head);
+    return [global, ...rooms.values()].some((items) => items.some(({ content }) => shownMedia(content).includes(mxc)));
   }
 
   /** Whether it is the picture of whoever uploaded it. */

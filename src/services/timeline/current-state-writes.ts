@@ -24,7 +24,7 @@ export interface StateOutlet {
 }
 
 export interface StateWriteDependencies {
-  readonly stateOutlet?: StateOutlet | undefined;
+  readonly stateOutlets?: readonly StateOutlet[] | undefined;
   readonly notices: NoticeBoard;
   readonly isLocal: (userId: string) => boolean;
 }
@@ -58,7 +58,7 @@ export function addStateChange(
   if (OPENING_TYPES.has(type)) addOpenness(set, room, wasOpen);
   const stripped = type === 'm.room.member' ? addMembership(set, room, change, position) : undefined;
   const settleStay = type === 'm.room.member' ? addServerStay(set, room, stateKey, change, position) : undefined;
-  d.stateOutlet?.add(set, room, change);
+  for (const outlet of d.stateOutlets ?? []) outlet.add(set, room, change);
   return (committed) => {
     const at = committed.position(position);
     if (after) room.putState(after, keyNid);

@@ -13,7 +13,9 @@ export interface RetentionStore {
   firstKept(roomNid: number, before: number, upTo: number): Promise<number | undefined>;
   /** The room's count of notifying events at the last message that was deleted; 0 if none was. */
   floor(roomNid: number): Promise<number>;
-  /** Those of the files that some message still shows. */
+  /** Which files these events showed when they were stored. */
+  mediaOf(eventNids: readonly number[]): Promise<{ mxc: string; event_nid: number }[]>;
+  /** Those of the files that some message, or some room by its state, still shows. */
   shownMedia(mxcs: readonly string[]): Promise<{ mxc: string }[]>;
   /** Files to be removed if nothing shows them, in the order of their addresses, behind `after`. */
   unusedFiles(after: string, limit: number): Promise<{ mxc: string }[]>;

@@ -24,6 +24,9 @@ const firstKept = query<{ room: number; before: number; up_to: number }, { strea
 const floor = query<{ room: number }, { notify_main: number }>(
   'select notify_main from retention_floors where room_nid = :room',
 );
+const mediaOf = query<{ nids: readonly number[] }, { mxc: string; event_nid: number }>(
+  (d) => `select mxc, event_nid from media_references where ${d.inList('event_nid', ':nids', 'int')}`,
+);
 const shownMedia = query<{ mxcs: readonly string[] }, { mxc: string }>(
   (d) => `select distinct mxc from media_references where ${d.inList('mxc', ':mxcs', 'text')}`,
 );
@@ -37,6 +40,7 @@ export function retentionStore(db: Reader): RetentionStore {
     expired: (room, before, limit) => db.all(expired, { room, before, limit }),
     firstKept: async (room, before, up_to) => (await db.one(firstKept, { room, before, up_to }))?.stream_position,
     floor: async (room) => (await db.one(floor, { room }))?.notify_main ?? 0,
+    mediaOf: (nids) => db.all(mediaOf, { nids }),
     shownMedia: async (mxcs) => (mxcs.length === 0 ? [] : db.all(shownMedia, { mxcs })),
     unusedFiles: (after, limit) => db.all(unusedFiles, { after, limit }),
   };

@@ -190,6 +190,30 @@ describe('Retention', () => {
     deepStrictEqual([await status(gone), await status(shared), await status(avatar)], [404, 200, 200]);
   });
 
+  it('takes along the files of what was redacted, and leaves those that a room or its owner keeps as stickers', async () => {
+    await want(5 * DAY);
+    const [redacted, ofRoom, before, own] = [await upload(), await upload(), await upload(), await upload()];
+    const file = await send('file', { url: redacted });
+    await alice.ask('PUT', `${room}/redact/${encodeURIComponent(file)}/${++txn}`, {});
+    for (const url of [before, ofRoom]) {
+      await alice.ask('PUT', `${room}/state/im.ponies.room_emotes/`, { images: { one: { url } } });
+    }
+    await alice.ask('PUT', `/v3/user/${alice.userId}/account_data/im.ponies.user_emotes`, {
+      images: { one: { url: own } },
+    });
+    for (const url of [ofRoom, before, own]) {
+      await alice.ask('PUT', `${room}/send/m.sticker/${++txn}`, { body: 'a sticker', url });
+    }
+    server.clock.sleep(6 * DAY);
+    await send('last');
+    await purge();
+    const status = async (uri: string) => (await alice.ask('GET', `/v1/media/download/${uri.slice(6)}`)).status;
+    deepStrictEqual(
+      [await status(redacted), await status(before), await status(ofRoom), await status(own)],
+      [404, 404, 200, 200],
+    );
+  });
+
   it('leaves the rest of a thread whose beginning is gone', async () => {
     await want(5 * DAY);
     const root = await send('root');
