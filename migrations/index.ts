@@ -38,6 +38,7 @@ import { eventsForOneServer } from './0038-events-for-one-server.ts';
 import { successions } from './0039-successions.ts';
 import { agreedTerms } from './0040-agreed-terms.ts';
 import { unusedFiles } from './0042-unused-files.ts';
+import { signaturesBySigner } from './0043-signatures-by-signer.ts';
 
 /** The server's own, oldest first. */
 const ofServer: readonly Migration[] = [
@@ -79,6 +80,7 @@ const ofServer: readonly Migration[] = [
   successions,
   agreedTerms,
   unusedFiles,
+  signaturesBySigner,
 ];
 
 /** Those that extensions hand over. Where an extension is taken out its numbers are left out, and stay taken. */

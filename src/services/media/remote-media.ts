@@ -157,7 +157,7 @@ export class RemoteMedia {
 
   private async trimNow(): Promise<void> {
     const { storage, settings } = this.parts;
-    let excess = (await storage.read((tx) => tx.media.remoteSize())) - settings.remoteCacheSize;
+    let excess = (await storage.readHeavy((tx) => tx.media.remoteSize())) - settings.remoteCacheSize;
     while (excess > 0) {
       const rows = await storage.read((tx) => tx.media.leastUsed(REMOVED));
       if (rows.length === 0) return;

@@ -3,7 +3,7 @@ import { insertIfAbsent, type MutationDefinitions, remove } from './mutation.ts'
 import { query, type Reader } from './query.ts';
 
 const behind = query<{ user: string; room: string; limit: number }, SuccessionRow>(
-  `select * from successions where user_id > :user or (user_id = :user and room_id > :room)
+  `select * from successions where (user_id, room_id) > (:user, :room)
    order by user_id, room_id limit :limit`,
 );
 
