@@ -46,7 +46,8 @@ function ruleMatches(kind: PushRuleKind, rule: PushRule, event: PushEvent, conte
     case 'content':
       return contentMatcher(rule)(event, context);
     default:
-      return (rule.conditions ?? []).every((condition) => compileCondition(condition)(event, context));
+      for (const condition of rule.conditions ?? []) if (!compileCondition(condition)(event, context)) return false;
+      return true;
   }
 }
 
