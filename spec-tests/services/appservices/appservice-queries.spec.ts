@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { join } from 'node:path';
-import { stringify } from 'yaml';
-import { migratedEngine } from '../../support/engines.ts';
+import { startWithAppservices } from '../../support/appservices.ts';
 import { type Peer, startPeer } from '../../support/peer.ts';
-import { startTestHomeserver, type TestHomeserver, type TestUser } from '../../support/test-homeserver.ts';
+import type { TestHomeserver, TestUser } from '../../support/test-homeserver.ts';
 
 const IRC = { user_fields: ['nick'], location_fields: ['channel'], icon: 'mxc://a/b', field_types: {} };
 const INSTANCE = { desc: 'Freenode', network_id: 'freenode', fields: {} };
@@ -40,10 +37,7 @@ describe('What application services are asked', function () {
 
   before(async () => {
     bridge = await startPeer((request, response) => void answer(request, response));
-    const database = await migratedEngine();
-    const folder = join(database.folder, 'appservices');
-    mkdirSync(folder);
-    const registration = {
+    const irc = {
       ...{
         id: 'irc',
         url: `http://127.0.0.1:${bridge.port}`,
@@ -54,8 +48,7 @@ describe('What application services are asked', function () {
       namespaces: { users: [{ exclusive: true, regex: '@irc_' }], aliases: [{ exclusive: true, regex: '#irc_' }] },
       protocols: ['irc', 'unknown'],
     };
-    writeFileSync(join(folder, 'irc.yaml'), stringify(registration));
-    server = await startTestHomeserver({ appservices: { folder } }, database);
+    server = await startWithAppservices([irc]);
     alice = await server.register('alice');
   });
   after(async () => {

@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { join } from 'node:path';
-import { stringify } from 'yaml';
-import { migratedEngine } from '../../support/engines.ts';
+import { startWithAppservices } from '../../support/appservices.ts';
 import { type Peer, startPeer } from '../../support/peer.ts';
 import { bodyOf } from '../../support/scripted-server.ts';
-import { startTestHomeserver, type TestHomeserver, type TestUser } from '../../support/test-homeserver.ts';
+import type { TestHomeserver, TestUser } from '../../support/test-homeserver.ts';
 
 interface Taken {
   readonly txnId: string;
@@ -41,19 +38,12 @@ describe('What application services are told', function () {
 
   before(async () => {
     bridge = await startPeer((request, response) => void answer(request, response));
-    const database = await migratedEngine();
-    const folder = join(database.folder, 'appservices');
-    mkdirSync(folder);
-    const register = (id: string, namespaces: object) => {
-      const url = `http://127.0.0.1:${bridge.port}/${id}`;
-      const tokens = { as_token: `${id}-as`, hs_token: `${id}-hs`, sender_localpart: id, receive_ephemeral: true };
-      writeFileSync(join(folder, `${id}.yaml`), stringify({ id, url, ...tokens, namespaces }));
+    const irc = {
+      ...{ id: 'irc', url: `http://127.0.0.1:${bridge.port}/irc`, receive_ephemeral: true },
+      namespaces: { users: [{ exclusive: true, regex: '@irc_' }], aliases: [{ exclusive: true, regex: '#irc_' }] },
     };
-    register('irc', { users: [{ exclusive: true, regex: '@irc_' }], aliases: [{ exclusive: true, regex: '#irc_' }] });
-    server = await startTestHomeserver(
-      { appservices: { folder, transaction_events: 5, retry_min: '10s', retry_max: '40s' } },
-      database,
-    );
+    const appservices = { transaction_events: 5, retry_min: '10s', retry_max: '40s' };
+    server = await startWithAppservices([irc], { appservices });
     alice = await server.register('alice');
   });
   after(async () => {

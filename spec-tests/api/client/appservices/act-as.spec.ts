@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { stringify } from 'yaml';
-import { migratedEngine } from '../../../support/engines.ts';
-import { startTestHomeserver, type TestHomeserver } from '../../../support/test-homeserver.ts';
+import { startWithAppservices } from '../../../support/appservices.ts';
+import type { TestHomeserver } from '../../../support/test-homeserver.ts';
 
 const REGISTRATION = {
   id: 'irc',
@@ -22,11 +19,7 @@ const REGISTRATION = {
 describe('an application service', () => {
   let server: TestHomeserver;
   before(async () => {
-    const database = await migratedEngine();
-    const folder = join(database.folder, 'appservices');
-    mkdirSync(folder);
-    writeFileSync(join(folder, 'irc.yaml'), stringify(REGISTRATION));
-    server = await startTestHomeserver({ appservices: { folder } }, database);
+    server = await startWithAppservices([REGISTRATION]);
   });
   after(() => server.stop());
 

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { stringify } from 'yaml';
-import { migratedEngine } from '../../../support/engines.ts';
+import { startWithAppservices } from '../../../support/appservices.ts';
 import { type Peer, startPeer } from '../../../support/peer.ts';
-import { startTestHomeserver, type TestHomeserver } from '../../../support/test-homeserver.ts';
+import type { TestHomeserver } from '../../../support/test-homeserver.ts';
 
 describe('POST /appservice/{appserviceId}/ping', () => {
   let server: TestHomeserver;
@@ -13,21 +10,12 @@ describe('POST /appservice/{appserviceId}/ping', () => {
 
   before(async () => {
     bridge = await startPeer((_, response) => response.writeHead(status).end('{}'));
-    const database = await migratedEngine();
-    const folder = join(database.folder, 'appservices');
-    mkdirSync(folder);
-    const register = (id: string, url: string | null) =>
-      writeFileSync(
-        join(folder, `${id}.yaml`),
-        stringify({
-          ...{ id, url, as_token: `${id}-as`, hs_token: `${id}-hs`, sender_localpart: id },
-          namespaces: { users: [], aliases: [], rooms: [] },
-        }),
-      );
-    register('there', `http://127.0.0.1:${bridge.port}/bridge/`);
-    register('gone', 'http://127.0.0.1:1');
-    register('silent', null);
-    server = await startTestHomeserver({ appservices: { folder }, outgoing: { allow: ['127.0.0.0/8'] } }, database);
+    const registrations = [
+      { id: 'there', url: `http://127.0.0.1:${bridge.port}/bridge/` },
+      { id: 'gone', url: 'http://127.0.0.1:1' },
+      { id: 'silent', url: null },
+    ];
+    server = await startWithAppservices(registrations, { outgoing: { allow: ['127.0.0.0/8'] } });
   });
   after(async () => {
     await server.stop();

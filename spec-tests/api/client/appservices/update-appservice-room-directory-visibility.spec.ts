@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { stringify } from 'yaml';
-import { migratedEngine } from '../../../support/engines.ts';
-import { startTestHomeserver, type TestHomeserver, type TestUser } from '../../../support/test-homeserver.ts';
+import { startWithAppservices } from '../../../support/appservices.ts';
+import type { TestHomeserver, TestUser } from '../../../support/test-homeserver.ts';
 
 describe('The rooms of a network that an application service bridges', () => {
   let server: TestHomeserver;
@@ -12,21 +9,10 @@ describe('The rooms of a network that an application service bridges', () => {
   let lounge: string;
 
   before(async () => {
-    const database = await migratedEngine();
-    const folder = join(database.folder, 'appservices');
-    mkdirSync(folder);
-    for (const id of ['irc', 'i|c']) {
-      const names = {
-        id,
-        url: null,
-        as_token: `${id}-as`,
-        hs_token: `${id}-hs`,
-        sender_localpart: id.replace('|', '.'),
-      };
-      const namespaces = { users: [], aliases: [], rooms: [] };
-      writeFileSync(join(folder, `${names.sender_localpart}.yaml`), stringify({ ...names, namespaces }));
-    }
-    server = await startTestHomeserver({ appservices: { folder } }, database);
+    server = await startWithAppservices([
+      { id: 'irc', url: null },
+      { id: 'i|c', url: null, sender_localpart: 'i.c' },
+    ]);
     alice = await server.register('alice');
     const create = async (body: object): Promise<string> =>
       (await alice.ask('POST', '/v3/createRoom', body)).body.room_id;
