@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { JsonObject } from '../../../src/protocol/json.ts';
+import type { WriteSet } from '../../../src/storage/contract/write-set.ts';
 import { TEST_PASSWORD, type TestUser } from '../../support/test-homeserver.ts';
 import { KAI, LIVE, type LiveHomeserver, startLiveHomeserver } from './live-homeserver.ts';
 
@@ -123,6 +124,33 @@ describe('around the chat of a channel', function () {
     assert.equal((await chatter.say('too late'))['code'], 'chat_closed');
     await kai.ask('POST', `${KAI}/bans`, { user: zed.userId });
     assert.deepEqual((await server.ask('GET', path)).body.ev, []);
+  });
+
+  it('is replayed with what could not be written down at first, and ended when it ended', async () => {
+    const { server, kai } = live;
+    const { storage } = server.homeserver.services;
+    const { id } = (await kai.ask('PUT', `${KAI}/session`, { status: 'live' })).body.session;
+    await (await live.watch(zed)).say('not lost');
+    const commit = storage.commit.bind(storage);
+    let failures = 0;
+    Object.assign(storage, {
+      commit: (sets: WriteSet) => {
+        if (sets.mutations.every(([name]) => name !== 'live.index.put')) return commit(sets);
+        failures += 1;
+        Object.assign(storage, { commit });
+        return Promise.reject(new Error('the database is away'));
+      },
+    });
+    const path = `${KAI}/sessions/${id}/replay?bucket=0`;
+    assert.equal((await server.ask('GET', path)).status, 500);
+    assert.equal(failures, 1);
+    assert.ok(JSON.stringify((await server.ask('GET', path)).body).includes('not lost'));
+    await kai.ask('PUT', `${KAI}/session`, { status: 'ended' });
+    const ended = async () => (await server.ask('GET', `${KAI}/sessions`)).body.sessions[0].ended_at;
+    const before = await ended();
+    server.clock.advance(60_000);
+    await kai.ask('PUT', `${KAI}/session`, { title: 'Thank you all' });
+    assert.equal(await ended(), before);
   });
 
   it('is replayed without what somebody has said who was erased', async () => {

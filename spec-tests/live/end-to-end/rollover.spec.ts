@@ -66,6 +66,37 @@ describe('a channel whose room has grown too large', function () {
     assert.deepEqual(ids((await live.server.ask('GET', `${KAI}/snapshot`)).body), [said[1]]);
   });
 
+  it('lets nobody in or read who might not have done so before, and those who were there come along', async () => {
+    const { kai, roomId, server } = live;
+    const stranger = await server.register('eve');
+    const sender = '@_live:test.example';
+    const set = (type: string, content: JsonObject) =>
+      server.homeserver.services.timeline.send(roomId, { type, sender, stateKey: '', content }, { isAdmitted: true });
+    const acl = { allow: ['*'], deny: ['evil.example'], allow_ip_literals: false };
+    const states: readonly (readonly [string, JsonObject])[] = [
+      ['m.room.server_acl', acl],
+      ['m.room.history_visibility', { history_visibility: 'shared' }],
+      ['m.room.join_rules', { join_rule: 'invite' }],
+      ['m.room.name', { name: 'Kai, among friends' }],
+    ];
+    for (const [type, content] of states) await set(type, content);
+    assert.equal(await anonymous.closed(), 4004);
+    const member = await live.watch(users[0]!);
+    const moved = await kai.ask('POST', `${KAI}/rollover`, {});
+    assert.equal(moved.status, 200, JSON.stringify(moved.body));
+    const next = (await kai.ask('GET', KAI)).body.room_id;
+    assert.notEqual(next, roomId);
+    for (const [type, content] of states.filter(([name]) => name !== 'm.room.join_rules')) {
+      assert.deepEqual((await kai.ask('GET', `/v3/rooms/${next}/state/${type}/`)).body, content, type);
+    }
+    assert.equal(await member.closed(), 4004, 'it is told rather than left where nothing is said any more');
+    assert.equal((await stranger.ask('POST', `/v3/join/${next}`, {})).status, 403);
+    assert.equal((await users[0]!.ask('POST', `/v3/join/${next}`, {})).status, 200);
+    assert.equal((await server.ask('GET', `${KAI}/snapshot`)).status, 404);
+    const snapshot = await users[0]!.ask('GET', `${KAI}/snapshot`);
+    assert.deepEqual([snapshot.status, snapshot.headers.get('cache-control')], [200, 'private, no-store']);
+  });
+
   it('ends the polls that began before', async () => {
     const poll = { question: 'Next?', answers: ['A', 'B'], seconds: 600 };
     const { poll_id } = (await live.kai.ask('POST', `${KAI}/polls`, poll)).body;

@@ -214,6 +214,36 @@ describe('the security of live rooms', function () {
     assert.ok(!JSON.stringify(anonymous.frames).includes('among ourselves'));
   });
 
+  it('shows members alone what was said to them: in replays, on the board of questions, and after a restart', async () => {
+    const { kai, server } = live;
+    const session = (await kai.ask('PUT', `${KAI}/session`, { status: 'live', viewers: 'members' })).body.session.id;
+    const member = await live.watch(kai);
+    const secret = await member.say('among ourselves');
+    const react = (id: unknown, txn: string) =>
+      kai.ask('PUT', `/v3/rooms/${live.roomId}/send/m.reaction/${txn}`, {
+        'm.relates_to': { rel_type: 'm.annotation', event_id: String(id), key: '🔥' },
+      });
+    server.clock.advance(1500);
+    assert.equal((await react(secret['event_id'], 'r1')).status, 200);
+    await kai.ask('PUT', `${KAI}/session`, { viewers: 'anyone' });
+    await server.restart();
+    await kai.ask('PUT', `${KAI}/session`, { title: 'For everybody' });
+    server.clock.advance(1500);
+    const open = (await kai.ask('POST', `${KAI}/messages`, { txn: 'o', body: 'hello world' })).body;
+    server.clock.advance(1500);
+    await react(secret['event_id'], 'r2');
+    await react(open.event_id, 'r3');
+    const replay = `${KAI}/sessions/${session}/replay?bucket=0`;
+    for (const path of [`${KAI}/snapshot`, replay, `${KAI}/questions`]) {
+      const { body } = await server.ask('GET', path);
+      assert.ok(JSON.stringify(body).includes('hello world'), `${path}: ${JSON.stringify(body)}`);
+      assert.ok(!JSON.stringify(body).includes('among ourselves'), path);
+    }
+    const own = await kai.ask('GET', replay);
+    assert.ok(JSON.stringify(own.body).includes('among ourselves'));
+    assert.match(own.headers.get('cache-control') ?? '', /^private/);
+  });
+
   it('leaves other upgrades alone', async () => {
     const other = new LiveViewer(`${live.server.url.replace('http', 'ws')}/_matrix/client/v3/sync`);
     await assert.rejects(other.opened(), /404/);

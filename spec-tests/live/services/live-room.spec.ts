@@ -11,7 +11,7 @@ import { ChatGate } from '../../../src/live/services/chat-gate.ts';
 import { DelayedMessages } from '../../../src/live/services/delayed-messages.ts';
 import { StaticEntitlements } from '../../../src/live/services/entitlements.ts';
 import { LiveChannels } from '../../../src/live/services/live-channels.ts';
-import { LiveRoomList } from '../../../src/live/services/live-rooms.ts';
+import { type LiveRoom, LiveRoomList } from '../../../src/live/services/live-rooms.ts';
 import { Standings } from '../../../src/live/services/standings.ts';
 import { MatrixError } from '../../../src/protocol/errors.ts';
 import type { JsonObject } from '../../../src/protocol/json.ts';
@@ -35,6 +35,7 @@ interface LiveRoomUnderTest {
   readonly entitlements: StaticEntitlements;
   readonly sanctions: Map<string, Sanctions>;
   readonly channels: LiveChannels;
+  readonly live: LiveRoom;
   send(userId: string, body: string, more?: JsonObject): Promise<string>;
   set(type: string, content: JsonObject): Promise<string>;
 }
@@ -104,7 +105,7 @@ async function startLiveRoom(): Promise<LiveRoomUnderTest> {
   };
   let txn = 0;
   return {
-    ...{ test, roomId, gate, held, ticks, entitlements, sanctions, channels },
+    ...{ test, roomId, gate, held, ticks, entitlements, sanctions, channels, live },
     async send(userId, body, more = {}) {
       const sender = local(userId);
       const joined = (await services.rooms.get(roomId))?.isJoined(sender);
@@ -255,5 +256,33 @@ describe('a live room', () => {
     live.test.clock.advance(61_000);
     const badge = { 'online.beamify.chat': { badges: [['vip', '1']] } };
     assert.equal((await ask('federation', '$3', 'I am a VIP', badge)).verdict, 'refuse');
+  });
+
+  it('lets in at once what has waited when another server asked for a signature', async () => {
+    await live.set('online.beamify.live.settings', { delay: 4 });
+    const ask = (entrance: 'sign' | 'federation') =>
+      live.gate.judge({
+        ...{ entrance, roomId: live.roomId, type: 'm.room.message', sender: '@far:remote.example', eventId: '$slow' },
+        content: { msgtype: 'm.text', body: 'hello from afar' },
+      });
+    const asked = await ask('sign');
+    assert.ok(asked.verdict === 'delay' && asked.again);
+    assert.equal((await ask('federation')).verdict, 'delay', 'nobody comes in sooner than by asking');
+    live.test.clock.advance(4000);
+    assert.equal((await asked.again()).verdict, 'allow');
+    assert.equal((await ask('federation')).verdict, 'allow');
+    assert.equal((await ask('sign')).verdict, 'allow');
+  });
+
+  it('has a channel for those who come while it is put away', async () => {
+    live.test.clock.advance(60_000);
+    const away = live.channels.closeIdle(1000);
+    const opened = await live.channels.open(live.live);
+    await away;
+    const before = opened!.feed.position.seq;
+    await live.send(CHATTER, 'hello');
+    live.test.clock.advance(1000);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(opened!.feed.position.seq, before + 1);
   });
 });

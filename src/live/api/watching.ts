@@ -6,16 +6,17 @@ import type { LiveServices } from '../live-services.ts';
 import type { Channel } from '../services/channel-book.ts';
 import { mayWatch } from '../services/may-watch.ts';
 
-/** @throws M_NOT_FOUND also where there is such a channel that the requester may not watch */
+/** `isPublic`: for everybody, so that any cache may keep it. @throws M_NOT_FOUND also where the requester may not watch */
 export async function watchedChannel(
   live: LiveServices,
   channelId: string,
   userId: string | undefined,
-): Promise<{ channel: Channel; open: OpenChannel }> {
+): Promise<{ channel: Channel; open: OpenChannel; isPublic: boolean; isMember: boolean }> {
   const account = userId === undefined ? undefined : { userId, deviceId: '' };
   const open = await live.access.channel(channelId, account);
   if (!open) throw notFound('There is no such channel');
-  return { channel: live.book.get(channelId), open };
+  const { channel, room, isPublic } = await watchedRoom(live, channelId, userId);
+  return { channel, open, isPublic, isMember: userId !== undefined && room.isJoined(userId) };
 }
 
 /** The same for what needs the room and not the order of the chat. @throws M_NOT_FOUND */

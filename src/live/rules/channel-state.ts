@@ -13,7 +13,9 @@ export type ViewersMode = (typeof VIEWERS)[number];
 
 export interface ChannelState {
   readonly status: LiveStatus;
-  readonly session: { readonly id: string; readonly startedAt: number | undefined } | undefined;
+  readonly session:
+    | { readonly id: string; readonly startedAt: number | undefined; readonly endedAt: number | undefined }
+    | undefined;
   readonly title: string | undefined;
   readonly viewers: ViewersMode;
   /** Web origins whose pages may show the chat with somebody signed in. */
@@ -39,8 +41,14 @@ function sessionIn(content: JsonObject | undefined): ChannelState['session'] {
   const session = content?.['session'];
   if (!isJsonObject(session)) return undefined;
   const id = stringIn(session, 'id');
-  const { started_at } = session;
-  return id === undefined ? undefined : { id, startedAt: typeof started_at === 'number' ? started_at : undefined };
+  return id === undefined
+    ? undefined
+    : { id, startedAt: timeIn(session, 'started_at'), endedAt: timeIn(session, 'ended_at') };
+}
+
+function timeIn(session: JsonObject, key: string): number | undefined {
+  const time = session[key];
+  return typeof time === 'number' ? time : undefined;
 }
 
 /** Whether people may chat: the chat goes on before and after the stream, until the channel is closed. */

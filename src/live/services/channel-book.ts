@@ -196,7 +196,8 @@ export class ChannelBook {
     const { session } = state;
     if (session?.startedAt !== undefined) {
       const row = { channel_id, session_id: session.id, room_id, title: stringIn(content, 'title') ?? '' };
-      const ended_at = state.status === 'live' ? null : now;
+      // What is told of a session that is over changes nothing of when it ended.
+      const ended_at = state.status === 'live' ? null : (session.endedAt ?? now);
       set.add('live.sessions.put', { ...row, started_at: session.startedAt, ended_at });
     }
     storage.commit(set).catch(onFault);

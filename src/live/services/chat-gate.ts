@@ -89,10 +89,16 @@ export class ChatGate implements Gate {
     const known = this.#knownAnswer(candidate, room, live);
     if (known) return known;
     const verdict = await this.#judgeAnew(candidate, room, live);
-    if (candidate.entrance === 'sign' && candidate.eventId !== undefined) {
-      this.#signed.set(candidate.eventId, { verdict, at: this.#parts.clock.now() });
-    }
-    return verdict;
+    const { entrance, eventId } = candidate;
+    return entrance === 'sign' && eventId !== undefined ? this.#remember(eventId, verdict) : verdict;
+  }
+
+  /** Keeps the answer to whoever asked for a signature; one that has to wait, as it is in the end. */
+  #remember(eventId: string, verdict: Verdict): Verdict {
+    const { again } = verdict.verdict === 'delay' ? verdict : {};
+    const kept = again ? { ...verdict, again: async () => this.#remember(eventId, await again()) } : verdict;
+    this.#signed.set(eventId, { verdict: kept, at: this.#parts.clock.now() });
+    return kept;
   }
 
   /** Why a user could not chat now, whatever it had to say; undefined where it could. Nothing is noted of it. */

@@ -19,7 +19,7 @@ import { parseSettings, SETTINGS_EVENT } from '../rules/settings.ts';
 import { SHIELD_EVENT } from '../rules/shield.ts';
 import { deletionEntry, entryOf } from './channel-entries.ts';
 import type { LiveRoom, LiveRooms } from './live-rooms.ts';
-import { isForMembers } from './may-watch.ts';
+import { isForMembers, recentForOthers, VISIBILITY_EVENT } from './may-watch.ts';
 
 export interface LiveChannelsParts {
   readonly clock: Pick<Clock, 'now'>;
@@ -51,7 +51,6 @@ const FACTS = [
   ['ses', LIVE_EVENT],
 ] as const;
 
-const VISIBILITY = 'm.room.history_visibility';
 /** Takes all that was said from the window and from screens. */
 const CLEARED: Entry = { kind: 'ca', fields: '{}', buries: 'all', isUrgent: true };
 
@@ -150,8 +149,10 @@ export class LiveChannels {
       this.#opening.delete(roomId);
       this.#usedAt.delete(roomId);
       this.#watched.delete(roomId);
+      // Whoever comes while the writer ends gets a channel of its own.
+      const closed = this.#parts.channels.close(roomId);
       await writer.close();
-      await this.#parts.channels.close(roomId);
+      await closed;
     }
   }
 
@@ -181,11 +182,10 @@ export class LiveChannels {
     this.#watched.set(room.id, isForMembers(room) ? 'members' : 'others');
     // What was said before belongs to the first snapshot. What comes meanwhile is told behind it.
     const { logPosition } = running.writer;
-    const { recent } = rooms.peek(live.roomId) ?? room;
-    // What was said before the world could read it is not for whoever comes now.
-    const opened = recent.findLast(({ type, stateKey }) => type === VISIBILITY && stateKey === '')?.position ?? 0;
-    for (const event of recent) {
-      const isTold = event.position > Math.max(logPosition, opened) && event.redactedBy === undefined;
+    const present = rooms.peek(live.roomId) ?? room;
+    // What was said to members is not for whoever else comes now.
+    for (const event of isForMembers(present) ? present.recent : recentForOthers(present)) {
+      const isTold = event.position > logPosition && event.redactedBy === undefined;
       if (isTold) this.#tell(running, event);
     }
     await running.writer.flush();
@@ -211,7 +211,7 @@ export class LiveChannels {
 
   /** Whether the event opens to others what was said so far to members. */
   #isOpened({ room: opened }: Running, event: StoredEvent): boolean {
-    if (event.stateKey !== '' || (event.type !== VISIBILITY && event.type !== LIVE_EVENT)) return false;
+    if (event.stateKey !== '' || (event.type !== VISIBILITY_EVENT && event.type !== LIVE_EVENT)) return false;
     const before = this.#watched.get(opened.id) ?? 'others';
     const room = this.#parts.rooms.peek(opened.id) ?? opened;
     const now = isForMembers(room) ? 'members' : 'others';

@@ -9,6 +9,7 @@ import type { RoomCache } from '../../services/timeline/room-cache.ts';
 import { Lru } from '../../util/lru.ts';
 import { messageName } from '../rules/message-name.ts';
 import type { LiveRoom, LiveRooms } from './live-rooms.ts';
+import { isForMembers, recentForOthers } from './may-watch.ts';
 
 export interface MessageReactionsParts {
   readonly notices: NoticeBoard;
@@ -52,7 +53,8 @@ export class MessageReactions {
     const counts = this.#counts.get(live.channelId);
     const room = await this.#parts.rooms.get(live.roomId);
     if (!counts || !room) return [];
-    return room.recent
+    const recent = isForMembers(room) ? room.recent : recentForOthers(room);
+    return recent
       .filter(
         ({ eventId, redactedBy, type }) => type === 'm.room.message' && !redactedBy && counts.has(messageName(eventId)),
       )

@@ -1,6 +1,7 @@
 /**
  * The chat of a session, as it can be seen again: what was said, with its time from the start by this server's clock.
- * What was taken out is gone from here, too, and of those who are banned nothing is shown.
+ * What was taken out is gone from here, too, and of those who are banned nothing is shown. What was said while only
+ * members might watch is shown to members alone, also when others may watch again.
  */
 import { createHash } from 'node:crypto';
 import { notFound } from '../../protocol/errors.ts';
@@ -18,6 +19,7 @@ import { liveArea } from '../store/live-area.ts';
 import type { Channel, ChannelBook } from './channel-book.ts';
 import { entryOf } from './channel-entries.ts';
 import type { LiveRooms } from './live-rooms.ts';
+import { isForMembers } from './may-watch.ts';
 
 export interface ReplayParts {
   readonly storage: Storage;
@@ -41,6 +43,8 @@ export interface ReplayBucket {
   readonly body: string;
   readonly etag: string;
   readonly isOver: boolean;
+  /** Whether everybody who may watch gets the same. */
+  readonly isSame: boolean;
 }
 
 export const BUCKET_MS = 30_000;
@@ -60,7 +64,7 @@ export class Replay {
       const event = channel && events.peek(eventNid);
       const room = event && parts.rooms.peek(roomId);
       const told = event && room && live ? entryOf(event, room, live.streamer) : undefined;
-      if (channel && event && told) this.#note(channel, event, told.entry);
+      if (channel && event && told && room) this.#note(channel, event, told.entry, isForMembers(room));
     });
     notices.on('redaction', ({ roomId, eventId }) => {
       if (!liveRooms.byRoom(roomId)) return;
@@ -69,18 +73,29 @@ export class Replay {
     });
   }
 
-  /** Writes down what has come in: in one piece for all channels. */
-  async flush(): Promise<void> {
+  /** Writes down what has come in: in one piece for all channels. What could not be written waits for the next time. */
+  flush(): Promise<void> {
+    const written = this.#writing.then(() => this.#write());
+    // Whoever asked is told why it failed; whoever asks next tries again.
+    this.#writing = written.catch(() => undefined);
+    return written;
+  }
+
+  async #write(): Promise<void> {
     const [moments, buried] = [this.#waiting, this.#buried];
-    if (moments.length > 0 || buried.length > 0) {
-      this.#waiting = [];
-      this.#buried = [];
-      const set = new WriteSet();
-      for (const moment of moments) set.add('live.index.put', moment);
-      for (const entry_id of buried) set.add('live.index.removeEvent', { entry_id });
-      this.#writing = this.#writing.then(() => this.#parts.storage.commit(set).then(() => undefined));
+    if (moments.length === 0 && buried.length === 0) return;
+    this.#waiting = [];
+    this.#buried = [];
+    const set = new WriteSet();
+    for (const moment of moments) set.add('live.index.put', moment);
+    for (const entry_id of buried) set.add('live.index.removeEvent', { entry_id });
+    try {
+      await this.#parts.storage.commit(set);
+    } catch (error) {
+      this.#waiting = [...moments, ...this.#waiting].slice(0, this.#parts.limits.waiting);
+      this.#buried = [...buried, ...this.#buried];
+      throw error;
     }
-    await this.#writing;
   }
 
   /** Deletes what an erased user has said, `limit` moments at most. False once nothing is left. */
@@ -99,8 +114,8 @@ export class Replay {
     await storage.commit(new WriteSet().add('live.index.trim', { before: clock.now() - limits.lifeMs }));
   }
 
-  /** Half a minute of a session. @throws M_NOT_FOUND */
-  async bucket({ live }: Channel, sessionId: string, bucket: number): Promise<ReplayBucket> {
+  /** Half a minute of a session, as members or others see it. @throws M_NOT_FOUND */
+  async bucket({ live }: Channel, sessionId: string, bucket: number, isMember: boolean): Promise<ReplayBucket> {
     const { storage, rooms, limits } = this.#parts;
     await this.flush();
     const from = bucket * BUCKET_MS;
@@ -110,7 +125,8 @@ export class Replay {
     }));
     if (!session) throw notFound('There is no such session');
     const room = await rooms.get(session.room_id);
-    const ev = rows.flatMap(({ offset_ms: o, kind: k, fields }) => {
+    const shown = isMember ? rows : rows.filter(({ for_members }) => for_members === 0);
+    const ev = shown.flatMap(({ offset_ms: o, kind: k, fields }) => {
       const json = JSON.parse(fields) as JsonObject;
       const user = stringIn(json, 'u');
       const isBanned = user !== undefined && room?.membershipOf(user) === 'ban';
@@ -121,10 +137,10 @@ export class Replay {
     const length = ended === null ? null : ended - session.started_at;
     const body = JSON.stringify({ session: sessionId, started_at: session.started_at, length, bucket, ev });
     const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
-    return { body, etag, isOver };
+    return { body, etag, isOver, isSame: rows.every(({ for_members }) => for_members === 0) };
   }
 
-  #note(channel: Channel, event: StoredEvent, entry: { kind: string; fields: string }): void {
+  #note(channel: Channel, event: StoredEvent, entry: { kind: string; fields: string }, forMembers: boolean): void {
     const { session, status } = channel.state;
     if (status !== 'live' || session?.startedAt === undefined || entry.kind === 'ed') return;
     if (this.#waiting.length >= this.#parts.limits.waiting) return;
@@ -134,6 +150,7 @@ export class Replay {
       ...{ place: event.position, entry_id: event.eventId, channel_id: channel.live.channelId },
       ...{ kind: entry.kind, fields: entry.fields, said_at: now },
       user_id: event.stateKey === undefined ? event.sender : null,
+      for_members: forMembers ? 1 : 0,
     });
   }
 }

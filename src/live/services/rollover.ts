@@ -24,7 +24,7 @@ export interface RolloverParts {
   readonly clock: Clock;
   readonly rooms: Pick<RoomCache, 'get' | 'peek'>;
   readonly timeline: Pick<Timeline, 'send' | 'change' | 'append'>;
-  readonly membership: Pick<Membership, 'join'>;
+  readonly membership: Pick<Membership, 'join' | 'invite'>;
   readonly book: ChannelBook;
   readonly liveChannels: Pick<LiveChannels, 'carry'>;
   readonly log: ModLog;
@@ -36,11 +36,14 @@ export interface RolloverParts {
   onFault(error: unknown): void;
 }
 
-/** State that goes along. */
+/** State that goes along; first of all, who may come in and read. */
 const CARRIED = [
-  ...[LIVE_EVENT, SETTINGS_EVENT, SHIELD_EVENT, 'm.room.power_levels', 'm.room.avatar', 'm.room.topic'],
+  ...['m.room.history_visibility', 'm.room.guest_access', 'm.room.server_acl', 'm.room.power_levels'],
+  ...[LIVE_EVENT, SETTINGS_EVENT, SHIELD_EVENT, 'm.room.name', 'm.room.avatar', 'm.room.topic', 'm.room.retention'],
   'm.room.canonical_alias',
 ];
+/** Rooms before whose members may come in; of more, the oldest are left out. */
+const MAX_BEFORE = 10;
 /** What could not be moved is tried again after this time: each try makes a room. */
 const AGAIN_MS = 60 * 60_000;
 
@@ -88,6 +91,8 @@ export class Rollover {
     try {
       const roomId = await book.newRoom(streamer, channelId, { name });
       await this.#carry(old, roomId);
+      const isLetIn = old.isJoined(streamer) || old.get('m.room.join_rules', '')?.content['join_rule'] === 'public';
+      if (!isLetIn) await membership.invite(this.#parts.serviceUser, roomId, streamer);
       await membership.join({ userId: streamer, isGuest: false }, roomId, {});
       const next = { ...live, roomId };
       const carried = await liveChannels.carry(live, next);
@@ -105,6 +110,8 @@ export class Rollover {
 
   /** Takes settings, levels, emotes and bans along. */
   async #carry(old: Room, roomId: string): Promise<void> {
+    const joinRules = old.get('m.room.join_rules', '')?.content ?? {};
+    await this.#send(roomId, 'm.room.join_rules', '', joinRulesBehind(joinRules, old.id));
     for (const type of CARRIED) {
       const content = old.get(type, '')?.content;
       if (content) await this.#send(roomId, type, '', content);
@@ -141,6 +148,18 @@ export class Rollover {
     const sender = this.#parts.serviceUser;
     await this.#parts.timeline.send(roomId, { type, sender, stateKey, content }, { isAdmitted: true });
   }
+}
+
+/** Rules by which nobody comes in who might not have come into the room before, and all who were there do. */
+function joinRulesBehind(content: JsonObject, roomId: string): JsonObject {
+  const { join_rule: rule, allow } = content;
+  if (rule === 'public') return content;
+  const rooms = Array.isArray(allow) ? allow.slice(1 - MAX_BEFORE) : [];
+  const isKnocking = rule === 'knock' || rule === 'knock_restricted';
+  return {
+    join_rule: isKnocking ? 'knock_restricted' : 'restricted',
+    allow: [...rooms, { type: 'm.room_membership', room_id: roomId }],
+  };
 }
 
 /** Levels by which moderators still take out what was said, and nobody says anything. */

@@ -89,7 +89,7 @@ export const extrasMutations = {
     'live_index',
     {
       ...{ session_id: 'text', offset_ms: 'int', place: 'int', entry_id: 'text', channel_id: 'text' },
-      ...{ kind: 'text', fields: 'text', said_at: 'int', user_id: 'text' },
+      ...{ kind: 'text', fields: 'text', said_at: 'int', user_id: 'text', for_members: 'int' },
     },
     ['session_id', 'offset_ms', 'place', 'entry_id'],
   ),

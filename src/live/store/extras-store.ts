@@ -61,6 +61,8 @@ export interface MomentRow {
   readonly said_at: number;
   /** Who has said it; null for what moderators and the server do. */
   readonly user_id: string | null;
+  /** 1: said while only members might watch. */
+  readonly for_members: number;
 }
 
 export interface ExtrasStore {

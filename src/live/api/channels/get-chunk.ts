@@ -18,14 +18,13 @@ export const getChunk = endpoint({
   rateLimit: 'general',
   params: Type.Object({ slot: Type.String({ pattern: '^\\d{1,15}$' }) }),
   async handle({ params, requester }, { live }: { live: LiveServices }) {
-    const { open, channel } = await watchedChannel(live, params.channel, requester?.userId);
+    const { open, isPublic } = await watchedChannel(live, params.channel, requester?.userId);
     const slot = Number(params.slot);
     if (slot > Math.floor(live.clock.now() / CHUNK_MS) - 1) throw notFound('The chunk is not complete yet');
     const text = open.feed.chunk(params.epoch, slot);
     if (text === undefined) {
       throw new MatrixError('M_NOT_FOUND', 'The chunk has gone: begin with the snapshot', { status: 410 });
     }
-    const isPublic = channel.state.viewers === 'anyone';
     return jsonText(text, 200, { 'Cache-Control': isPublic ? 'public, max-age=10' : 'private, no-store' });
   },
 });

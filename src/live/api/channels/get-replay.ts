@@ -16,9 +16,10 @@ export const getReplay = endpoint({
   rateLimit: 'general',
   query: Type.Object({ bucket: Type.Integer({ minimum: 0, maximum: 100_000, default: 0 }) }),
   async handle({ params, query, requester, request }, { live }: { live: LiveServices }) {
-    const { channel } = await watchedChannel(live, params.channel, requester?.userId);
-    const { body, etag, isOver } = await live.replay.bucket(channel, params.session, query.bucket);
-    const shared = channel.state.viewers === 'anyone' ? 'public' : 'private';
+    const { channel, isPublic, isMember } = await watchedChannel(live, params.channel, requester?.userId);
+    const found = await live.replay.bucket(channel, params.session, query.bucket, isMember);
+    const { body, etag, isOver } = found;
+    const shared = isPublic && found.isSame ? 'public' : 'private';
     // Whatever is taken out lives in a cache for a minute at most.
     const headers = { ETag: etag, 'Cache-Control': isOver ? `${shared}, max-age=60` : `${shared}, max-age=5` };
     if (request.headers['if-none-match'] === etag) return raw(304, headers);

@@ -14,8 +14,7 @@ export const getSnapshot = endpoint({
   auth: 'optional',
   rateLimit: 'general',
   async handle({ params, requester }, { live }: { live: LiveServices }) {
-    const { open, channel } = await watchedChannel(live, params.channel, requester?.userId);
-    const isPublic = channel.state.viewers === 'anyone';
+    const { open, isPublic } = await watchedChannel(live, params.channel, requester?.userId);
     return jsonText(open.feed.snapshot().text, 200, {
       'Cache-Control': isPublic ? 'public, max-age=1' : 'private, no-store',
     });

@@ -152,8 +152,11 @@ export class Session implements PersonalSession {
     socket.send(JSON.stringify({ op: 'me', r: channel.handle, you }));
   }
 
-  resubscribe(channelId: string): Promise<void> {
-    return this.#subscribe({ channel: channelId, from: undefined, laneFrom: undefined }, undefined);
+  async resubscribe(channelId: string): Promise<void> {
+    const before = this.#joined.get(channelId);
+    await this.#subscribe({ channel: channelId, from: undefined, laneFrom: undefined }, undefined);
+    // Whoever may not come along would wait where nothing is said any more.
+    if (before && this.#joined.get(channelId) === before) this.#parts.socket.close(CLOSE.notViewable);
   }
 
   async #handle(frame: Exclude<ClientFrame, { op: 'pong' }>): Promise<void> {
