@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endpoint } from '../../src/http/endpoint.ts';
@@ -188,6 +190,28 @@ describe('http server', () => {
     const api = await startTestApi([], {});
     await assert.rejects(startTestApi([], {}, { listener: { port: Number(new URL(api.url).port) } }), /EADDRINUSE/);
     await api.stop();
+  });
+
+  it('outlives those who ask for another protocol and break off', async () => {
+    const api = await startTestApi([], {}, { onUpgrade: () => false });
+    const { port } = new URL(api.url);
+    const head = 'GET /nothing HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+    try {
+      for (let n = 0; n < 20; n++) {
+        const socket = connect({ host: '127.0.0.1', port: Number(port) });
+        await once(socket, 'connect');
+        await new Promise((resolve) => socket.write(head, resolve));
+        socket.resetAndDestroy();
+        await once(socket, 'close');
+      }
+      const socket = connect({ host: '127.0.0.1', port: Number(port) });
+      socket.write(head);
+      const [answer] = await once(socket, 'data');
+      assert.match(String(answer), /^HTTP\/1\.1 404 /);
+      socket.destroy();
+    } finally {
+      await api.stop();
+    }
   });
 });
 

@@ -3,7 +3,7 @@ import type { Endpoint } from '../../src/http/endpoint.ts';
 import { type RateLimitSettings, RateLimits } from '../../src/http/rate-limits.ts';
 import { RequestLog } from '../../src/http/request-log.ts';
 import type { Authenticators, Requester } from '../../src/http/requester.ts';
-import { HttpServer, type Listener } from '../../src/http/server.ts';
+import { HttpServer, type HttpServerSettings, type Listener } from '../../src/http/server.ts';
 import { unknownToken } from '../../src/protocol/errors.ts';
 import type { DeviceId } from '../../src/protocol/identifiers/device-id.ts';
 import type { ServerName } from '../../src/protocol/identifiers/server-name.ts';
@@ -55,6 +55,7 @@ export interface TestApiOptions {
   readonly listener?: Partial<Listener>;
   readonly settings?: Partial<ApiSettings>;
   readonly graceMs?: number;
+  readonly onUpgrade?: HttpServerSettings['onUpgrade'];
 }
 
 export interface TestApi {
@@ -101,7 +102,8 @@ export async function startTestApi<S>(
     serves: ['client', 'federation'] as const,
     ...options.listener,
   };
-  const server = new HttpServer(api, { listeners: [listener], clock, graceMs: options.graceMs ?? 2_000 });
+  const { graceMs = 2_000, onUpgrade } = options;
+  const server = new HttpServer(api, { listeners: [listener], clock, graceMs, ...(onUpgrade ? { onUpgrade } : {}) });
   await server.start();
   return { url: server.urls[0] ?? '', server, lines, stop: () => server.stop() };
 }

@@ -39,6 +39,8 @@ export interface HttpServerSettings {
 }
 
 /** Longer than load balancers keep an idle connection (60 s), so that they never write into one that closes. */
+/** For somebody to close a connection that was ended here. */
+const LINGER_MS = 5_000;
 const KEEP_ALIVE_MS = 75_000;
 /** Uploads over slow lines take their time; bodies of JSON have a shorter limit of their own. */
 const REQUEST_MS = 15 * 60_000;
@@ -122,6 +124,13 @@ export class HttpServer {
     if (onUpgrade) {
       server.on('upgrade', (incoming, socket, head) => {
         this.#upgrade(incoming.socket);
+        // Node listens no more: whoever is refused and breaks off would end the process.
+        socket.on('error', () => socket.destroy());
+        // Whoever has had the last word here does not have to be waited for by a connection without end.
+        socket.once('finish', () => {
+          const cancel = this.#settings.clock.after(LINGER_MS, () => socket.destroy());
+          socket.once('close', cancel);
+        });
         const isServed = accepts((incoming.url ?? '').split('?', 1)[0] ?? '');
         const isTaken = isServed && onUpgrade(incoming, socket, head, addressOf(incoming));
         if (!isTaken) socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
