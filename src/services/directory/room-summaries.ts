@@ -31,10 +31,14 @@ export class RoomSummaries {
       const room = this.rooms.peek(roomId);
       if (room) this.known.delete(room.nid);
     });
-    parts.notices.on('timeline', ({ roomNid, eventNid }) => {
-      if (parts.events.peek(eventNid)?.stateKey === undefined) return;
+    const changed = ({ roomNid }: { roomNid: number }) => {
       this.changes += 1;
       this.known.delete(roomNid);
+    };
+    // State may be resolved to be another without an event that says so, and comes without such changes with a room.
+    parts.notices.on('currentState', changed);
+    parts.notices.on('timeline', (notice) => {
+      if (parts.events.peek(notice.eventNid)?.stateKey !== undefined) changed(notice);
     });
   }
 
