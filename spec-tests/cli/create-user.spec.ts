@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Homeserver, startHomeserver, surroundings } from '../../src/homeserver.ts';
 import { igchat } from '../support/command-line.ts';
-import { engine, type TestEngine } from '../support/engines.ts';
+import { migratedEngine, type TestEngine } from '../support/engines.ts';
 
 describe('igchat create-user', () => {
   let test: TestEngine;
@@ -11,7 +11,7 @@ describe('igchat create-user', () => {
   let file = '';
 
   before(async () => {
-    test = await engine();
+    test = await migratedEngine();
     const options = { password: { memory: '8KB', passes: 1, min_length: 8 } };
     homeserver = await startHomeserver(test.config(options), surroundings(test.config()));
     file = join(test.folder, 'homeserver.yaml');

@@ -2,11 +2,10 @@ import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import type { WriteSet } from '../../src/storage/contract/write-set.ts';
 import type { Backend, Transacted } from '../../src/storage/engine/backend.ts';
 import { Committer } from '../../src/storage/engine/committer.ts';
-import { migrateSqlite } from '../../src/storage/engine/migrate.ts';
 import { openPostgresBackend } from '../../src/storage/engine/postgres-backend.ts';
 import { openSqliteBackend } from '../../src/storage/engine/sqlite-backend.ts';
 import { query } from '../../src/storage/sql/query.ts';
-import { engine, type TestEngine } from '../support/engines.ts';
+import { migratedEngine, type TestEngine } from '../support/engines.ts';
 import { TestClock } from '../support/test-clock.ts';
 import { storageOptions } from '../support/test-storage.ts';
 import { addPositioned, roomSet } from './write-sets.ts';
@@ -18,7 +17,6 @@ async function openBackend(database: TestEngine): Promise<Backend> {
   if (options.database.engine === 'postgres') {
     return openPostgresBackend({ ...options, ...options.database, isServer: true });
   }
-  await migrateSqlite(options.database.path);
   return openSqliteBackend({ ...options, ...options.database });
 }
 
@@ -46,7 +44,7 @@ describe('A commit whose answer gets lost', () => {
   let troubles: Trouble[];
 
   beforeEach(async () => {
-    database = await engine();
+    database = await migratedEngine();
     backend = await openBackend(database);
     clock = new TestClock();
     troubles = [];

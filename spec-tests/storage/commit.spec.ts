@@ -7,7 +7,7 @@ import {
   StorageUnavailableError,
   WriteSet,
 } from '../../src/storage/contract/write-set.ts';
-import { engine, type TestEngine } from '../support/engines.ts';
+import { migratedEngine, type TestEngine } from '../support/engines.ts';
 import { openTestStorage } from '../support/test-storage.ts';
 import { addPositioned, roomSet } from './write-sets.ts';
 
@@ -22,7 +22,7 @@ describe('Committing write sets', () => {
   let storage: Storage;
 
   beforeEach(async () => {
-    database = await engine();
+    database = await migratedEngine();
     storage = await openTestStorage(database);
   });
 

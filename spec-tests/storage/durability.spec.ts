@@ -7,7 +7,7 @@ import pg from 'pg';
 import type { Storage } from '../../src/storage/contract/storage.ts';
 import { StorageUnavailableError, WriteSet } from '../../src/storage/contract/write-set.ts';
 import { POSITION_LOCK } from '../../src/storage/engine/postgres-commit-function.ts';
-import { engine, engineName, type TestEngine } from '../support/engines.ts';
+import { engineName, migratedEngine, type TestEngine } from '../support/engines.ts';
 import { openTestStorage } from '../support/test-storage.ts';
 import { addPositioned, roomSet } from './write-sets.ts';
 
@@ -25,7 +25,7 @@ describe('Durability', () => {
   let database: TestEngine;
 
   beforeEach(async () => {
-    database = await engine();
+    database = await migratedEngine();
   });
 
   afterEach(() => database.drop());
@@ -60,7 +60,7 @@ onPostgres('A PostgreSQL connection that breaks', () => {
   let other: pg.Client;
 
   beforeEach(async () => {
-    database = await engine();
+    database = await migratedEngine();
     storage = await openTestStorage(database);
     other = await connect(database);
   });

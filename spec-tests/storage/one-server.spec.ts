@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Storage } from '../../src/storage/contract/storage.ts';
 import { StorageUnavailableError } from '../../src/storage/contract/write-set.ts';
 import { DatabaseInUseError } from '../../src/storage/engine/database-in-use.ts';
-import { engine, type TestEngine } from '../support/engines.ts';
+import { migratedEngine, type TestEngine } from '../support/engines.ts';
 import { openTestStorage } from '../support/test-storage.ts';
 import { roomSet } from './write-sets.ts';
 
@@ -14,7 +14,7 @@ describe('A database in use by a server', () => {
   let storage: Storage;
 
   beforeEach(async () => {
-    database = await engine();
+    database = await migratedEngine();
     storage = await openTestStorage(database);
   });
 

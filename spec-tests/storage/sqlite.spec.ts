@@ -5,13 +5,12 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { StorageUnavailableError } from '../../src/storage/contract/write-set.ts';
 import type { Backend, Ticket } from '../../src/storage/engine/backend.ts';
-import { migrateSqlite } from '../../src/storage/engine/migrate.ts';
 import { openSqliteBackend, type SqliteOptions } from '../../src/storage/engine/sqlite-backend.ts';
 import { openForReading, openForWriting } from '../../src/storage/engine/sqlite-open.ts';
 import { Thread } from '../../src/storage/engine/thread.ts';
 import { definitionList } from '../../src/storage/sql/definitions.ts';
 import { query } from '../../src/storage/sql/query.ts';
-import { engine, engineName, type TestEngine } from '../support/engines.ts';
+import { engine, engineName, migratedEngine, type TestEngine } from '../support/engines.ts';
 import { openTestStorage } from '../support/test-storage.ts';
 import { roomSet } from './write-sets.ts';
 
@@ -42,9 +41,8 @@ onSqlite('SQLite', () => {
   let options: SqliteOptions;
 
   beforeEach(async () => {
-    database = await engine();
+    database = await migratedEngine();
     options = { path: join(database.folder, 'homeserver.db'), readThreads: 2, lockTimeout: 5_000, maxReads: 1_000 };
-    await migrateSqlite(options.path);
   });
 
   afterEach(() => database.drop());
