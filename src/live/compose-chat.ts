@@ -23,6 +23,7 @@ import { LiveRoomList } from './services/live-rooms.ts';
 import { LookAlikes } from './services/look-alikes.ts';
 import { MessageNames } from './services/message-names.ts';
 import { logEntryJson, ModLog } from './services/mod-log.ts';
+import { ModRooms } from './services/mod-rooms.ts';
 import { PersonalNews } from './services/personal-news.ts';
 import { Polls } from './services/polls.ts';
 import { noteRoomActions } from './services/room-actions.ts';
@@ -55,7 +56,14 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
   const news = new PersonalNews();
   const log = new ModLog({
     ...{ storage, clock, random },
-    onEntry: (live, row) => liveChannels.opened(live)?.lane.publish('log', logEntryJson(row)),
+    onEntry(live, row) {
+      liveChannels.opened(live)?.lane.publish('log', logEntryJson(row));
+      modRooms.tell(live, row);
+    },
+  });
+  const modRooms = new ModRooms({
+    ...{ storage, notices, clock, rooms, roomCreation, membership, timeline, liveRooms, log, serviceUser, onFault },
+    maxWaiting: settings.modRoomWaiting,
   });
   const delays = new DelayedMessages({
     ...{ clock, random, max: settings.delayedMessages },
@@ -83,9 +91,9 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
     hold: (live, candidate, hold) => moderation.hold(live, candidate, hold),
   });
   admission.register(gate);
-  const names = new MessageNames({ storage, rooms });
+  const names = new MessageNames({ storage, rooms, liveRooms });
   const control = new ChannelControl({
-    ...{ rooms, events, timeline, eventSender, membership, liveRooms, names, log, clock, random, serviceUser },
+    ...{ rooms, events, timeline, eventSender, membership, names, log, clock, random, serviceUser },
   });
   const polls = new Polls({
     ...{ storage, notices, events, rooms, timeline, liveRooms, liveChannels, log, clock, serviceUser, onFault },
@@ -105,6 +113,7 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
       liveChannels,
       news,
       log,
+      modRooms,
       moderation,
       standings,
       roleBadges,

@@ -93,6 +93,7 @@ export function composeLive(around: LiveSurroundings, on: LiveFoundations): Live
       await book.start();
       await moderation.start();
       await chat.automod.start();
+      await chat.modRooms.start();
       await extras.start();
     },
     upgrade(incoming, socket, head, address) {
@@ -105,6 +106,7 @@ export function composeLive(around: LiveSurroundings, on: LiveFoundations): Live
     },
     async stop() {
       await extras.stop();
+      await chat.modRooms.settled();
       await liveChannels.closeAll();
       await chat.closeOrder();
     },

@@ -19,6 +19,7 @@ import type { LiveChannels } from './services/live-channels.ts';
 import type { MessageNames } from './services/message-names.ts';
 import type { MessageReactions } from './services/message-reactions.ts';
 import type { ModLog } from './services/mod-log.ts';
+import type { ModRooms } from './services/mod-rooms.ts';
 import type { OverlayKeys } from './services/overlay-keys.ts';
 import type { Polls } from './services/polls.ts';
 import type { Raids } from './services/raids.ts';
@@ -42,6 +43,7 @@ export interface LiveServices {
   readonly reactions: MessageReactions;
   readonly system: SystemNotices;
   readonly log: ModLog;
+  readonly modRooms: ModRooms;
   readonly names: MessageNames;
   readonly clock: Clock;
   readonly rooms: Pick<RoomCache, 'get'>;

@@ -66,6 +66,17 @@ describe('a channel whose room has grown too large', function () {
     assert.deepEqual(ids((await live.server.ask('GET', `${KAI}/snapshot`)).body), [said[1]]);
   });
 
+  it('takes answers to what was said before', async () => {
+    const room = await moved();
+    const chatter = await live.watch(users[0]!);
+    live.server.clock.advance(1500);
+    const answer = await chatter.ask('send', { body: 'me too', txn: 'answer', reply: said[1]! });
+    assert.equal(answer['op'], 'ok', JSON.stringify(answer));
+    const path = `/v3/rooms/${room}/event/${encodeURIComponent(String(answer['event_id']))}`;
+    const { content } = (await users[0]!.ask('GET', path)).body;
+    assert.ok(content['m.relates_to']['m.in_reply_to'].event_id.startsWith(said[1]));
+  });
+
   it('lets nobody in or read who might not have done so before, and those who were there come along', async () => {
     const { kai, roomId, server } = live;
     const stranger = await server.register('eve');

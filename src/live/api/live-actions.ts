@@ -14,6 +14,7 @@ import { cancelRaid } from './actions/cancel-raid.ts';
 import { changeSession } from './actions/change-session.ts';
 import { changeSettings } from './actions/change-settings.ts';
 import { clearChat } from './actions/clear-chat.ts';
+import { closeModRoom } from './actions/close-mod-room.ts';
 import { createOverlayKey } from './actions/create-overlay-key.ts';
 import { decideHeld } from './actions/decide-held.ts';
 import { decideUnbanRequest } from './actions/decide-unban-request.ts';
@@ -28,6 +29,7 @@ import { getModLog } from './actions/get-mod-log.ts';
 import { getTerms } from './actions/get-terms.ts';
 import { getUnbanRequests } from './actions/get-unban-requests.ts';
 import { moveChannel } from './actions/move-channel.ts';
+import { openModRoom } from './actions/open-mod-room.ts';
 import { pinMessage } from './actions/pin-message.ts';
 import { putAutomod } from './actions/put-automod.ts';
 import { putTerm } from './actions/put-term.ts';
@@ -52,6 +54,7 @@ export const liveActions: readonly LiveAction[] = [
   changeSession,
   changeSettings,
   clearChat,
+  closeModRoom,
   createOverlayKey,
   decideHeld,
   decideUnbanRequest,
@@ -66,6 +69,7 @@ export const liveActions: readonly LiveAction[] = [
   getTerms,
   getUnbanRequests,
   moveChannel,
+  openModRoom,
   pinMessage,
   putAutomod,
   putTerm,

@@ -156,7 +156,8 @@ export class ChannelBook {
       ...{ moderators: wanted.moderators ?? [], vips: wanted.vips ?? [] },
     });
     const alias = wanted.handle === undefined ? {} : { room_alias_name: wanted.handle };
-    return roomCreation.create({ userId: serviceUser, isAdmin: true }, { ...recipe, ...alias });
+    // The server itself makes it, whose rooms are not encrypted by themselves.
+    return roomCreation.create({ userId: serviceUser, isAdmin: true, isServer: true }, { ...recipe, ...alias });
   }
 
   /** Moves a channel on to another room of it. */

@@ -19,7 +19,7 @@ import { findSettingsProblem, mergeSettings, SETTINGS_EVENT } from '../rules/set
 import { SHIELD_EVENT } from '../rules/shield.ts';
 import { entryOf } from './channel-entries.ts';
 import { requireModerator, requireStreamer } from './channel-powers.ts';
-import type { LiveRoom, LiveRooms } from './live-rooms.ts';
+import type { LiveRoom } from './live-rooms.ts';
 import type { MessageNames } from './message-names.ts';
 import type { ModLog } from './mod-log.ts';
 import { NOTICE_BLOCK } from './notice-block.ts';
@@ -30,7 +30,6 @@ export interface ChannelControlParts {
   readonly timeline: Pick<Timeline, 'send'>;
   readonly eventSender: Pick<EventSender, 'redact'>;
   readonly membership: Pick<Membership, 'join' | 'set' | 'unban'>;
-  readonly liveRooms: Pick<LiveRooms, 'roomBefore'>;
   readonly names: MessageNames;
   readonly log: ModLog;
   readonly clock: Clock;
@@ -157,8 +156,7 @@ export class ChannelControl {
   async remove(by: string, live: LiveRoom, name: string, reason?: string): Promise<void> {
     const { eventSender, random, log, rooms, names } = this.#parts;
     await requireModerator(rooms, by, live);
-    const before = this.#parts.liveRooms.roomBefore(live.channelId);
-    const { eventId, roomId } = await names.find(live, name, before);
+    const { eventId, roomId } = await names.find(live, name);
     await this.enter(by, { ...live, roomId });
     const sender = { userId: by, deviceId: 'live', isGuest: false };
     await log.during(by, 'delete', eventId, () =>

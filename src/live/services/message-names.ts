@@ -4,11 +4,12 @@ import type { RoomCache } from '../../services/timeline/room-cache.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import { isMessageName, messageName } from '../rules/message-name.ts';
 import { liveArea } from '../store/live-area.ts';
-import type { LiveRoom } from './live-rooms.ts';
+import type { LiveRoom, LiveRooms } from './live-rooms.ts';
 
 export interface MessageNamesParts {
   readonly storage: Pick<Storage, 'readArea'>;
   readonly rooms: Pick<RoomCache, 'get'>;
+  readonly liveRooms: Pick<LiveRooms, 'roomBefore'>;
 }
 
 export class MessageNames {
@@ -18,14 +19,16 @@ export class MessageNames {
     this.#parts = parts;
   }
 
-  /** The same with the room that it is in: that of the channel, or the one before. @throws M_NOT_FOUND */
-  async find(live: LiveRoom, name: string, before?: string): Promise<{ eventId: string; roomId: string }> {
-    const { storage, rooms } = this.#parts;
+  /** The event that is named, with its room: that of the channel, or the one before. @throws M_NOT_FOUND */
+  async find(live: LiveRoom, name: string): Promise<{ eventId: string; roomId: string }> {
+    const { storage, rooms, liveRooms } = this.#parts;
+    const before = liveRooms.roomBefore(live.channelId);
     for (const roomId of [live.roomId, ...(before === undefined ? [] : [before])]) {
       const room = await rooms.get(roomId);
       const short = messageName(name);
       const found = room ? await storage.readArea(liveArea, (store) => store.eventsNamed(room.nid, short)) : [];
       const fitting = found.filter((eventId) => eventId.startsWith(name));
+      // One that two events have names neither: whoever means one of them says all of its id.
       if (fitting.length > 1) break;
       const [eventId] = fitting;
       if (eventId !== undefined) return { eventId, roomId };
@@ -35,13 +38,6 @@ export class MessageNames {
 
   /** The id of the event that is named; an event id in full is one already. @throws M_NOT_FOUND */
   async eventIdOf(live: LiveRoom, name: string): Promise<string> {
-    if (!isMessageName(name)) return name;
-    const { storage, rooms } = this.#parts;
-    const room = await rooms.get(live.roomId);
-    const found = room ? await storage.readArea(liveArea, (store) => store.eventsNamed(room.nid, name)) : [];
-    const [eventId] = found;
-    // One that two events have names neither: whoever means one of them says all of its id.
-    if (eventId === undefined || found.length > 1) throw notFound('There is no such message in the channel');
-    return eventId;
+    return isMessageName(name) ? (await this.find(live, name)).eventId : name;
   }
 }

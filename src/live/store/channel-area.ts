@@ -1,10 +1,11 @@
 /** Channels, how they stand, and their sessions. */
-import { insert, type MutationDefinition, statement, upsert } from '../../storage/sql/mutation.ts';
+import { insert, type MutationDefinition, remove, statement, upsert } from '../../storage/sql/mutation.ts';
 import { query, type Reader } from '../../storage/sql/query.ts';
-import type { ChannelRow, ChannelStore, OldRoomRow, SessionRow, StateRow } from './channel-store.ts';
+import type { ChannelRow, ChannelStore, ModRoomRow, OldRoomRow, SessionRow, StateRow } from './channel-store.ts';
 
 const channels = query<Record<never, never>, ChannelRow>('select * from live_channels order by channel_id');
 const states = query<Record<never, never>, StateRow>('select * from live_states');
+const modRooms = query<Record<never, never>, ModRoomRow>('select * from live_mod_rooms');
 const oldRooms = query<Record<never, never>, OldRoomRow>('select * from live_rooms');
 const session = query<{ channel: string; session: string }, SessionRow>(
   'select * from live_sessions where channel_id = :channel and session_id = :session',
@@ -19,6 +20,7 @@ export function channelStore(db: Reader): ChannelStore {
     channels: () => db.all(channels, {}),
     states: () => db.all(states, {}),
     oldRooms: () => db.all(oldRooms, {}),
+    modRooms: () => db.all(modRooms, {}),
     session: (channel, id) => db.one(session, { channel, session: id }),
     sessions: (channel, before, limit) => db.all(sessions, { channel, before, limit }),
   };
@@ -34,6 +36,10 @@ export const channelMutations = {
     { expectOne: true },
   ),
   'live.oldRooms.insert': insert('live_rooms', { room_id: 'text', channel_id: 'text', left_at: 'int' }),
+  'live.modRooms.insert': insert('live_mod_rooms', {
+    ...{ channel_id: 'text', room_id: 'text', by_user: 'text', created_at: 'int' },
+  }),
+  'live.modRooms.remove': remove('live_mod_rooms', { channel_id: 'text' }),
   'live.states.put': upsert('live_states', { channel_id: 'text', status: 'text', content: 'text', changed_at: 'int' }, [
     'channel_id',
   ]),

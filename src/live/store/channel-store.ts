@@ -25,6 +25,14 @@ export interface OldRoomRow {
   readonly left_at: number;
 }
 
+/** The private room of a channel's moderators. */
+export interface ModRoomRow {
+  readonly channel_id: string;
+  readonly room_id: string;
+  readonly by_user: string;
+  readonly created_at: number;
+}
+
 export interface SessionRow {
   readonly channel_id: string;
   readonly session_id: string;
@@ -38,6 +46,7 @@ export interface ChannelStore {
   channels(): Promise<readonly ChannelRow[]>;
   states(): Promise<readonly StateRow[]>;
   oldRooms(): Promise<readonly OldRoomRow[]>;
+  modRooms(): Promise<readonly ModRoomRow[]>;
   session(channelId: string, sessionId: string): Promise<SessionRow | undefined>;
   /** Newest first, those that started before `before`. */
   sessions(channelId: string, before: number, limit: number): Promise<readonly SessionRow[]>;
@@ -50,6 +59,9 @@ declare module '../../storage/contract/write-set.ts' {
     /** The channel goes on in another room; conflicts if it is no longer in `from_room`. */
     'live.channels.move': { channel_id: string; from_room: string; room_id: string };
     'live.oldRooms.insert': OldRoomRow;
+    /** A channel that has one already is a conflict. */
+    'live.modRooms.insert': ModRoomRow;
+    'live.modRooms.remove': { channel_id: string };
     'live.states.put': StateRow;
     'live.sessions.put': SessionRow;
   }
