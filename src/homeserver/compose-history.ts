@@ -55,7 +55,7 @@ export function composeHistory(on: HistoryFoundations) {
   const limits = { pageMax };
   const { serverName } = config;
   const retentionPolicy = new RetentionPolicy(config.retention, clock);
-  const histories = new StateHistories(storage, events, { entries });
+  const histories = new StateHistories(storage, events, notices, { entries });
   const past = new PastStates(storage, events, on.layers);
   const users = new ErasedUsers(storage, notices, on.isLocal, { users: config.limits.sessionCacheEntries });
   const erased = new ErasedEvents(storage, users, histories);

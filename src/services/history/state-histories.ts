@@ -1,6 +1,7 @@
 import { membershipIn } from '../../protocol/events/content-readers.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import { Lru } from '../../util/lru.ts';
+import type { NoticeBoard } from '../events.ts';
 import type { EventCache } from '../timeline/event-cache.ts';
 import type { Room } from '../timeline/room.ts';
 import type { StoredEvent } from '../timeline/stored-event.ts';
@@ -16,10 +17,12 @@ export class StateHistories {
   private readonly events: EventCache;
   private readonly known: Lru<string, StateHistory>;
 
-  constructor(storage: Storage, events: EventCache, limits: { entries: number }) {
+  constructor(storage: Storage, events: EventCache, notices: NoticeBoard, limits: { entries: number }) {
     this.storage = storage;
     this.events = events;
     this.known = new Lru({ max: limits.entries, sizeOf: (history) => history.length + 1 });
+    // What is resolved may come back: the last event alone does not tell whether anything was in between.
+    notices.on('currentState', ({ roomNid, type, stateKey }) => this.known.delete(nameOf(roomNid, type, stateKey)));
   }
 
   of(room: Room, type: string, stateKey: string): StateHistory | Promise<StateHistory> {
@@ -27,7 +30,7 @@ export class StateHistories {
     if (!present) return NONE;
     // Most state has never been anything else.
     if (present.unsigned === '' && !room.hadBranches) return [present];
-    const known = this.known.get(nameOf(room, type, stateKey));
+    const known = this.known.get(nameOf(room.nid, type, stateKey));
     return known?.at(-1)?.nid === present.nid ? known : this.load(room, type, stateKey);
   }
 
@@ -37,13 +40,13 @@ export class StateHistories {
     const nids = rows.map((row) => row.event_nid).filter((nid) => nid !== null);
     const events = await this.events.byNids(nids, room);
     const history = nids.map((nid) => events.get(nid)).filter((event) => event !== undefined);
-    this.known.set(nameOf(room, type, stateKey), history);
+    this.known.set(nameOf(room.nid, type, stateKey), history);
     return history;
   }
 }
 
-function nameOf(room: Room, type: string, stateKey: string): string {
-  return `${room.nid}\0${type}\0${stateKey}`;
+function nameOf(roomNid: number, type: string, stateKey: string): string {
+  return `${roomNid}\0${type}\0${stateKey}`;
 }
 
 /** The event of a history that was the state right before a stream position. */
