@@ -6,6 +6,7 @@ import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';
 import { clientEventJson } from '../timeline/client-event-json.ts';
 import type { EventCache } from '../timeline/event-cache.ts';
+import type { StoredEvent } from '../timeline/stored-event.ts';
 import type { AppserviceClient } from './appservice-client.ts';
 import type { Appservice, Appservices } from './appservices.ts';
 import type { EphemeralEvents } from './ephemeral-events.ts';
@@ -135,11 +136,15 @@ export class EventDeliveries {
       tx.appserviceEvents.waiting(appservice.id, up_to, settings.transactionEvents),
     );
     const viewer = { now: clock.now(), userId: appservice.sender, deviceId: undefined };
-    const told: string[] = [];
-    for (const { event_nid: nid, room_id } of rows) {
-      const event = (await events.byNids([nid], { id: room_id })).get(nid);
-      if (event) told.push(clientEventJson(event, viewer));
+    const found = new Map<number, StoredEvent>();
+    for (const id of new Set(rows.map((row) => row.room_id))) {
+      const ofRoom = rows.filter((row) => row.room_id === id).map((row) => row.event_nid);
+      for (const [nid, event] of await events.byNids(ofRoom, { id })) found.set(nid, event);
     }
+    const told = rows.flatMap(({ event_nid: nid }) => {
+      const event = found.get(nid);
+      return event ? [clientEventJson(event, viewer)] : [];
+    });
     try {
       const now = this.parts.ephemeral.take(appservice.id);
       const ephemeral = now.length === 0 ? '' : `,"ephemeral":${JSON.stringify(now)}`;
