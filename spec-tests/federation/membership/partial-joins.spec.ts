@@ -210,6 +210,33 @@ describe('A room of which not all members are known yet', function () {
     assert.deepEqual(bodiesOf((await lazily(bob, roomId)).timeline), ['truth', 'more']);
   });
 
+  it('loses what those answered who may not speak', async () => {
+    const from = resident();
+    const roomId = from.room.id;
+    const banned = from.room.events.find(
+      ({ pdu }) => pdu.state_key === hostile.user('m7') && pdu.content['membership'] === 'join',
+    )!;
+    const levels = from.room.state.get('m.room.power_levels ')!;
+    await join(from);
+    const { event_id: root } = await send(bob, roomId, 'root');
+    const lie = from.naming([levels, banned], {
+      ...{ type: 'm.room.message', sender: hostile.user('m7') },
+      content: { body: 'lie', 'm.relates_to': { rel_type: 'm.thread', event_id: root } },
+    });
+    await bring(lie);
+    const answers = async () => {
+      const relations = await bob.must('GET', `/v1/rooms/${roomId}/relations/${root}`);
+      const event = await bob.must('GET', `/v3/rooms/${roomId}/event/${root}`);
+      const threads = await bob.must('GET', `/v1/rooms/${roomId}/threads`);
+      return [relations.chunk.length, event.unsigned['m.relations']?.['m.thread'].count, threads.chunk.length];
+    };
+    assert.deepEqual(await answers(), [1, 1, 1]);
+    await full(from);
+    assert.deepEqual(await answers(), [0, undefined, 0]);
+    await b.restart();
+    assert.deepEqual(await answers(), [0, undefined, 0]);
+  });
+
   it('loses what was said by those who may not speak any more, though they could where they pretend to be', async () => {
     const from = resident();
     const roomId = from.room.id;

@@ -1,4 +1,3 @@
-import { relationIn } from '../../protocol/events/relations.ts';
 import { isJsonObject, type JsonObject } from '../../protocol/json.ts';
 import type { EventRow } from '../../storage/contract/events.ts';
 import type { RoomRow } from '../../storage/contract/rooms.ts';
@@ -7,6 +6,7 @@ import { WriteSet } from '../../storage/contract/write-set.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';
 import type { NoticeBoard } from '../events.ts';
+import { removeDerived } from '../timeline/derived-rows.ts';
 import type { EventCache } from '../timeline/event-cache.ts';
 import type { RoomCache } from '../timeline/room-cache.ts';
 import { RETENTION, type RetentionPolicy } from './retention-policy.ts';
@@ -108,13 +108,11 @@ export class Retention {
     const rows = await storage.readHeavy((tx) => tx.retention.expired(nid, before, EVENTS));
     if (rows.length === 0) return false;
     const set = new WriteSet();
-    for (const row of rows) addDeletion(set, row);
+    for (const { event_nid } of rows) set.add('events.delete', { event_nid });
+    removeDerived(set, rows);
     const nids = rows.map((row) => row.event_nid);
     for (const reference of await storage.read((tx) => tx.retention.mediaOf(nids))) {
       set.add('media_references.delete', reference).add('unused_files.put', { mxc: reference.mxc });
-    }
-    for (const root of new Set(rows.map((row) => row.thread_root))) {
-      if (root !== null) set.add('threads.settle', { room_nid: nid, thread_root: root });
     }
     await this.#raiseFloor(set, nid, rows, before);
     set.onCommitted(() => this.#forget(roomId, rows));
@@ -150,18 +148,6 @@ export class Retention {
       events.remove(event);
     }
     notices.publish('purge', { roomId });
-  }
-}
-
-function addDeletion(set: WriteSet, row: EventRow): void {
-  const { event_nid, room_nid, stream_position: position } = row;
-  set.add('events.delete', { event_nid });
-  set.add('search_documents.delete', { event_nid }).add('search_index.delete', { event_nid });
-  set.add('search_edits.delete', { edit_nid: event_nid });
-  if (position !== null) set.add('event_notifications.deleteAt', { room_nid, position });
-  const relation = relationIn(contentOf(row.json));
-  if (relation) {
-    set.add('events.unrelate', { room_nid, relates_to: relation.eventId, rel_type: relation.relType, event_nid });
   }
 }
 

@@ -1,9 +1,10 @@
 import { onlyPrevEventId, prevEventIds } from '../../../protocol/events/prev-event-ids.ts';
-import { EventKind } from '../../../storage/contract/events.ts';
+import { shownMedia } from '../../../protocol/events/shown-media.ts';
 import { WriteSet } from '../../../storage/contract/write-set.ts';
 import { stacksOf } from '../branch-state.ts';
 import { commitDecision, settle } from '../commit-decision.ts';
 import { addStateChanges } from '../current-state-writes.ts';
+import { removeDerived } from '../derived-rows.ts';
 import type { DecideDependencies } from '../event-decision.ts';
 import { moveExtremities } from '../event-writes.ts';
 import { inRoom } from '../in-room.ts';
@@ -83,7 +84,7 @@ export class StateCompletion {
   private async take(set: WriteSet, room: Room, events: RoomEvents, now: Recomputed): Promise<void> {
     const { d } = this;
     const position = set.nextPosition();
-    this.replaceEvents(set, room, now.changed);
+    this.replaceEvents(set, room, now);
     const [present = []] = await stacksOf(d.layers, [room.decided.layers.at(-1)?.nid]);
     const changes = await changesBetween(events, present, now.stack);
     room.decided.layers = currentLayers(now.stack);
@@ -95,13 +96,19 @@ export class StateCompletion {
     endPartial(d, set, room, position, { isFull: true });
   }
 
-  private replaceEvents(set: WriteSet, room: Room, changed: readonly StoredEvent[]): void {
-    const withdrawn = changed.filter(({ kind }) => kind === EventKind.rejected || kind === EventKind.softFailed);
-    for (const { nid: event_nid } of withdrawn) {
-      set.add('search_documents.delete', { event_nid }).add('search_index.delete', { event_nid });
+  private replaceEvents(set: WriteSet, room: Room, { changed, withdrawn }: Recomputed): void {
+    const rows = withdrawn.map((event) => ({ ...event.row, stream_position: event.position || null }));
+    removeDerived(set, rows);
+    for (const { nid: event_nid, json } of withdrawn) {
+      for (const mxc of shownMedia(json)) {
+        set.add('media_references.delete', { mxc, event_nid }).add('unused_files.put', { mxc });
+      }
     }
     set.onCommitted(() => {
-      for (const event of withdrawn) room.withdraw(event);
+      for (const event of withdrawn) {
+        room.withdraw(event);
+        this.d.notices.publish('redaction', { roomId: room.id, eventId: event.eventId });
+      }
       for (const event of changed) {
         this.d.events.put(event);
         room.replace(event);

@@ -30,6 +30,8 @@ export interface Recomputed {
   readonly stack: LayerStack;
   /** Events as they are now, of those that are not as they were. */
   readonly changed: readonly StoredEvent[];
+  /** Events as they were, of those that are not shown any more. */
+  readonly withdrawn: readonly StoredEvent[];
 }
 
 /** Events decided on in a row: then others have their turn. */
@@ -45,6 +47,7 @@ const WITHOUT_PAUSE = 50;
 export class StateRecomputation {
   private readonly after = new Map<string, LayerStack>();
   private readonly changed: StoredEvent[] = [];
+  private readonly withdrawn: StoredEvent[] = [];
   private extremities: readonly Extremity[] = [];
   private stack: LayerStack = [];
 
@@ -64,7 +67,8 @@ export class StateRecomputation {
       const decided = await this.decide(event, event === join);
       if (event === join && decided.kind !== EventKind.timeline) return undefined;
     }
-    return { extremities: this.extremities, stack: this.stack, changed: this.changed };
+    const { extremities, stack, changed, withdrawn } = this;
+    return { extremities, stack, changed, withdrawn };
   }
 
   private async decide(event: StoredEvent, isJoin: boolean): Promise<StoredEvent> {
@@ -138,7 +142,10 @@ export class StateRecomputation {
     changed.transaction = event.transaction;
     this.changed.push(changed);
     this.at.set.add('events.setState', { event_nid: event.nid, kind, state_layer, state_before });
-    if (!isShown) this.at.set.add('events.withdraw', { event_nid: event.nid });
+    if (!isShown) {
+      this.at.set.add('events.withdraw', { event_nid: event.nid });
+      this.withdrawn.push(event);
+    }
     return changed;
   }
 
