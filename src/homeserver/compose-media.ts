@@ -10,6 +10,8 @@ import { MediaUse } from '../services/media/media-use.ts';
 import { RemoteFiles } from '../services/media/remote-files.ts';
 import { RemoteMedia } from '../services/media/remote-media.ts';
 import { Thumbnails } from '../services/media/thumbnails.ts';
+import { UploadWaiters } from '../services/media/upload-waiters.ts';
+import { Uploads } from '../services/media/uploads.ts';
 import { PreviewFetcher } from '../services/previews/preview-fetcher.ts';
 import { PreviewRules } from '../services/previews/preview-rules.ts';
 import { UrlPreviews } from '../services/previews/url-previews.ts';
@@ -38,15 +40,18 @@ export async function composeMedia(on: MediaFoundations) {
   const files = new RemoteFiles(federationClient, outgoing.client, settings);
   const remote = new RemoteMedia({ servers: federatedServers, storage, blobs, files, clock, random, settings });
   const mediaUse = new MediaUse(storage, clock);
-  const media = new Media({ storage, blobs, clock, random, serverName, remote, use: mediaUse, settings });
+  const waiters = new UploadWaiters(clock);
+  const media = new Media({ storage, blobs, clock, serverName, remote, use: mediaUse, waiters, settings });
+  const uploads = new Uploads({ storage, blobs, clock, random, serverName, waiters, settings });
   const thumbnails = new Thumbnails({ storage, blobs, media, settings });
   const previews = config.urlPreviews;
   const documents = new WebDocuments(outgoing.client, new PreviewRules(previews), previews);
   const logger = on.loggers.named('previews');
-  const fetcher = new PreviewFetcher({ documents, media, logger, settings: previews });
+  const fetcher = new PreviewFetcher({ documents, uploads, logger, settings: previews });
   return {
     ...{
       media,
+      uploads,
       mediaUse,
       thumbnails,
       blobs,

@@ -3,7 +3,7 @@ import { MatrixError } from '../../protocol/errors.ts';
 import { isJsonObject, type JsonObject } from '../../protocol/json.ts';
 import type { Logger } from '../../util/logger.ts';
 import { imageSize } from '../media/make-thumbnail.ts';
-import type { Media } from '../media/media.ts';
+import type { Uploads } from '../media/uploads.ts';
 import { decodePage } from './decode-page.ts';
 import { pagePreview } from './page-preview.ts';
 import { readPage } from './read-page.ts';
@@ -11,7 +11,7 @@ import { giveUp, readBeginning, type WebDocument, type WebDocuments } from './we
 
 export interface PreviewFetcherParts {
   readonly documents: WebDocuments;
-  readonly media: Media;
+  readonly uploads: Pick<Uploads, 'upload'>;
   readonly logger: Logger;
   readonly settings: { readonly maxPageSize: number; readonly maxImageSize: number };
 }
@@ -87,13 +87,13 @@ export class PreviewFetcher {
 
   /** Keeps the picture as a file of this server. */
   async #withImage(userId: string, told: JsonObject, image: WebDocument): Promise<FetchedPreview> {
-    const { media, settings } = this.#parts;
+    const { uploads, settings } = this.#parts;
     const bytes = await this.#orNothing('picture', () => readBeginning(image, settings.maxImageSize + 1));
     if (bytes === undefined || bytes.length > settings.maxImageSize) return { preview: told, mediaId: undefined };
     const size = await imageSize(bytes);
     if (size === undefined) return { preview: told, mediaId: undefined };
     const { contentType } = image;
-    const uri = await media.upload(userId, bytes, { contentType, fileName: undefined });
+    const uri = await uploads.upload(userId, bytes, { contentType, fileName: undefined });
     const preview = {
       ...told,
       'og:image': uri,

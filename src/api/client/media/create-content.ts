@@ -1,5 +1,5 @@
 import { endpoint } from '../../../http/endpoint.ts';
-import type { Media } from '../../../services/media/media.ts';
+import type { Uploads } from '../../../services/media/uploads.ts';
 
 /** `POST /_matrix/media/v1/create` · https://spec.matrix.org/v1.19/client-server-api/#post_matrixmediav1create */
 export const createContent = endpoint({
@@ -9,8 +9,8 @@ export const createContent = endpoint({
   paths: ['/_matrix/media/v1/create'],
   auth: 'accessToken',
   rateLimit: 'media',
-  async handle({ requester }, { media }: { media: Media }) {
-    const { contentUri, expiresAt } = await media.reserve(requester.userId);
+  async handle({ requester }, { uploads }: { uploads: Uploads }) {
+    const { contentUri, expiresAt } = await uploads.reserve(requester.userId);
     return { content_uri: contentUri, unused_expires_at: expiresAt };
   },
 });

@@ -1,5 +1,5 @@
 import { endpoint } from '../../../http/endpoint.ts';
-import type { Media } from '../../../services/media/media.ts';
+import type { Uploads } from '../../../services/media/uploads.ts';
 import { uploadedAs, uploadQuery } from './upload.ts';
 
 /** `PUT /_matrix/media/v3/upload/{serverName}/{mediaId}` · https://spec.matrix.org/v1.19/client-server-api/#put_matrixmediav3uploadservernamemediaid */
@@ -12,9 +12,9 @@ export const uploadContentToMXC = endpoint({
   rateLimit: 'media',
   bodyKind: 'raw',
   query: uploadQuery,
-  async handle({ request, params, query, requester }, { media }: { media: Media }) {
-    const source = () => request.stream(media.settings.maxUploadSize);
-    await media.fill(requester.userId, params, source, uploadedAs(request, query));
+  async handle({ request, params, query, requester }, { uploads }: { uploads: Uploads }) {
+    const source = () => request.stream(uploads.maxSize);
+    await uploads.fill(requester.userId, params, source, uploadedAs(request, query));
     return {};
   },
 });

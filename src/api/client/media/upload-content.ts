@@ -1,5 +1,5 @@
 import { endpoint } from '../../../http/endpoint.ts';
-import type { Media } from '../../../services/media/media.ts';
+import type { Uploads } from '../../../services/media/uploads.ts';
 import { uploadedAs, uploadQuery } from './upload.ts';
 
 /** `POST /_matrix/media/v3/upload` · https://spec.matrix.org/v1.19/client-server-api/#post_matrixmediav3upload */
@@ -12,8 +12,8 @@ export const uploadContent = endpoint({
   rateLimit: 'media',
   bodyKind: 'raw',
   query: uploadQuery,
-  async handle({ request, query, requester }, { media }: { media: Media }) {
-    const source = request.stream(media.settings.maxUploadSize);
-    return { content_uri: await media.upload(requester.userId, source, uploadedAs(request, query)) };
+  async handle({ request, query, requester }, { uploads }: { uploads: Uploads }) {
+    const source = request.stream(uploads.maxSize);
+    return { content_uri: await uploads.upload(requester.userId, source, uploadedAs(request, query)) };
   },
 });

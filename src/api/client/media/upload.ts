@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import type { ApiRequest } from '../../../http/api-request.ts';
 import { cleanMediaType } from '../../../services/media/inline-types.ts';
-import type { UploadedAs } from '../../../services/media/media.ts';
+import type { UploadedAs } from '../../../services/media/uploads.ts';
 
 export const uploadQuery = Type.Object({ filename: Type.Optional(Type.String({ maxLength: 255 })) });
 
