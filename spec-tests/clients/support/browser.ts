@@ -34,15 +34,21 @@ export async function openWindow(browser: Browser, complaints: string[]): Promis
   return page;
 }
 
+export interface VisitOptions extends BrowserContextOptions {
+  /** What is done before the page is loaded. */
+  readonly prepare?: (page: Page) => unknown;
+}
+
 /** The page at an address, for somebody who has never been there; what it and its console complain of is collected. */
 export async function openPage(
   browser: Browser,
   url: string,
   complaints: string[],
-  options: BrowserContextOptions = {},
+  { prepare, ...options }: VisitOptions = {},
 ): Promise<Page> {
   const context = await browser.newContext(options);
   const page = await context.newPage();
+  await prepare?.(page);
   page.setDefaultTimeout(15_000);
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (line) => {

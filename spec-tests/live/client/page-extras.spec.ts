@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { launchBrowser, openPage, PHONE, picture, STREAM } from '../../clients/support/browser.ts';
+import { launchBrowser, openPage, PHONE, picture, STREAM, type VisitOptions } from '../../clients/support/browser.ts';
 import { chromium, needs } from '../../support/needs.ts';
 import { providerOptions, startOpenIdProvider, type TestProvider } from '../../support/openid-provider.ts';
 import { TEST_PASSWORD, type TestUser } from '../../support/test-homeserver.ts';
@@ -41,7 +41,7 @@ describe('the pages of live rooms, around the chat', function () {
   const isSo = async (page: Page, expression: string) => {
     while (!(await page.evaluate(expression))) await page.waitForTimeout(20);
   };
-  const open = async (path: string, options?: BrowserContextOptions): Promise<Page> => {
+  const open = async (path: string, options?: VisitOptions): Promise<Page> => {
     const page = await openPage(browser, `${BASE}/_matrix/client${LIVE}${path}`, complaints, options);
     await isSo(page, "document.querySelector('#state')?.textContent !== 'Connecting…'");
     return page;
@@ -205,6 +205,25 @@ describe('the pages of live rooms, around the chat', function () {
     await page.locator('#lines li', { hasText: 'for the stream' }).waitFor();
     await done(live.kai, 'PUT', `${KAI}/session`, { viewers: 'anyone' });
     complaints.splice(0);
+  });
+
+  it('show the chat where no WebSocket gets through, and load what that takes nowhere else', async () => {
+    const loaded: string[] = [];
+    const note = (page: Page) => page.on('request', (request) => loaded.push(request.url()));
+    const isLoaded = (file: string) => loaded.some((url) => url.endsWith(`/page/${file}`));
+    await open('/embed/kai', { ...PHONE, prepare: note });
+    assert.deepEqual([isLoaded('live-client.js'), isLoaded('fallback.js')], [true, false]);
+    const page = await open('/embed/kai', {
+      ...PHONE,
+      prepare: async (blocked) => {
+        note(blocked);
+        await blocked.routeWebSocket(/\/gateway$/, (socket) => void socket.close({ code: 3000, reason: 'blocked' }));
+      },
+    });
+    await page.locator('#hint', { hasText: 'read only' }).waitFor();
+    assert.ok(isLoaded('fallback.js'));
+    await say(zed, 'by another way');
+    await page.locator('#lines li', { hasText: 'by another way' }).waitFor();
   });
 
   it('let people sign in with those who vouch for them', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import type { JsonObject } from '../../../src/protocol/json.ts';
-import { launchBrowser, openPage, PHONE, picture, STREAM } from '../../clients/support/browser.ts';
+import { launchBrowser, openPage, PHONE, picture, STREAM, type VisitOptions } from '../../clients/support/browser.ts';
 import { registerSession } from '../../clients/support/cast.ts';
 import type { Session } from '../../clients/support/device.ts';
 import { type Homeserver, launchHomeserver } from '../../clients/support/launch.ts';
@@ -38,7 +38,7 @@ describe('the pages of live rooms in a browser', function () {
       (await ask(session, 'POST', `/channels/${channel}/messages`, { txn: `t${transactions}`, body }))['event_id'],
     );
   };
-  const open = (path: string, options?: BrowserContextOptions): Promise<Page> =>
+  const open = (path: string, options?: VisitOptions): Promise<Page> =>
     openPage(browser, path.startsWith('http') ? path : `${homeserver.baseUrl}${LIVE}${path}`, complaints, options);
   const line = (page: Page, text: string) => page.locator('#lines li', { hasText: text });
 

@@ -65,6 +65,8 @@ part('more').addEventListener('click', () => {
 const say = (words: string) => {
   hint.textContent = words;
 };
+/** Where no WebSocket gets through: a ticket is good for nothing else. */
+const isReadOnly = () => client.state === 'open' && client.transport !== 'socket';
 const isSignedIn = () => channel.you !== undefined && channel.you.why !== 'signed_out';
 const polls = new PollCard(channel, {
   at: part('poll'),
@@ -111,12 +113,14 @@ const stand = (you: You) => {
     standAgain = at(retry_ms, 0, () => stand({ role: you.role, badges: you.badges, can: true }));
   }
   part('acknowledge').hidden = why !== 'warned';
-  part('sign-in').hidden = isSignedIn();
+  part('sign-in').hidden = isSignedIn() || isReadOnly();
   part('write').hidden = !isSignedIn();
   text.disabled = !mayTry;
   send.disabled = !mayTry;
   polls.refresh();
-  say(mayTry || why === 'signed_out' ? '' : (REASONS.get(why) ?? 'You may not chat right now.'));
+  const isFree = mayTry || why === 'signed_out';
+  if (isReadOnly()) say('This network lets the chat be read only.');
+  else say(isFree ? '' : (REASONS.get(why) ?? 'You may not chat right now.'));
 };
 channel.on('joined', ({ you }) => stand(you));
 channel.on('you', stand);
@@ -131,8 +135,6 @@ part('acknowledge').addEventListener(
 );
 client.on('state', (state) => {
   part('state').textContent = STATES[state];
-  const isReadOnly = state === 'open' && client.transport !== 'socket';
-  if (isReadOnly) say('This network lets the chat be read only.');
 });
 
 const facts = (given: Fields) => {
