@@ -67,11 +67,16 @@ export async function serverUrl(): Promise<string> {
   return (await ownCluster).url;
 }
 
-async function onServer(url: string, sql: string): Promise<Record<string, unknown>[]> {
+/** @returns the rows of the first statement; the others follow if there are none */
+async function onServer(url: string, ...statements: readonly string[]): Promise<unknown[]> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
-    return (await client.query<Record<string, unknown>>(sql)).rows;
+    let rows: unknown[] = [];
+    for (const sql of statements) {
+      if (rows.length === 0) rows = (await client.query(sql)).rows;
+    }
+    return rows;
   } finally {
     await client.end();
   }
@@ -101,12 +106,8 @@ export async function migratedEngine(): Promise<TestEngine> {
     async drop() {
       if (isDropped) return;
       isDropped = true;
-      // Whoever has not been stopped would go on writing into what the next test gets.
-      if (await isHeld(server, database)) await onServer(server, `DROP DATABASE ${database} WITH (FORCE)`);
-      else {
-        await emptyDatabase(server, database);
-        unused.push(database);
-      }
+      if (await emptyDatabase(server, database)) unused.push(database);
+      else await onServer(server, `DROP DATABASE ${database} WITH (FORCE)`);
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -132,26 +133,31 @@ async function makeMigratedDatabase(server: string): Promise<string> {
   return database;
 }
 
-/** Whether a server is running on a database. */
-async function isHeld(server: string, database: string): Promise<boolean> {
+/**
+ * Ends whoever is connected, and deletes all rows but those that tell of the schema. (`pg_terminate_backend` can wait by
+ * itself, but looks every 100 ms only.)
+ *
+ * @returns false where a server is running: one that was not stopped would go on writing into what the next test gets
+ */
+async function emptyDatabase(server: string, database: string): Promise<boolean> {
   const ofDatabase = `(SELECT oid FROM pg_database WHERE datname = '${database}')`;
-  const locks = `SELECT FROM pg_locks WHERE objid = ${SERVER_LOCK} AND database = ${ofDatabase}`;
-  const [found] = await onServer(server, `SELECT EXISTS (${locks}) AS held`);
-  return found?.['held'] === true;
-}
-
-/** Ends whoever is connected, and deletes all rows but those that tell of the schema. */
-async function emptyDatabase(server: string, database: string): Promise<void> {
   const others = `pg_stat_activity WHERE datname = '${database}' AND pid <> pg_backend_pid()`;
-  await onServer(
+  const held = await onServer(
     databaseUrl(server, database),
+    `SELECT FROM pg_locks WHERE objid = ${SERVER_LOCK} AND database = ${ofDatabase}`,
     `DO $$ DECLARE name text; BEGIN
-      PERFORM pg_terminate_backend(pid, 10000) FROM ${others};
+      FOR tries IN 1..5000 LOOP
+        PERFORM pg_terminate_backend(pid) FROM ${others};
+        EXIT WHEN NOT FOUND;
+        PERFORM pg_sleep(0.001);
+        PERFORM pg_stat_clear_snapshot();
+      END LOOP;
       FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_migrations' LOOP
         EXECUTE format('DELETE FROM %I', name);
       END LOOP;
     END $$`,
   );
+  return held.length === 0;
 }
 
 async function makeDatabase(server: string): Promise<string> {
