@@ -78,6 +78,7 @@ export function composeLive(around: LiveSurroundings, on: LiveFoundations): Live
     ...{ media: on.media, thumbnails: on.thumbnails },
     views: new ChannelViews({ book, liveChannels, rooms: on.rooms }),
     gatewayUrl: gatewayUrlOf(publicBaseUrl),
+    closeMs: settings.closeTime,
   };
   const gateway = new Gateway({
     ...{ clock, random, access, people, caps, origins: undefined, onFault },

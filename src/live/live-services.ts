@@ -33,6 +33,8 @@ import type { ViewerAccess } from './services/viewer-access.ts';
 
 export interface LiveServices {
   readonly caps: SocketCaps;
+  /** Milliseconds for a viewer to answer a close. */
+  readonly closeMs: number;
   readonly people: People;
   readonly polls: Polls;
   readonly raids: Raids;

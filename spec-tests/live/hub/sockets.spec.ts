@@ -4,6 +4,8 @@ import { inflateRawSync } from 'node:zlib';
 import type { WebSocket } from 'ws';
 import { Channels } from '../../../src/live/hub/channels.ts';
 import { MemoryOrder } from '../../../src/live/hub/order/memory-order.ts';
+import { CLOSE } from '../../../src/live/hub/sockets/close-codes.ts';
+import { EventStream } from '../../../src/live/hub/sockets/event-stream.ts';
 import { FramedText } from '../../../src/live/hub/sockets/framed-text.ts';
 import { deflatedFrame, textFrame } from '../../../src/live/hub/sockets/frames.ts';
 import { offersWithFullWindow } from '../../../src/live/hub/sockets/handshake.ts';
@@ -293,6 +295,25 @@ describe('fanning out', () => {
     await say('c');
     assert.equal(viewer.isOpen, false);
     assert.deepEqual(closed, [4008]);
+  });
+});
+
+describe('a stream of events', () => {
+  it('ends for whoever reads it to its end, and is cut for whoever does not', async () => {
+    const clock = new TestClock(1_000_000);
+    const streams = [new EventStream(clock, 2000), new EventStream(clock, 2000)] as const;
+    const [read, stalled] = streams;
+    for (const stream of streams) {
+      stream.tell('x'.repeat(100_000));
+      stream.close(CLOSE.slow);
+    }
+    const chunks = await read.readable.toArray();
+    assert.ok(Buffer.concat(chunks).includes('"op":"bye"'));
+    clock.advance(1999);
+    assert.equal(stalled.readable.destroyed, false);
+    clock.advance(1);
+    assert.equal(stalled.readable.destroyed, true);
+    assert.equal(clock.pending, 0);
   });
 });
 

@@ -29,7 +29,7 @@ export const streamEvents = endpoint({
     const account = requester && { userId: requester.userId, deviceId: requester.deviceId ?? '' };
     const { open } = await watchedChannel(live, params.channel, account?.userId);
     const release = admit(live, request.address, account?.userId);
-    const stream = new EventStream(live.clock);
+    const stream = new EventStream(live.clock, live.closeMs);
     const { profile = 'full', mod: wantsLane = false, mseq: lane } = query;
     const session = new StreamSession({ ...live, stream, account, profile, wantsLane });
     stream.onEnd(() => {

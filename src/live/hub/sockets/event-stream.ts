@@ -18,8 +18,13 @@ export class EventStream implements Viewer {
   #isOpen = true;
   #onEnd: (() => void) | undefined;
   readonly #cancel: () => void;
+  readonly #clock: Clock;
+  readonly #closeMs: number;
 
-  constructor(clock: Clock) {
+  /** `closeMs`: time for the viewer to read what waits when this has ended. */
+  constructor(clock: Clock, closeMs: number) {
+    this.#clock = clock;
+    this.#closeMs = closeMs;
     this.#cancel = clock.every(SILENCE_MS, () => this.#write(':\n\n'));
     this.#stream.once('close', () => this.end());
     // Whoever goes away in the middle is no fault.
@@ -92,6 +97,10 @@ export class EventStream implements Viewer {
     this.#isOpen = false;
     this.#cancel();
     this.#stream.end();
+    // Whoever does not read would keep the connection, and what waits for it, for as long as it likes.
+    const cancel = this.#clock.after(this.#closeMs, () => this.#stream.destroy());
+    this.#stream.once('close', cancel);
+    if (this.#stream.closed) cancel();
     this.#onEnd?.();
   }
 
