@@ -87,6 +87,25 @@ describe('Admission', () => {
     clock.advance(1_000);
     await assert.rejects(second, { message: 'deleted' });
   });
+
+  it('asks the gates behind one that delays an event, and keeps what those before it made of it', async () => {
+    const clock = new TestClock();
+    const admission = new Admission(clock);
+    const seen: unknown[] = [];
+    admission.register({ name: 'mild', judge: () => ({ verdict: 'allow', content: { body: 'm***' } }) });
+    admission.register({ name: 'slow', judge: () => ({ verdict: 'delay', ms: 1_000 }) });
+    admission.register({
+      name: 'last',
+      judge({ content }) {
+        seen.push(content);
+        return ALLOWED;
+      },
+    });
+    const admitted = admission.admit(CANDIDATE);
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(1_000);
+    assert.deepEqual([await admitted, seen], [{ body: 'm***' }, [{ body: 'm***' }]]);
+  });
 });
 
 describe('a gate', () => {

@@ -67,14 +67,27 @@ export class Admission {
     return this.gates.length === 0;
   }
 
-  async judge(candidate: Candidate): Promise<Verdict> {
-    let seen = candidate;
-    for (const gate of this.gates) {
-      const verdict = await gate.judge(seen);
-      if (verdict.verdict !== 'allow') return verdict;
-      if (verdict.content !== undefined) seen = { ...seen, content: verdict.content };
-    }
+  judge(candidate: Candidate): Promise<Verdict> {
+    return this.judgeFrom(0, candidate, candidate);
+  }
+
+  /** By the gates from the n-th on. @param seen the candidate as the gates before have let it pass */
+  private async judgeFrom(n: number, candidate: Candidate, seen: Candidate): Promise<Verdict> {
+    const gate = this.gates[n];
+    if (gate) return this.goOn(n, candidate, seen, await gate.judge(seen));
     return seen === candidate ? ALLOWED : { verdict: 'allow', content: seen.content };
+  }
+
+  /** What follows from a verdict of the n-th gate: one that is let in, be it after a delay, is judged by the gates behind. */
+  private goOn(n: number, candidate: Candidate, seen: Candidate, verdict: Verdict): Verdict | Promise<Verdict> {
+    if (verdict.verdict === 'delay') {
+      const { again } = verdict;
+      const later = async () => this.goOn(n, candidate, seen, again === undefined ? ALLOWED : await again());
+      return { ...verdict, again: later };
+    }
+    if (verdict.verdict !== 'allow') return verdict;
+    const { content } = verdict;
+    return this.judgeFrom(n + 1, candidate, content === undefined ? seen : { ...seen, content });
   }
 
   /**
