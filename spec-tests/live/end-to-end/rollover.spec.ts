@@ -116,5 +116,10 @@ describe('a channel whose room has grown too large', function () {
     assert.equal((await live.kai.ask('POST', `${KAI}/polls/${encodeURIComponent(poll_id)}/end`)).status, 200);
     const { poll: ended, counts } = await anonymous.entry('pe');
     assert.deepEqual([ended, counts], [poll_id, [0, 1]]);
+    const next = (await live.kai.ask('POST', `${KAI}/polls`, { ...poll, question: 'And then?' })).body.poll_id;
+    await live.kai.ask('POST', `${KAI}/rollover`, {});
+    await live.server.restart();
+    const over = await live.kai.ask('POST', `${KAI}/polls/${encodeURIComponent(next)}/end`);
+    assert.equal(over.status, 200, JSON.stringify(over.body));
   });
 });

@@ -78,7 +78,8 @@ export class Polls {
     const { storage, liveRooms } = this.#parts;
     await storage.readArea(liveArea, async (store) => {
       for (const row of await store.openPolls()) {
-        const live = liveRooms.byRoom(row.room_id);
+        // The channel may have moved on from the room in which it began.
+        const live = liveRooms.byChannel(row.channel_id);
         if (!live) continue;
         const open = this.#begin(live, row.poll_id, JSON.parse(row.content) as Poll, row.ends_at);
         for (const { user_id, answers } of await store.votes(row.poll_id)) {

@@ -84,7 +84,7 @@ export class Rollover {
   }
 
   async #move(by: string, { live, name }: Channel, old: Room): Promise<string> {
-    const { book, log, membership, liveChannels, moveViewers } = this.#parts;
+    const { book, log, membership, liveChannels, moveViewers, onFault } = this.#parts;
     const { channelId, streamer } = live;
     if (this.#underWay.has(channelId)) throw invalidParam('The channel is being moved');
     this.#underWay.add(channelId);
@@ -100,7 +100,7 @@ export class Rollover {
       await this.#leave(old, roomId);
       // Nothing comes behind the tombstone: what came meanwhile is the rest.
       await liveChannels.carry(live, next, carried);
-      await moveViewers(channelId);
+      await moveViewers(channelId).catch(onFault);
       await log.note(by, moved.live, 'rollover', undefined, { from: old.id, to: roomId });
       return roomId;
     } finally {

@@ -1,5 +1,5 @@
 /** The open sessions, by channel and by user: for what concerns one person, and for when a channel or an account changes. */
-import type { CloseCode } from '../../hub/sockets/close-codes.ts';
+import { CLOSE, type CloseCode } from '../../hub/sockets/close-codes.ts';
 
 /** A session as others see it. */
 export interface PersonalSession {
@@ -75,8 +75,21 @@ export class People {
     for (const session of this.#sessions) session.tell(text);
   }
 
-  /** Has all who watch a channel begin anew, in the room that it has now. */
+  /**
+   * Has all who watch a channel begin anew, in the room that it has now. For whom that does not work comes back by
+   * itself. @throws AggregateError of why
+   */
   async resubscribe(channelId: string): Promise<void> {
-    for (const session of [...this.#sessions]) if (session.watches(channelId)) await session.resubscribe(channelId);
+    const errors: unknown[] = [];
+    for (const session of [...this.#sessions]) {
+      if (!session.watches(channelId)) continue;
+      try {
+        await session.resubscribe(channelId);
+      } catch (error) {
+        errors.push(error);
+        session.shut(CLOSE.internal);
+      }
+    }
+    if (errors.length > 0) throw new AggregateError(errors, `${errors.length} viewers could not be moved`);
   }
 }
