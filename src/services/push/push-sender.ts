@@ -89,7 +89,10 @@ export class PushSender {
     const { rooms, pushers } = this.parts;
     for (const roomId of this.movedRooms) {
       this.movedRooms.delete(roomId);
-      const room = await rooms.get(roomId);
+      const room = await rooms.get(roomId).catch((error: unknown) => {
+        this.movedRooms.add(roomId);
+        throw error;
+      });
       if (room) for (const userId of pushers.among(room.joinedMembers())) this.waiting.add(userId);
     }
     for (const [userId, at] of this.retries) {
