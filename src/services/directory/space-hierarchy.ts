@@ -61,7 +61,7 @@ export interface HierarchyLimits {
   readonly pageMax: number;
   /** Rooms of one hierarchy at most: what is beyond is left out. */
   readonly rooms: number;
-  /** Milliseconds after which a page asks no further server: what only others know is left out. */
+  /** Milliseconds after which a page asks no further server, nor waits for members: what only others know is left out. */
   readonly budget: number;
 }
 
@@ -125,7 +125,7 @@ export class SpaceHierarchy {
   ): Promise<Found | undefined> {
     const { rooms, remote, clock, serverName, previews } = this.parts;
     // One of which not all members come in time is shown with those who are known.
-    await this.parts.fullStates.arrive(roomId);
+    await this.parts.fullStates.arrive(roomId, asksUntil - clock.now());
     const room = await rooms.get(roomId);
     if (room?.joinedServers.has(serverName)) return this.local(userId, room, suggestedOnly);
     const others = via.filter((server) => server !== serverName);

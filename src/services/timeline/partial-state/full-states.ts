@@ -33,13 +33,18 @@ export class FullStates {
     }
   }
 
-  /** The same for those who can do without: answers whether all of it is here. */
-  async arrive(roomId: string): Promise<boolean> {
+  /**
+   * The same for those who can do without: answers whether all of it is here.
+   * @param most milliseconds that they wait at most
+   */
+  async arrive(roomId: string, most = this.parts.settings.fullStateWait): Promise<boolean> {
     const { rooms, clock, settings } = this.parts;
     const room = rooms.peek(roomId) ?? (await rooms.get(roomId));
     if (!room?.partial) return true;
+    const wait = Math.min(most, settings.fullStateWait);
+    if (wait <= 0) return false;
     return new Promise((resolve) => {
-      const cancel = clock.after(settings.fullStateWait, () => resolve(false));
+      const cancel = clock.after(wait, () => resolve(false));
       void this.full(roomId).then(() => {
         cancel();
         resolve(true);
