@@ -38,10 +38,11 @@ export function composeExtras(
     onRevoked: (channelId) => people.shutOverlays(channelId, CLOSE.badTicket),
     limits: { keys: settings.overlayKeys, lifeMs: settings.overlayKeyLifetime },
   });
-  const raids = new Raids({ rooms, clock, control, liveChannels, log, serviceUser, onFault });
+  const raids = new Raids({ rooms, book, clock, control, liveChannels, log, serviceUser, onFault });
   const rollover = new Rollover({
     ...{ clock, rooms, timeline, membership, book, liveChannels, log, serviceUser, onFault },
     maxMembers: settings.rolloverMembers,
+    onMoved: (live) => runOuts.look(live),
     moveViewers: (channelId) => people.resubscribe(channelId),
   });
   const sweep = async () => {

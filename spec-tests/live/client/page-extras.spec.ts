@@ -123,6 +123,8 @@ describe('the pages of live rooms, around the chat', function () {
     await done(live.kai, 'POST', `${KAI}/polls/${encodeURIComponent(poll_id)}/end`, {});
     for (const each of [page, overlay, late]) await each.locator('.poll-note', { hasText: 'final result' }).waitFor();
     await picture(late, 'live-embed-poll-over');
+    await done(live.kai, 'POST', `${KAI}/polls`, { ...poll, question: 'And after that?' });
+    await late.locator('#poll:not(.over) .question', { hasText: 'And after that?' }).waitFor();
   });
 
   it('show what is pinned until it is taken out, also to those who come later', async () => {

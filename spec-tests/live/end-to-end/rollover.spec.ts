@@ -108,6 +108,17 @@ describe('a channel whose room has grown too large', function () {
     assert.deepEqual([snapshot.status, snapshot.headers.get('cache-control')], [200, 'private, no-store']);
   });
 
+  it('goes on a raid that began before, and lowers a shield that was up', async () => {
+    const { kai, server } = live;
+    await kai.ask('POST', `/unstable/online.beamify/live/channels`, { handle: 'lea', name: 'Lea' });
+    await kai.ask('PUT', `${KAI}/shield`, { active: true, seconds: 30 });
+    await kai.ask('POST', `${KAI}/raid`, { to: 'lea' });
+    await kai.ask('POST', `${KAI}/rollover`, {});
+    await live.pass(95_000);
+    assert.equal(((await anonymous.entry('nt'))['nt'] as JsonObject)['kind'], 'raid');
+    assert.equal((await server.ask('GET', KAI)).body.shield.active, false);
+  });
+
   it('ends the polls that began before', async () => {
     const poll = { question: 'Next?', answers: ['A', 'B'], seconds: 600 };
     const { poll_id } = (await live.kai.ask('POST', `${KAI}/polls`, poll)).body;

@@ -85,6 +85,7 @@ export class PollCard {
     list.setAttribute('aria-label', question);
     at.replaceChildren(make('h2', 'question', question), list, note);
     at.hidden = false;
+    at.classList.remove('over');
     this.#shown = { id, endsAt, answers, note, counts: [], mine: undefined, isOver: false };
   }
 

@@ -3,7 +3,7 @@ import { forbidden, invalidParam } from '../../protocol/errors.ts';
 import type { RoomCache } from '../../services/timeline/room-cache.ts';
 import type { Clock } from '../../util/clock.ts';
 import { SETTINGS_EVENT } from '../rules/settings.ts';
-import type { Channel } from './channel-book.ts';
+import type { Channel, ChannelBook } from './channel-book.ts';
 import type { ChannelControl } from './channel-control.ts';
 import { requireStreamer } from './channel-powers.ts';
 import type { LiveChannels } from './live-channels.ts';
@@ -12,6 +12,7 @@ import type { ModLog } from './mod-log.ts';
 
 export interface RaidsParts {
   readonly rooms: Pick<RoomCache, 'get'>;
+  readonly book: Pick<ChannelBook, 'get'>;
   readonly clock: Clock;
   readonly control: Pick<ChannelControl, 'notice' | 'guard'>;
   readonly liveChannels: Pick<LiveChannels, 'tell' | 'viewersOf'>;
@@ -45,7 +46,7 @@ export class Raids {
     liveChannels.tell(live, { kind: 'rd', fields });
     const cancel = clock.after(COUNTDOWN_MS, () => {
       this.#pending.delete(live.channelId);
-      void this.#arrive(from, to).catch(this.#parts.onFault);
+      void this.#arrive(live.channelId, to.live.channelId).catch(this.#parts.onFault);
     });
     this.#pending.set(live.channelId, cancel);
     await log.note(by, live, 'raid', to.live.channelId);
@@ -69,8 +70,10 @@ export class Raids {
     this.#pending.clear();
   }
 
-  async #arrive(from: Channel, to: Channel): Promise<void> {
-    const { control, liveChannels, serviceUser, rooms } = this.#parts;
+  async #arrive(fromId: string, toId: string): Promise<void> {
+    const { control, liveChannels, serviceUser, rooms, book } = this.#parts;
+    // Either may have moved on to another room during the countdown.
+    const [from, to] = [book.get(fromId), book.get(toId)];
     const viewers = liveChannels.viewersOf(from.live);
     const target = await rooms.get(to.live.roomId);
     if (target?.get(SETTINGS_EVENT, '')?.content['raid_guard'] === true) await control.guard(to.live);

@@ -18,6 +18,7 @@ import { SHIELD_EVENT } from '../rules/shield.ts';
 import type { Channel, ChannelBook } from './channel-book.ts';
 import { requireStreamer } from './channel-powers.ts';
 import type { LiveChannels } from './live-channels.ts';
+import type { LiveRoom } from './live-rooms.ts';
 import type { ModLog } from './mod-log.ts';
 
 export interface RolloverParts {
@@ -31,6 +32,8 @@ export interface RolloverParts {
   readonly serviceUser: string;
   /** Users in the state of a room, past ones among them, from which on its channel moves by itself; 0: never. */
   readonly maxMembers: number;
+  /** Told once the channel has its new room. */
+  readonly onMoved: (live: LiveRoom) => Promise<void>;
   /** Has viewers go on in the room that the channel has now. */
   readonly moveViewers: (channelId: string) => Promise<void>;
   onFault(error: unknown): void;
@@ -84,7 +87,7 @@ export class Rollover {
   }
 
   async #move(by: string, { live, name }: Channel, old: Room): Promise<string> {
-    const { book, log, membership, liveChannels, moveViewers, onFault } = this.#parts;
+    const { book, log, membership, liveChannels, moveViewers, onMoved, onFault } = this.#parts;
     const { channelId, streamer } = live;
     if (this.#underWay.has(channelId)) throw invalidParam('The channel is being moved');
     this.#underWay.add(channelId);
@@ -97,6 +100,7 @@ export class Rollover {
       const next = { ...live, roomId };
       const carried = await liveChannels.carry(live, next);
       const moved = await book.move(channelId, roomId);
+      await onMoved(moved.live);
       await this.#leave(old, roomId);
       // Nothing comes behind the tombstone: what came meanwhile is the rest.
       await liveChannels.carry(live, next, carried);

@@ -40,10 +40,14 @@ export class RunOuts {
   /** Looks at the channels that are live: the work of a start does not grow with all the others. */
   async start(): Promise<void> {
     for (const { live, state } of this.#parts.book.all()) {
-      if (state.status !== 'live') continue;
-      const room = await this.#parts.rooms.get(live.roomId);
-      for (const type of ENDING.keys()) this.#note(live, type, room?.get(type, '')?.content);
+      if (state.status === 'live') await this.look(live);
     }
+  }
+
+  /** Notes what is to end in a room that is the room of a channel from now on. */
+  async look(live: LiveRoom): Promise<void> {
+    const room = await this.#parts.rooms.get(live.roomId);
+    for (const type of ENDING.keys()) this.#note(live, type, room?.get(type, '')?.content);
   }
 
   async sweep(): Promise<void> {
