@@ -112,7 +112,9 @@ async function runMocha(engine: EngineName, env: Readonly<Record<string, string>
 }
 
 async function onPostgres(): Promise<void> {
-  if (testsFor('postgres').length === 0) return;
+  const none = testsFor('postgres').length === 0;
+  if (none && positionals.length === 0) check('Tests come near a database', false);
+  if (none) return;
   const cluster = await startPostgres();
   try {
     await runMocha('postgres', { POSTGRES_URL: cluster.url });
