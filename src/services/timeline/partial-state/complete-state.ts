@@ -105,13 +105,14 @@ export class StateCompletion {
       }
     }
     set.onCommitted(() => {
-      for (const event of withdrawn) {
-        room.withdraw(event);
-        this.d.notices.publish('redaction', { roomId: room.id, eventId: event.eventId });
-      }
       for (const event of changed) {
         this.d.events.put(event);
         room.replace(event);
+      }
+      // Whoever is told finds the event in memory.
+      for (const event of withdrawn) {
+        room.withdraw(event);
+        this.d.notices.publish('redaction', { roomId: room.id, eventId: event.eventId });
       }
     });
   }
