@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Below the ports that systems give to whoever asks for any: `ip_local_port_range` of Linux begins at 32768. */
-const [FIRST, LAST] = [10_000, 32_000];
+/**
+ * Above the last of those that `fetch` and browsers ask nobody on (https://fetch.spec.whatwg.org/#bad-port: 10080), and below
+ * those that systems give to whoever asks for any: `ip_local_port_range` of Linux begins at 32768.
+ */
+const [FIRST, LAST] = [11_000, 32_000];
 const PER_PROCESS = 100;
 
 let next = 0;
