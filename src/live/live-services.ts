@@ -16,6 +16,7 @@ import type { ChatSending } from './services/chat-sending.ts';
 import type { SignedClaims } from './services/claims/signed-claims.ts';
 import type { EntitlementProvider } from './services/entitlements.ts';
 import type { LiveChannels } from './services/live-channels.ts';
+import type { LiveRooms } from './services/live-rooms.ts';
 import type { MessageNames } from './services/message-names.ts';
 import type { MessageReactions } from './services/message-reactions.ts';
 import type { ModLog } from './services/mod-log.ts';
@@ -46,6 +47,7 @@ export interface LiveServices {
   readonly system: SystemNotices;
   readonly log: ModLog;
   readonly modRooms: ModRooms;
+  readonly liveRooms: Pick<LiveRooms, 'roomBefore'>;
   readonly names: MessageNames;
   readonly clock: Clock;
   readonly rooms: Pick<RoomCache, 'get'>;

@@ -4,7 +4,7 @@ import type { Room } from '../../services/timeline/room.ts';
 import type { OpenChannel } from '../hub/channels.ts';
 import type { LiveServices } from '../live-services.ts';
 import type { Channel } from '../services/channel-book.ts';
-import { mayWatch } from '../services/may-watch.ts';
+import { isForMembers, mayWatch, mayWatchChannel } from '../services/may-watch.ts';
 
 /** `isPublic`: for everybody, so that any cache may keep it. @throws M_NOT_FOUND also where the requester may not watch */
 export async function watchedChannel(
@@ -16,7 +16,9 @@ export async function watchedChannel(
   const open = await live.access.channel(channelId, account);
   if (!open) throw notFound('There is no such channel');
   const { channel, room, isPublic } = await watchedRoom(live, channelId, userId);
-  return { channel, open, isPublic, isMember: userId !== undefined && room.isJoined(userId) };
+  // Where only members may watch, whoever does is one.
+  const isMember = isForMembers(room) || (userId !== undefined && room.isJoined(userId));
+  return { channel, open, isPublic, isMember };
 }
 
 /** The same for what needs the room and not the order of the chat. @throws M_NOT_FOUND */
@@ -27,6 +29,7 @@ export async function watchedRoom(
 ): Promise<{ channel: Channel; room: Room; isPublic: boolean }> {
   const channel = live.book.get(channelId);
   const room = await live.rooms.get(channel.live.roomId);
-  if (!room || !mayWatch(room, userId)) throw notFound('There is no such channel');
+  const isWatched = room && (await mayWatchChannel(live, channel.live, room, userId));
+  if (!isWatched) throw notFound('There is no such channel');
   return { channel, room, isPublic: mayWatch(room, undefined) };
 }

@@ -2,8 +2,10 @@
 import { historyVisibilityIn } from '../../protocol/events/content-readers.ts';
 import { isJsonObject, type JsonObject } from '../../protocol/json.ts';
 import type { Room } from '../../services/timeline/room.ts';
+import type { RoomCache } from '../../services/timeline/room-cache.ts';
 import type { StoredEvent } from '../../services/timeline/stored-event.ts';
 import { LIVE_EVENT, parseChannelState, type ViewersMode } from '../rules/channel-state.ts';
+import type { LiveRoom, LiveRooms } from './live-rooms.ts';
 
 export const VISIBILITY_EVENT = 'm.room.history_visibility';
 
@@ -11,6 +13,19 @@ export function mayWatch(room: Room, userId: string | undefined): boolean {
   const mode = modeOf(room.get(VISIBILITY_EVENT, '')?.content, room.get(LIVE_EVENT, '')?.content);
   if (mode === 'members') return userId !== undefined && room.isJoined(userId);
   return mode === 'anyone' || userId !== undefined;
+}
+
+/** The same for a channel: whoever was in the room that it had before comes along, until something else is known of them. */
+export async function mayWatchChannel(
+  { rooms, liveRooms }: { readonly rooms: Pick<RoomCache, 'get'>; readonly liveRooms: Pick<LiveRooms, 'roomBefore'> },
+  { channelId }: LiveRoom,
+  room: Room,
+  userId: string | undefined,
+): Promise<boolean> {
+  if (mayWatch(room, userId)) return true;
+  const before = userId === undefined ? undefined : liveRooms.roomBefore(channelId);
+  if (userId === undefined || before === undefined || room.membershipOf(userId) !== undefined) return false;
+  return (await rooms.get(before))?.isJoined(userId) === true;
 }
 
 /** Whether only members may watch, so that what is said is for them alone. */

@@ -15,7 +15,7 @@ import type { ChatGate } from './chat-gate.ts';
 import type { ChatSending } from './chat-sending.ts';
 import type { LiveChannels } from './live-channels.ts';
 import type { LiveRoom, LiveRooms } from './live-rooms.ts';
-import { mayWatch } from './may-watch.ts';
+import { mayWatchChannel } from './may-watch.ts';
 import type { MessageReactions } from './message-reactions.ts';
 import { CODE_KEY } from './refusal-errors.ts';
 import type { ResumeSecrets } from './resume-secrets.ts';
@@ -80,7 +80,7 @@ export class ViewerAccess implements GatewayAccess {
   async channel(id: string, account: Account | undefined, hasKey = false): Promise<OpenChannel | undefined> {
     const live = this.#parts.liveRooms.byChannel(id);
     const room = live && (await this.#parts.rooms.get(live.roomId));
-    if (!room || !(hasKey || mayWatch(room, account?.userId))) return undefined;
+    if (!room || !(hasKey || (await mayWatchChannel(this.#parts, live, room, account?.userId)))) return undefined;
     return this.#parts.liveChannels.open(live);
   }
 
