@@ -46,6 +46,20 @@ describe('Threads', () => {
     deepStrictEqual(await summary(), [3, last]);
   });
 
+  it('no longer count what was redacted, also when it is not in memory any more', async () => {
+    const first = await reply('one');
+    const last = await reply('two');
+    tell();
+    deepStrictEqual(await summary(), [2, last]);
+    rig.notices.on('redaction', (notice) => {
+      rig.events.remove(rig.events.peekById(last)!);
+      told.publish('redaction', notice);
+    });
+    await rig.timeline.send(roomId, { type: 'm.room.redaction', sender: ALICE, content: {}, redacts: last });
+    tell();
+    deepStrictEqual(await summary(), [1, first]);
+  });
+
   it('count nothing twice that was read before they were told of it', async () => {
     await reply('one');
     tell();

@@ -96,8 +96,14 @@ export class Threads {
   }
 
   private redacted(event: StoredEvent | undefined): void {
-    if (event?.threadRoot === undefined) return;
+    if (event && event.threadRoot === undefined) return;
     this.changes += 1;
+    if (event?.threadRoot === undefined) {
+      // Which thread it was in is not known any more.
+      this.summaries.clear();
+      this.participants.clear();
+      return;
+    }
     this.summaries.delete(event.threadRoot);
     this.participants.delete(participantKey(event.threadRoot, event.sender));
   }
