@@ -25,7 +25,15 @@ interface Setting {
 /** Lets everything run that waits for nothing but its turn. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-async function open(options: { tickMs?: number; clock?: TestClock; order?: (clock: Clock) => RoomOrder } = {}) {
+interface Options {
+  readonly tickMs?: number;
+  readonly clock?: TestClock;
+  readonly order?: (clock: Clock) => RoomOrder;
+  /** Entries that the feed keeps. */
+  readonly maxEntries?: number;
+}
+
+async function open(options: Options = {}) {
   const clock = options.clock ?? new TestClock(1_000_000);
   const random = seededRandom(1);
   const order = options.order?.(clock) ?? new MemoryOrder({ clock, random, window: WINDOW });
@@ -39,7 +47,7 @@ async function open(options: { tickMs?: number; clock?: TestClock; order?: (cloc
         handle: 7,
         order,
         clock,
-        window: WINDOW,
+        window: { ...WINDOW, maxEntries: options.maxEntries ?? WINDOW.maxEntries },
         snapshotMessages: 50,
         recoveryEntries: 200,
         laneFrames: 100,
@@ -318,6 +326,26 @@ describe('a live channel whose order loses things', () => {
     await pass(setting, 250);
     assert.deepEqual(setting.ticks.flatMap(ids), ['$a', '$b', '$c', '$d']);
     assert.equal(setting.resets, 0);
+  });
+
+  it('keeps no more than a window of what comes meanwhile, and misses nothing of the rest', async () => {
+    const { order, lossyOrder } = lossy();
+    const setting = await open({ order, maxEntries: 3 });
+    await say(setting, 'a');
+    await pass(setting, 250);
+    lossyOrder().lose = true;
+    await say(setting, 'b');
+    await pass(setting, 250);
+    lossyOrder().lose = false;
+    lossyOrder().failures = 1;
+    for (const id of ['c', 'd', 'e', 'f', 'g', 'h']) {
+      await say(setting, id);
+      await pass(setting, 100);
+    }
+    await pass(setting, 1000);
+    await pass(setting, 250);
+    assert.equal(setting.feed.position.seq, 8);
+    assert.match(textsOf(setting.feed.join()), /text h/);
   });
 
   it('begins anew where the order did', async () => {

@@ -66,8 +66,8 @@ export class ChannelFeed {
   #burials = 0;
   /** What was missed by the last that came: those who were cut off together come back together. */
   #missed: { readonly key: string; readonly frames: readonly TickParts[] | undefined } = { key: '', frames: undefined };
-  /** Batches that come while a gap is being closed. */
-  #held: PublishedBatch[] | undefined;
+  /** Batches that come while a gap is being closed, and whether there were too many, so that it has to be closed again. */
+  #held: { readonly batches: PublishedBatch[]; isShort: boolean } | undefined;
   #unfollow: (() => void) | undefined;
   #isClosed = false;
 
@@ -88,7 +88,7 @@ export class ChannelFeed {
   /** Begins to follow. Rejects if the order is out of reach. */
   async open(): Promise<void> {
     const { order, room } = this.#options;
-    this.#held = [];
+    this.#held = { batches: [], isShort: false };
     this.#unfollow = await order.follow(room, (batch) => this.#receive(batch));
     this.#begin(await order.read(room, undefined));
     this.#release();
@@ -196,13 +196,14 @@ export class ChannelFeed {
 
   #receive(batch: PublishedBatch): void {
     if (this.#held) {
-      this.#held.push(batch);
+      if (this.#held.batches.length < this.#options.window.maxEntries) this.#held.batches.push(batch);
+      else this.#held.isShort = true;
       return;
     }
     const [first] = batch.entries;
     const isNext = batch.epoch === this.#epoch && (first === undefined || first.seq <= this.#window.last + 1);
     if (!isNext) {
-      this.#held = [batch];
+      this.#held = { batches: [batch], isShort: false };
       void this.#closeGap();
       return;
     }
@@ -224,11 +225,12 @@ export class ChannelFeed {
   async #closeGap(): Promise<void> {
     const { order, room, clock, onFault } = this.#options;
     // The order has them behind it when it answers, or they are of an epoch that is over.
-    const covered = this.#held?.length ?? 0;
+    const covered = this.#held?.batches.length ?? 0;
+    if (this.#held) this.#held.isShort = false;
     try {
       const excerpt = await order.read(room, { epoch: this.#epoch, seq: this.#window.last });
       if (this.#isClosed) return;
-      this.#held?.splice(0, covered);
+      this.#held?.batches.splice(0, covered);
       if (excerpt.isComplete) {
         this.#takeIn(excerpt.entries);
       } else {
@@ -243,9 +245,13 @@ export class ChannelFeed {
   }
 
   #release(): void {
-    const held = this.#held ?? [];
+    const held = this.#held;
+    if (held?.isShort) {
+      void this.#closeGap();
+      return;
+    }
     this.#held = undefined;
-    for (const batch of held) this.#receive(batch);
+    for (const batch of held?.batches ?? []) this.#receive(batch);
   }
 
   #begin({ end, entries }: Excerpt): void {
