@@ -70,8 +70,10 @@ export function addEvent(
   const replaced = stateKey === undefined ? undefined : room.decidedState.get(type, stateKey);
   const keyNid = stateKey === undefined ? undefined : numberOfKey(set, room, type, stateKey);
   if (keyNid !== undefined) addToCurrentLayers(d, set, room, keyNid, nid);
-  const placed = { nid, built, kind: EventKind.timeline, stateAfter: topOf(room), stateBefore, replaced, plan };
-  const { event, position } = storeEvent(d, set, room, { ...placed, wasOutlier: options.outlierNid !== undefined });
+  const wasOutlier = options.outlierNid !== undefined;
+  const kind = EventKind.timeline;
+  const placed = { nid, built, kind, stateAfter: topOf(room), stateBefore, replaced, plan, wasOutlier };
+  const { event, position } = storeEvent(d, set, room, placed);
   const change = keyNid === undefined ? undefined : { keyNid, before: replaced, after: event };
   const effects = change ? [addStateChange(d, set, room, change, position!)] : [];
   const extremities = [...unnamedEnds(room, built), extremityOf(event, room.rules)];
@@ -93,6 +95,8 @@ export function storeEvent(
   const isShown = kind === EventKind.timeline;
   const threadRoot = isState ? undefined : threadRootIn(pdu.content);
   if (isShown && plan.notify > 0 && threadRoot === undefined) room.decided.notifyMain += 1;
+  const position = isShown ? set.nextPosition() : undefined;
+  // One object for all that it is needed for: copies of so many members cost more than the rest of what is done here.
   const row = {
     event_nid: placed.nid,
     event_id: built.eventId,
@@ -103,24 +107,25 @@ export function storeEvent(
     origin_server_ts: pdu.origin_server_ts,
     depth: pdu.depth,
     kind,
+    stream_position: position ?? null,
     chunk: page?.chunk ?? room.decided.chunk,
+    chunk_index: position ?? null,
     state_layer: placed.stateAfter,
     state_before: isState ? placed.stateBefore : null,
     thread_root: threadRoot ?? null,
     notify: plan.notify,
     notify_main: room.decided.notifyMain,
+    redacted_by: null,
     unsigned: replaced ? replacesState(replaced) : null,
     json: built.json,
   };
-  const event = new StoredEvent({ ...row, redacted_by: null }, room.id, pdu);
+  const event = new StoredEvent(row, room.id, pdu);
   event.notified = plan.users;
-  const position = isShown ? set.nextPosition() : undefined;
   if (page) {
     set.add(placed.wasOutlier ? 'events.enterOld' : 'events.insertOld', { ...row, chunk_index: page.index });
     event.chunkIndex = page.index;
   } else {
-    const place = { stream_position: position ?? null, chunk_index: position ?? null };
-    set.add(placed.wasOutlier ? 'events.enter' : 'events.insert', { ...row, ...place });
+    set.add(placed.wasOutlier ? 'events.enter' : 'events.insert', row);
   }
   if (room.partial && kind !== EventKind.outlier) {
     // It stands on a state of which not all is here: it will be decided on again.
