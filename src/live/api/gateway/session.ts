@@ -1,15 +1,14 @@
 /** The conversation with one viewer: greets, subscribes, answers, and ends where it must. */
 import type { Clock } from '../../../util/clock.ts';
-import type { OpenChannel } from '../../hub/channels.ts';
 import { CLOSE, type CloseCode } from '../../hub/sockets/close-codes.ts';
-import type { Subscription } from '../../hub/sockets/fan-out.ts';
 import type { SocketCaps } from '../../hub/sockets/socket-caps.ts';
 import type { ViewerSocket } from '../../hub/sockets/viewer-socket.ts';
 import type { Profile } from '../../hub/tick.ts';
 import { type Bucket, type Rate, refilled, waitFor } from '../../rules/admission/pace.ts';
-import type { Account, Credential, GatewayAccess, Operation, Reply, You } from './access.ts';
-import { type ClientFrame, type Hello, parseClientFrame, type RequestId, type SubscribeTo } from './client-frame.ts';
+import type { Account, Credential, GatewayAccess, Operation, Reply } from './access.ts';
+import { type ClientFrame, type Hello, parseClientFrame, type RequestId } from './client-frame.ts';
 import type { People, PersonalSession } from './people.ts';
+import { Subscriptions, type Watcher } from './subscriptions.ts';
 
 export const GATEWAY_VERSION = 1;
 
@@ -39,32 +38,37 @@ export interface SessionParts {
   onFault(error: unknown): void;
 }
 
-interface Joined {
-  readonly channel: OpenChannel;
-  readonly subscription: Subscription;
-  /** Leaves the moderators' lane. */
-  leaveLane: (() => void) | undefined;
-}
-
-export class Session implements PersonalSession {
+export class Session implements PersonalSession, Watcher {
   readonly #parts: SessionParts;
-  readonly #joined = new Map<string, Joined>();
+  readonly #subscriptions: Subscriptions;
   readonly #cancelHello: () => void;
   #state: 'new' | 'greeting' | 'open' = 'new';
   #account: Account | undefined;
   #secret: string | undefined;
   #profile: Profile = 'full';
   #wantsLane = false;
-  /** The one channel that the key of an overlay opens. */
   #overlayOf: string | undefined;
   #bucket: Bucket | undefined;
   #running = 0;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
+    this.#subscriptions = new Subscriptions(parts, this);
     const { clock, limits, socket } = parts;
     this.#cancelHello = clock.after(limits.helloMs, () => socket.close(CLOSE.noHello));
     parts.people.add(this);
+  }
+
+  get account(): Account | undefined {
+    return this.#account;
+  }
+
+  get profile(): Profile {
+    return this.#profile;
+  }
+
+  get wantsLane(): boolean {
+    return this.#wantsLane;
   }
 
   get userId(): string | undefined {
@@ -80,7 +84,7 @@ export class Session implements PersonalSession {
   }
 
   watches(channelId: string): boolean {
-    return this.#joined.has(channelId);
+    return this.#subscriptions.has(channelId);
   }
 
   tell(text: string): void {
@@ -126,37 +130,19 @@ export class Session implements PersonalSession {
     const { people, caps, socket, access } = this.#parts;
     this.#cancelHello();
     socket.gone();
-    for (const channel of [...this.#joined.keys()]) this.#leave(channel);
+    this.#subscriptions.removeAll();
     people.remove(this);
     if (this.#secret !== undefined) access.cut(this.#secret);
     if (this.#account) caps.releaseUser(this.#account.userId);
     this.#account = undefined;
   }
 
-  async recheck(channelId: string): Promise<void> {
-    const { access, socket } = this.#parts;
-    const joined = this.#joined.get(channelId);
-    if (!joined) return;
-    const channel = await access.channel(channelId, this.#account, this.#overlayOf === channelId);
-    if (!channel) {
-      socket.close(CLOSE.notViewable);
-      return;
-    }
-    if (!this.#account) return;
-    const you = await access.you(channel, this.#account);
-    if (you.why === 'banned') {
-      socket.close(CLOSE.banned);
-      return;
-    }
-    this.#join(joined, you, undefined);
-    socket.send(JSON.stringify({ op: 'me', r: channel.handle, you }));
+  recheck(channelId: string): Promise<void> {
+    return this.#subscriptions.recheck(channelId);
   }
 
   async resubscribe(channelId: string): Promise<void> {
-    const before = this.#joined.get(channelId);
-    await this.#subscribe({ channel: channelId, from: undefined, laneFrom: undefined }, undefined);
-    // Whoever may not come along would wait where nothing is said any more.
-    if (before && this.#joined.get(channelId) === before) this.#parts.socket.close(CLOSE.notViewable);
+    this.#refuse(undefined, await this.#subscriptions.renew(channelId));
   }
 
   async #handle(frame: Exclude<ClientFrame, { op: 'pong' }>): Promise<void> {
@@ -164,14 +150,14 @@ export class Session implements PersonalSession {
       case 'hello':
         return this.#greet(frame);
       case 'sub':
-        return this.#subscribe(frame.to, frame.id);
+        return this.#refuse(frame.id, await this.#subscriptions.add(frame.to, frame.id));
       case 'unsub':
-        this.#leave(frame.channel);
+        this.#subscriptions.remove(frame.channel);
         return this.#answer(frame.id, { ok: true, fields: {} });
       case 'auth':
-        if (!(await this.#authenticate({ kind: 'ticket', text: frame.ticket }, [...this.#joined.keys()]))) return;
+        if (!(await this.#authenticate({ kind: 'ticket', text: frame.ticket }, this.#subscriptions.ids))) return;
         this.#answer(frame.id, { ok: true, fields: { resume: this.#secret } });
-        for (const channel of [...this.#joined.keys()]) await this.recheck(channel);
+        for (const channel of this.#subscriptions.ids) await this.recheck(channel);
         return;
       default:
         return this.#answer(frame.id, await this.#perform(frame));
@@ -198,11 +184,11 @@ export class Session implements PersonalSession {
     try {
       socket.send(this.#welcome());
       this.#state = 'open';
-      for (const to of subs) await this.#subscribe(to, undefined);
+      for (const to of subs) this.#refuse(undefined, await this.#subscriptions.add(to, undefined));
     } finally {
       finish();
     }
-    if (subs.length > 0 && this.#joined.size === 0) socket.close(CLOSE.notViewable);
+    if (subs.length > 0 && this.#subscriptions.ids.length === 0) socket.close(CLOSE.notViewable);
   }
 
   #welcome(): string {
@@ -233,63 +219,15 @@ export class Session implements PersonalSession {
     return true;
   }
 
-  async #subscribe({ channel: id, from, laneFrom }: SubscribeTo, request: RequestId): Promise<void> {
-    const { access, socket, limits } = this.#parts;
-    if (!this.#joined.has(id) && this.#joined.size >= limits.channels) {
-      return this.#answer(request, { ok: false, code: 'too_many_channels', message: 'Leave another channel first' });
-    }
-    const isOpened = this.#overlayOf === undefined || this.#overlayOf === id;
-    const channel = isOpened ? await access.channel(id, this.#account, this.#overlayOf === id) : undefined;
-    if (!channel) {
-      return this.#answer(request, { ok: false, code: 'not_viewable', message: 'There is no such channel' });
-    }
-    const you = await access.you(channel, this.#account);
-    // Whoever has gone meanwhile would stay a viewer for ever.
-    if (!socket.isOpen) return;
-    this.#leave(id);
-    const subscription = channel.fanOut.join(socket, this.#profile, from, ({ epoch, seq }, rec) => {
-      const { handle: r, room, tickMs: tick, lane } = channel;
-      const mseq = this.#isOnLane(you) ? lane.last : undefined;
-      socket.send(JSON.stringify({ op: 'joined', i: request, r, ch: id, room, epoch, seq, rec, tick, you, mseq }));
-    });
-    const joined: Joined = { channel, subscription, leaveLane: undefined };
-    this.#joined.set(id, joined);
-    this.#join(joined, you, laneFrom);
-    channel.feed.setViewers(channel.fanOut.viewers);
-  }
-
-  #isOnLane({ role }: You): boolean {
-    return this.#wantsLane && (role === 'streamer' || role === 'moderator');
-  }
-
-  /** Lets moderators into their lane, and others out of it. */
-  #join(joined: Joined, you: You, from: number | undefined): void {
-    const { socket } = this.#parts;
-    if (!this.#isOnLane(you)) {
-      joined.leaveLane?.();
-      joined.leaveLane = undefined;
-    } else if (joined.leaveLane === undefined) {
-      const { lane } = joined.channel;
-      for (const { text } of from === undefined ? [] : (lane.after(from) ?? [])) socket.send(text);
-      joined.leaveLane = lane.join(({ text }) => socket.send(text));
-    }
-  }
-
-  #leave(id: string): void {
-    const joined = this.#joined.get(id);
-    if (!joined) return;
-    this.#joined.delete(id);
-    joined.leaveLane?.();
-    const { fanOut, feed } = joined.channel;
-    fanOut.leave(joined.subscription);
-    feed.setViewers(fanOut.viewers);
-  }
-
   async #perform({ op, handle, json }: Extract<ClientFrame, { op: Operation }>): Promise<Reply> {
-    const joined = [...this.#joined.values()].find(({ channel }) => channel.handle === handle);
-    if (!joined) return { ok: false, code: 'not_joined', message: 'Subscribe to the channel first' };
+    const channel = this.#subscriptions.byHandle(handle);
+    if (!channel) return { ok: false, code: 'not_joined', message: 'Subscribe to the channel first' };
     if (this.#overlayOf !== undefined) return { ok: false, code: 'read_only', message: 'An overlay only reads' };
-    return this.#parts.access.perform(op, joined.channel, this.#account, json);
+    return this.#parts.access.perform(op, channel, this.#account, json);
+  }
+
+  #refuse(id: RequestId, refusal: Reply | undefined): void {
+    if (refusal) this.#answer(id, refusal);
   }
 
   /** Requests without an id, as reactions, are answered with errors only. */
