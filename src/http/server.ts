@@ -39,9 +39,9 @@ export interface HttpServerSettings {
 }
 
 /** Longer than load balancers keep an idle connection (60 s), so that they never write into one that closes. */
+const KEEP_ALIVE_MS = 75_000;
 /** For somebody to close a connection that was ended here. */
 const LINGER_MS = 5_000;
-const KEEP_ALIVE_MS = 75_000;
 /** Uploads over slow lines take their time; bodies of JSON have a shorter limit of their own. */
 const REQUEST_MS = 15 * 60_000;
 const HANDSHAKE_MS = 10_000;

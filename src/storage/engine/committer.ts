@@ -88,7 +88,6 @@ export class Committer {
     if (set.failed) return Promise.reject(new StaleDecisionError('the decision was given up'));
     if (this.isClosed || this.waiting.length >= this.options.maxPending) {
       set.failed = true;
-
       const reason = this.isClosed ? 'the database is closed' : 'too many writes are waiting for the database';
       return Promise.reject(new StorageUnavailableError(reason));
     }
