@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { JsonObject } from '../../../src/protocol/json.ts';
 import { type FederatedUser, federatedUser } from '../../support/federated-users.ts';
 import { HostileRoom } from '../../support/hostile-room.ts';
 import { HostileServer } from '../../support/hostile-server.ts';
@@ -46,6 +47,17 @@ describe('A room of which not all members are known yet', function () {
     for (let i = 1; i <= 7; i++) scripted.member(`m${i}`);
     scripted.member('m7', 'ban', 'owner');
     return scripted;
+  };
+
+  /** How m7 came, who was banned afterwards. */
+  const banned = ({ room }: ScriptedResident) =>
+    room.events.find(({ pdu }) => pdu.state_key === hostile.user('m7') && pdu.content['membership'] === 'join')!;
+  /** What m7 says as if they still were in the room: without its state nobody knows better. */
+  const lieIn = (from: ScriptedResident, content: JsonObject) => {
+    const { room } = from;
+    const create = room.rules.implicitRoomCreator && room.rules.roomIdIsCreateHash ? [] : [room.create];
+    const named = [...create, room.state.get('m.room.power_levels ')!, banned(from)];
+    return from.naming(named, { type: 'm.room.message', sender: hostile.user('m7'), content });
   };
   const join = async (of: ScriptedResident, user = bob) => {
     const answer = await user.join(of.room.id, { serverName: hostile.name });
@@ -184,15 +196,8 @@ describe('A room of which not all members are known yet', function () {
   it('loses again what those said who may not speak, and what they changed', async () => {
     const from = resident();
     const roomId = from.room.id;
-    const banned = from.room.events.find(
-      ({ pdu }) => pdu.state_key === hostile.user('m7') && pdu.content['membership'] === 'join',
-    )!;
-    const levels = from.room.state.get('m.room.power_levels ')!;
     await join(from);
-    const names = from.room.rules.implicitRoomCreator && from.room.rules.roomIdIsCreateHash ? [] : [from.room.create];
-    const lie = from.naming([...names, levels, banned], {
-      ...{ type: 'm.room.message', sender: hostile.user('m7'), content: { body: 'lie' } },
-    });
+    const lie = lieIn(from, { body: 'lie' });
     assert.deepEqual(await bring(lie), { [lie.eventId]: {} });
     assert.deepEqual(bodiesOf((await lazily(bob, roomId)).timeline), ['lie']);
     const after = from.room.sign({
@@ -213,16 +218,9 @@ describe('A room of which not all members are known yet', function () {
   it('loses what those answered who may not speak', async () => {
     const from = resident();
     const roomId = from.room.id;
-    const banned = from.room.events.find(
-      ({ pdu }) => pdu.state_key === hostile.user('m7') && pdu.content['membership'] === 'join',
-    )!;
-    const levels = from.room.state.get('m.room.power_levels ')!;
     await join(from);
     const { event_id: root } = await send(bob, roomId, 'root');
-    const lie = from.naming([levels, banned], {
-      ...{ type: 'm.room.message', sender: hostile.user('m7') },
-      content: { body: 'lie', 'm.relates_to': { rel_type: 'm.thread', event_id: root } },
-    });
+    const lie = lieIn(from, { body: 'lie', 'm.relates_to': { rel_type: 'm.thread', event_id: root } });
     await bring(lie);
     const answers = async () => {
       const relations = await bob.must('GET', `/v1/rooms/${roomId}/relations/${root}`);
@@ -240,20 +238,14 @@ describe('A room of which not all members are known yet', function () {
   it('loses what was said by those who may not speak any more, though they could where they pretend to be', async () => {
     const from = resident();
     const roomId = from.room.id;
-    const banned = from.room.events.find(
-      ({ pdu }) => pdu.state_key === hostile.user('m7') && pdu.content['membership'] === 'join',
-    )!;
-    const levels = from.room.state.get('m.room.power_levels ')!;
     await join(from);
-    const lie = from.naming([levels, banned], {
-      ...{ type: 'm.room.message', sender: hostile.user('m7'), content: { body: 'lie' } },
-    });
+    const lie = lieIn(from, { body: 'lie' });
     // An event after which the state is that of before the ban, as whoever pretends to have known it tells.
     const old = from.room.sign({
       ...from.room.template({ type: 'm.room.message', content: { body: 'old' } }),
-      prev_events: [banned.eventId],
+      prev_events: [banned(from).eventId],
     });
-    from.pretend(old, banned);
+    from.pretend(old, banned(from));
     const pretended = from.room.sign({ ...lie.pdu, prev_events: [old.eventId] } as never);
     from.missing.push(old);
     await bring(pretended);
