@@ -83,7 +83,7 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
   const automod = new Automod({ storage, rooms, clock, log, more: automodTerms(settings) });
   const emotes = new ChannelEmotes(settings.busyChannels);
   const gate = new ChatGate({
-    ...{ clock, liveRooms, rooms, emotes, delays, serviceUser, roleBadges, limits: gateLimits(settings) },
+    ...{ clock, liveRooms, rooms, events, emotes, delays, serviceUser, roleBadges, limits: gateLimits(settings) },
     standingOf: (room, live, userId) => standings.of(room, live, userId),
     sanctionsOf: (live, room, userId) => moderation.sanctionsOf(live, room, userId),
     termsOf: (live) => moderation.matcherOf(live),
@@ -98,6 +98,7 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
   const polls = new Polls({
     ...{ storage, notices, events, rooms, timeline, liveRooms, liveChannels, log, clock, serviceUser, onFault },
     enter: (userId, live) => control.enter(userId, live),
+    refusalOf: (live, room, userId) => gate.refusalOf(live, room, userId),
     limits: { polls: settings.openPolls, voters: settings.pollVoters },
   });
   noteRoomActions({ notices, rooms, events, liveRooms, log, serviceUser, onFault });
@@ -137,7 +138,7 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
       onFault,
     }),
     chat: new ChatSending({
-      ...{ rooms, admission, once, timeline, liveChannels, names },
+      ...{ rooms, admission, once, timeline, liveChannels, names, gate },
       joins: new JoinPace({
         membership,
         clock,

@@ -93,6 +93,7 @@ export function gateLimits(settings: LiveSettings): ChatGateParts['limits'] {
     records: { users: settings.knownChatters, texts: settings.knownTexts },
     rooms: settings.busyChannels,
     signatures: settings.knownSignatures,
+    joinsPerSecond: settings.joinsPerSecond,
   };
 }
 

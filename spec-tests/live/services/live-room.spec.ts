@@ -65,7 +65,14 @@ async function startLiveRoom(): Promise<LiveRoomUnderTest> {
   ]);
   const { paceLimits: pace, textLimits: text } = attempt();
   const gate = new ChatGate({
-    ...{ clock, liveRooms, rooms: services.rooms, serviceUser: local(SERVICE), roleBadges: new Map() },
+    ...{
+      clock,
+      liveRooms,
+      rooms: services.rooms,
+      events: services.events,
+      serviceUser: local(SERVICE),
+      roleBadges: new Map(),
+    },
     emotes: { of: () => EMOTES },
     delays: new DelayedMessages({ clock, random: systemRandom, max: 10, tell: () => undefined }),
     standingOf: (room, of, userId) => standings.of(room, of, userId),
@@ -73,7 +80,7 @@ async function startLiveRoom(): Promise<LiveRoomUnderTest> {
     termsOf: () => terms,
     automodOf: () => undefined,
     hold: async (_live, _candidate, hold) => held.push(hold),
-    limits: { pace, text, records: { users: 100, texts: 100 }, rooms: 10, signatures: 100 },
+    limits: { pace, text, records: { users: 100, texts: 100 }, rooms: 10, signatures: 100, joinsPerSecond: 20 },
   });
   services.admission.register(gate);
   const { window, tick, aggregates, socket } = LIVE_DEFAULTS;
@@ -256,6 +263,45 @@ describe('a live room', () => {
     live.test.clock.advance(61_000);
     const badge = { 'online.beamify.chat': { badges: [['vip', '1']] } };
     assert.equal((await ask('federation', '$3', 'I am a VIP', badge)).verdict, 'refuse');
+  });
+
+  it('has the sender pay for what it says, whoever asks about it, and once', async () => {
+    const ask = (entrance: 'sign' | 'federation', eventId: string, origin: string) =>
+      live.gate.judge({
+        ...{ entrance, roomId: live.roomId, type: 'm.room.message', sender: '@far:remote.example', eventId, origin },
+        content: { msgtype: 'm.text', body: `this is ${eventId}` },
+      });
+    assert.equal((await ask('sign', '$1', 'other.example')).verdict, 'allow');
+    assert.equal((await ask('sign', '$2', 'other.example')).verdict, 'allow', 'whoever else asks spends nothing');
+    assert.equal((await ask('federation', '$1', 'remote.example')).verdict, 'allow');
+    assert.equal((await ask('federation', '$2', 'remote.example')).verdict, 'refuse', 'what comes is paid for');
+    live.test.clock.advance(2000);
+    assert.equal((await ask('federation', '$3', 'remote.example')).verdict, 'allow');
+    assert.equal((await ask('sign', '$3', 'other.example')).verdict, 'allow', 'what is in is recommended');
+  });
+
+  it('limits names and comings of other servers, the comings more while the shield is up', async () => {
+    let events = 0;
+    const member = (sender: string, entrance: 'sign' | 'client' = 'sign') => {
+      events += 1;
+      const content = { membership: 'join', displayname: `name ${events}` };
+      const eventId = `$m${events}`;
+      return live.gate.judge({
+        ...{ entrance, roomId: live.roomId, type: 'm.room.member', stateKey: sender, sender, content, eventId },
+      });
+    };
+    const let_in = async (senders: readonly string[]) => {
+      const verdicts = await Promise.all(senders.map((sender) => member(sender)));
+      return verdicts.filter(({ verdict }) => verdict === 'allow').length;
+    };
+    const many = (name: string) => Array.from({ length: 40 }, (_, n) => `@${name}${n}:remote.example`);
+    assert.equal(await let_in(Array.from({ length: 30 }, () => '@flip:remote.example')), 20);
+    live.test.clock.advance(60_000);
+    assert.equal(await let_in(many('a')), 20);
+    await live.set('online.beamify.live.shield', { active: true });
+    live.test.clock.advance(60_000);
+    assert.equal(await let_in(many('b')), 2);
+    assert.equal((await member('@zed:test.example', 'client')).verdict, 'allow', 'requests are limited elsewhere');
   });
 
   it('lets in at once what has waited when another server asked for a signature', async () => {

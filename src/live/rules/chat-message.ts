@@ -20,6 +20,11 @@ export interface ChatMessage {
   readonly isSticker: boolean;
 }
 
+/** What is said rather than clicked: reactions and votes are neither paced by slow mode nor anybody's first message. */
+export function isSaid({ type }: Pick<ChatMessage, 'type'>): boolean {
+  return type === 'm.room.message' || type === 'm.sticker';
+}
+
 const MEDIA = new Set(['m.image', 'm.file', 'm.audio', 'm.video', 'm.location']);
 
 export function readChatMessage(type: string, content: JsonObject, emotes: EmoteSet): ChatMessage {

@@ -64,6 +64,8 @@ export function powerLevelsOf({ streamer, moderators, vips }: RecipeSpec): JsonO
       'm.room.pinned_events': MODERATOR,
       'm.poll.start': MODERATOR,
       'org.matrix.msc3381.poll.start': MODERATOR,
+      'm.poll.end': MODERATOR,
+      'org.matrix.msc3381.poll.end': MODERATOR,
       'm.reaction': 0,
       // Nobody could moderate what nobody can read.
       'm.room.encryption': NOBODY,

@@ -33,8 +33,19 @@ const STATE_KINDS = new Map<string, 'st' | 'pn' | 'ss'>([
   [LIVE_EVENT, 'ss'],
 ]);
 
-/** The entry of an event that has just entered the timeline; undefined for what viewers are not told of. */
-export function entryOf(event: StoredEvent, room: Room, streamer: string): ChannelEntry | undefined {
+/** An edit that comes later is for those who read the room. */
+const EDIT_MS = 60_000;
+
+/**
+ * The entry of an event that has just entered the timeline; undefined for what viewers are not told of.
+ * @param original the message that an edit is of, if it is known
+ */
+export function entryOf(
+  event: StoredEvent,
+  room: Room,
+  streamer: string,
+  original?: (eventId: string) => StoredEvent | undefined,
+): ChannelEntry | undefined {
   const base = { eventId: event.eventId, userId: event.sender, position: event.position };
   if (event.stateKey !== undefined) {
     const entry = stateEntry(event);
@@ -43,7 +54,7 @@ export function entryOf(event: StoredEvent, room: Room, streamer: string): Chann
   switch (event.type) {
     case 'm.room.message':
     case 'm.sticker':
-      return messageEntry(event, room, streamer, base);
+      return saidEntry(event, room, streamer, base, original);
     case 'm.poll.start':
     case 'org.matrix.msc3381.poll.start':
       return {
@@ -89,15 +100,38 @@ function stateEntry({ type, stateKey, content }: StoredEvent): Omit<Entry, 'posi
   return { kind, fields: JSON.stringify({ type, content }), isUrgent: type === SHIELD_EVENT };
 }
 
+function saidEntry(
+  event: StoredEvent,
+  room: Room,
+  streamer: string,
+  base: Partial<Entry>,
+  original: ((eventId: string) => StoredEvent | undefined) | undefined,
+): ChannelEntry | undefined {
+  const relation = relationIn(event.content);
+  const edited = event.content['m.new_content'];
+  const isEdit = relation?.relType === 'm.replace' && isJsonObject(edited);
+  if (!isEdit) return messageEntry(event, room, streamer, base);
+  return editEntry(event, stringIn(edited, 'body') ?? '', base, original?.(relation.eventId));
+}
+
+/** Nobody edits but what it has said itself, and not for long. */
+function editEntry(
+  { sender, originServerTs }: StoredEvent,
+  tx: string,
+  base: Partial<Entry>,
+  original: StoredEvent | undefined,
+): ChannelEntry | undefined {
+  if (original?.sender !== sender || original.stateKey !== undefined || original.redactedBy !== undefined)
+    return undefined;
+  if (originServerTs - original.originServerTs > EDIT_MS) return undefined;
+  const { eventId } = original;
+  // Whoever takes the message out takes its edits with it.
+  const fields = JSON.stringify({ id: messageName(eventId), u: sender, tx });
+  return { entry: { ...base, kind: 'ed', fields, eventId }, rank: undefined };
+}
+
 function messageEntry(event: StoredEvent, room: Room, streamer: string, base: Partial<Entry>): ChannelEntry {
   const { content, sender, eventId } = event;
-  const relation = relationIn(content);
-  const edited = content['m.new_content'];
-  if (relation?.relType === 'm.replace' && isJsonObject(edited)) {
-    const fields = JSON.stringify({ id: messageName(relation.eventId), u: sender, tx: stringIn(edited, 'body') ?? '' });
-    // Whoever takes the message out takes its edits with it.
-    return { entry: { ...base, kind: 'ed', fields, eventId: relation.eventId }, rank: undefined };
-  }
   const block = content[CHAT_BLOCK];
   const chat = isJsonObject(block) ? block : {};
   const notice = content[NOTICE_BLOCK];

@@ -122,8 +122,9 @@ export class ChannelModeration {
     await this.#lift(by, live, userId, 'timeout', 'timeout.end');
   }
 
-  /** The user accepts the warning. */
+  /** The user accepts the warning, if there is one. */
   async acknowledge(userId: string, live: LiveRoom): Promise<void> {
+    if (this.warningOf(live, userId) === undefined) return;
     await this.#lift(userId, live, userId, 'warning', 'warning.acknowledge');
   }
 

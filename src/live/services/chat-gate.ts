@@ -5,6 +5,7 @@
 
 import type { TermMatcher } from '../../protocol/text-moderation/term-matcher.ts';
 import { ALLOWED, type Candidate, type Gate, type Verdict } from '../../services/admission/admission.ts';
+import type { EventCache } from '../../services/timeline/event-cache.ts';
 import type { Room } from '../../services/timeline/room.ts';
 import type { Clock } from '../../util/clock.ts';
 import { Lru } from '../../util/lru.ts';
@@ -14,13 +15,13 @@ import { checkForm } from '../rules/admission/check-form.ts';
 import { checkModes } from '../rules/admission/check-modes.ts';
 import { checkPace } from '../rules/admission/check-pace.ts';
 import { afterAdmission } from '../rules/admission/check-room-rate.ts';
-import { checkStanding } from '../rules/admission/check-standing.ts';
+import { checkSanctions, checkStanding } from '../rules/admission/check-standing.ts';
 import { classOf } from '../rules/admission/event-types.ts';
 import { afterAccepted, afterAttempt, type PaceLimits, rateOf } from '../rules/admission/pace.ts';
 import { badgesOf } from '../rules/badges.ts';
 import { isChatOpen, LIVE_EVENT, parseChannelState } from '../rules/channel-state.ts';
 import { stampContent } from '../rules/chat-block.ts';
-import { readChatMessage } from '../rules/chat-message.ts';
+import { isSaid, readChatMessage } from '../rules/chat-message.ts';
 import { type Hold, type Refusal, refuse } from '../rules/refusals.ts';
 import { hasReservedKeys } from '../rules/reserved-keys.ts';
 import { type ChatSettings, parseSettings, SETTINGS_EVENT } from '../rules/settings.ts';
@@ -28,7 +29,9 @@ import { effectiveSettings, parseShield, SHIELD_EVENT } from '../rules/shield.ts
 import type { Sanctions, Standing } from '../rules/standing.ts';
 import type { ChannelEmotes } from './channel-emotes.ts';
 import { type ChatRecordLimits, ChatRecords } from './chat-records.ts';
+import { Conduct } from './conduct.ts';
 import type { DelayedMessages } from './delayed-messages.ts';
+import { costs, GivenAnswers } from './given-answers.ts';
 import type { LiveRoom, LiveRooms } from './live-rooms.ts';
 import { errorOf } from './refusal-errors.ts';
 
@@ -36,6 +39,7 @@ export interface ChatGateParts {
   readonly clock: Clock;
   readonly liveRooms: LiveRooms;
   readonly rooms: { get(roomId: string): Promise<Room | undefined> };
+  readonly events: Pick<EventCache, 'byId'>;
   readonly emotes: Pick<ChannelEmotes, 'of'>;
   readonly standingOf: (room: Room, live: LiveRoom, userId: string) => Promise<Standing>;
   readonly sanctionsOf: (live: LiveRoom, room: Room, userId: string) => Sanctions;
@@ -43,7 +47,7 @@ export interface ChatGateParts {
   readonly automodOf: (live: LiveRoom) => AutomodView | undefined;
   /** What waits for the delay of its channel. */
   readonly delays: Pick<DelayedMessages, 'begin'>;
-  /** Keeps a message for the moderators. */
+  /** Keeps a message for the moderators; undefined where too many wait. */
   readonly hold: (live: LiveRoom, candidate: Candidate, hold: Hold) => Promise<unknown>;
   /** Who makes live rooms, and may do there what the server wants done. */
   readonly serviceUser: string;
@@ -57,28 +61,27 @@ export interface ChatGateParts {
     readonly rooms: number;
     /** Signatures that are remembered. */
     readonly signatures: number;
+    /** Users of other servers that come into a room a second; with the shield up a tenth of it. */
+    readonly joinsPerSecond: number;
   };
 }
 
-/** Milliseconds for which a signature lets its event in without a second look. */
-const SIGNATURE_MS = 60_000;
-
-interface Judged {
-  readonly verdict: Verdict;
-  readonly at: number;
-}
+/** Milliseconds for which whoever finds the list of held messages full is asked to wait. */
+const FULL_MS = 10_000;
 
 export class ChatGate implements Gate {
   readonly name = 'live';
   readonly #parts: ChatGateParts;
   readonly #records: Lru<string, ChatRecords>;
-  /** Answers to servers that asked for signatures, by event id: asked again, they are the same. */
-  readonly #signed: Lru<string, Judged>;
+  readonly #answers: GivenAnswers;
+  readonly #conduct: Conduct;
 
   constructor(parts: ChatGateParts) {
     this.#parts = parts;
-    this.#records = new Lru({ max: parts.limits.rooms });
-    this.#signed = new Lru({ max: parts.limits.signatures });
+    const { rooms: max, signatures, joinsPerSecond } = parts.limits;
+    this.#records = new Lru({ max });
+    this.#answers = new GivenAnswers(parts.clock, signatures);
+    this.#conduct = new Conduct({ clock: parts.clock, events: parts.events, limits: { joinsPerSecond, rooms: max } });
   }
 
   async judge(candidate: Candidate): Promise<Verdict> {
@@ -86,19 +89,19 @@ export class ChatGate implements Gate {
     if (!live || candidate.sender === this.#parts.serviceUser) return ALLOWED;
     const room = await this.#parts.rooms.get(candidate.roomId);
     if (!room) return ALLOWED;
-    const known = this.#knownAnswer(candidate, room, live);
+    const known = this.#answers.find(candidate, () => this.refusalOf(live, room, candidate.sender) === undefined);
     if (known) return known;
     const verdict = await this.#judgeAnew(candidate, room, live);
     const { entrance, eventId } = candidate;
-    return entrance === 'sign' && eventId !== undefined ? this.#remember(eventId, verdict) : verdict;
+    // What came in without having been asked about is let in by those who ask about it now, too.
+    const isKept = entrance === 'sign' || (entrance === 'federation' && verdict.verdict === 'allow');
+    return isKept && eventId !== undefined ? this.#answers.keep(eventId, verdict, costs(candidate)) : verdict;
   }
 
-  /** Keeps the answer to whoever asked for a signature; one that has to wait, as it is in the end. */
-  #remember(eventId: string, verdict: Verdict): Verdict {
-    const { again } = verdict.verdict === 'delay' ? verdict : {};
-    const kept = again ? { ...verdict, again: async () => this.#remember(eventId, await again()) } : verdict;
-    this.#signed.set(eventId, { verdict: kept, at: this.#parts.clock.now() });
-    return kept;
+  /** What holds against a user by now, whatever it was when its message came to the door. */
+  refusalOf(live: LiveRoom, room: Room, userId: string): Refusal | undefined {
+    const sanctions = this.#parts.sanctionsOf(live, room, userId);
+    return checkSanctions(sanctions, this.#parts.clock.now());
   }
 
   /** Why a user could not chat now, whatever it had to say; undefined where it could. Nothing is noted of it. */
@@ -111,15 +114,6 @@ export class ChatGate implements Gate {
       if (verdict?.outcome === 'refuse') return verdict;
     }
     return undefined;
-  }
-
-  #knownAnswer({ entrance, eventId, sender }: Candidate, room: Room, live: LiveRoom): Verdict | undefined {
-    if (entrance === 'client' || eventId === undefined) return undefined;
-    const judged = this.#signed.get(eventId);
-    if (!judged || entrance === 'sign') return judged?.verdict;
-    const isFresh = Math.abs(this.#parts.clock.now() - judged.at) <= SIGNATURE_MS;
-    const { banned, timedOutUntil, warned } = this.#parts.sanctionsOf(live, room, sender);
-    return isFresh && !banned && timedOutUntil === undefined && !warned ? judged.verdict : undefined;
   }
 
   async #judgeAnew(candidate: Candidate, room: Room, live: LiveRoom): Promise<Verdict> {
@@ -136,14 +130,14 @@ export class ChatGate implements Gate {
   }
 
   async #judgeSender(candidate: Candidate, room: Room, live: LiveRoom): Promise<Verdict> {
-    const { entrance, content, stateKey, sender } = candidate;
     const attempt = await this.#attemptOf(candidate, room, live);
-    const verdict = checkStanding(attempt);
-    const isLeaving = candidate.type === 'm.room.member' && content['membership'] === 'leave';
-    if (verdict?.outcome === 'refuse' && !isLeaving) return { verdict: 'refuse', error: errorOf(verdict, entrance) };
-    const found = stateKey === sender ? attempt.message.texts.flatMap((text) => attempt.terms.find(text)) : [];
-    if (found.length === 0) return ALLOWED;
-    return { verdict: 'refuse', error: errorOf(refuse('blocked_term'), entrance) };
+    const refusal = await this.#conduct.refusalOf(candidate, room, attempt);
+    if (refusal) return { verdict: 'refuse', error: errorOf(refusal, candidate.entrance) };
+    if (candidate.entrance !== 'client' && attempt.sender && costs(candidate)) {
+      const pace = afterAttempt(attempt.pace, rateOf(attempt.paceLimits, attempt.sender), attempt.now);
+      this.#recordsOf(room.id, attempt.settings).setPace(candidate.sender, pace);
+    }
+    return ALLOWED;
   }
 
   async #judgeChat(candidate: Candidate, room: Room, live: LiveRoom): Promise<Verdict> {
@@ -156,22 +150,26 @@ export class ChatGate implements Gate {
     const records = this.#recordsOf(room.id, attempt.settings);
     const { now, message } = attempt;
     const { verdict, counts } = decide(attempt);
-    if (counts && attempt.sender) {
+    const isCounted = costs(candidate);
+    if (counts && isCounted && attempt.sender) {
       const rate = rateOf(attempt.paceLimits, attempt.sender);
       records.setPace(sender, afterAttempt(records.paceOf(sender), rate, now));
       records.noteTry(sender, verdict?.outcome === 'hold' ? message.skeleton : '', now);
     }
     if (verdict?.outcome === 'refuse') return { verdict: 'refuse', error: errorOf(verdict, entrance) };
-    records.setPace(sender, afterAccepted(records.paceOf(sender), now));
+    if (isCounted && isSaid(message)) records.setPace(sender, afterAccepted(records.paceOf(sender), now));
     if (verdict?.outcome === 'hold') {
       // What a server sends or asks to have signed cannot be kept: the event is theirs.
       if (entrance === 'client') {
-        await this.#parts.hold(live, { ...candidate, content: this.#stamped(room, attempt) }, verdict);
+        const held = await this.#parts.hold(live, { ...candidate, content: this.#stamped(room, attempt) }, verdict);
+        if (held === undefined) return { verdict: 'refuse', error: errorOf(refuse('room_busy', FULL_MS), entrance) };
       }
       return { verdict: 'hold', error: errorOf(refuse('held'), entrance) };
     }
-    records.roomBucket = afterAdmission(records.roomBucket, attempt.settings.admitRate, now);
-    records.noteAccepted(sender, message.skeleton, now);
+    if (isCounted) {
+      records.roomBucket = afterAdmission(records.roomBucket, attempt.settings.admitRate, now);
+      if (isSaid(message)) records.noteAccepted(sender, message.skeleton, now);
+    }
     return this.#letIn(candidate, room, live, attempt);
   }
 
@@ -186,9 +184,7 @@ export class ChatGate implements Gate {
     if (!waiting) return { verdict: 'refuse', error: errorOf(refuse('room_busy', ms), entrance) };
     const again = (): Verdict => {
       const isTakenOut = waiting.finish();
-      const sanctions = this.#parts.sanctionsOf(live, room, userId);
-      const verdict = checkStanding({ ...attempt, sanctions, now: this.#parts.clock.now() });
-      const refusal = verdict?.outcome === 'refuse' ? verdict : isTakenOut ? refuse('deleted') : undefined;
+      const refusal = this.refusalOf(live, room, userId) ?? (isTakenOut ? refuse('deleted') : undefined);
       return refusal ? { verdict: 'refuse', error: errorOf(refusal, entrance) } : allowed;
     };
     return { verdict: 'delay', ms, again, early: waiting.decided };

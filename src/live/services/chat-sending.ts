@@ -6,16 +6,19 @@ import type { Admission } from '../../services/admission/admission.ts';
 import type { RoomCache } from '../../services/timeline/room-cache.ts';
 import type { SendOnce } from '../../services/timeline/send-once.ts';
 import type { Timeline } from '../../services/timeline/timeline.ts';
+import type { ChatGate } from './chat-gate.ts';
 import type { JoinPace } from './join-pace.ts';
 import type { LiveChannels } from './live-channels.ts';
 import type { LiveRoom } from './live-rooms.ts';
 import type { MessageNames } from './message-names.ts';
+import { errorOf } from './refusal-errors.ts';
 
 export interface ChatSendingParts {
   readonly rooms: Pick<RoomCache, 'get'>;
   readonly admission: Pick<Admission, 'admit'>;
   readonly names: MessageNames;
   readonly joins: Pick<JoinPace, 'join'>;
+  readonly gate: Pick<ChatGate, 'refusalOf'>;
   readonly once: SendOnce;
   readonly timeline: Pick<Timeline, 'send'>;
   readonly liveChannels: Pick<LiveChannels, 'outcomeOf'>;
@@ -46,7 +49,7 @@ export class ChatSending {
 
   /** @throws what admission says: see `rules/refusals.ts`; M_NOT_FOUND for an answer to nothing */
   async send(live: LiveRoom, by: { userId: string; deviceId: string }, line: ChatLine): Promise<Sent> {
-    const { rooms, admission, once, timeline, joins, liveChannels, names } = this.#parts;
+    const { rooms, admission, once, timeline, joins, gate, liveChannels, names } = this.#parts;
     const { roomId } = live;
     const room = await rooms.get(roomId);
     if (!room) throw notFound('This server does not know the room of the channel');
@@ -58,6 +61,9 @@ export class ChatSending {
     const eventId = await once.run(attempt, async (transaction) => {
       const admitted = await admission.admit({ entrance: 'client', roomId, type, sender: userId, content });
       if (!room.isJoined(userId)) await joins.join(userId, roomId);
+      // Coming in may take a while, and moderators do not wait for it.
+      const refusal = gate.refusalOf(live, room, userId);
+      if (refusal) throw errorOf(refusal, 'client');
       const draft = { type, sender: userId, content: admitted };
       return timeline.send(roomId, draft, { transaction, isAdmitted: true });
     });

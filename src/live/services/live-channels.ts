@@ -25,7 +25,7 @@ export interface LiveChannelsParts {
   readonly clock: Pick<Clock, 'now'>;
   readonly notices: NoticeBoard;
   readonly rooms: Pick<RoomCache, 'get' | 'peek'>;
-  readonly events: Pick<EventCache, 'peek'>;
+  readonly events: Pick<EventCache, 'peek' | 'peekById'>;
   readonly liveRooms: LiveRooms;
   readonly channels: Channels;
   /** The polls that are open. */
@@ -194,7 +194,7 @@ export class LiveChannels {
 
   #tell({ live, room: opened, channel, writer }: Running, event: StoredEvent): void {
     const room = this.#parts.rooms.peek(live.roomId) ?? opened;
-    const told = entryOf(event, room, live.streamer);
+    const told = entryOf(event, room, live.streamer, (id) => this.#parts.events.peekById(id));
     if (!told) return;
     if (event.stateKey !== undefined) channel.feed.factsChanged();
     const { entry, rank } = told;

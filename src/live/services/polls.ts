@@ -7,6 +7,7 @@ import { relationIn } from '../../protocol/events/relations.ts';
 import type { JsonObject } from '../../protocol/json.ts';
 import type { NoticeBoard } from '../../services/events.ts';
 import type { EventCache } from '../../services/timeline/event-cache.ts';
+import type { Room } from '../../services/timeline/room.ts';
 import type { RoomCache } from '../../services/timeline/room-cache.ts';
 import type { StoredEvent } from '../../services/timeline/stored-event.ts';
 import type { Timeline } from '../../services/timeline/timeline.ts';
@@ -25,11 +26,14 @@ import {
   pollStartContent,
   readPoll,
 } from '../rules/poll.ts';
+import type { Refusal } from '../rules/refusals.ts';
 import { liveArea } from '../store/live-area.ts';
 import { requireModerator } from './channel-powers.ts';
 import type { LiveChannels } from './live-channels.ts';
 import type { LiveRoom, LiveRooms } from './live-rooms.ts';
+import { mayWatchChannel } from './may-watch.ts';
 import type { ModLog } from './mod-log.ts';
+import { errorOf } from './refusal-errors.ts';
 
 export interface PollsParts {
   readonly storage: Storage;
@@ -44,6 +48,8 @@ export interface PollsParts {
   readonly serviceUser: string;
   /** Has somebody in the room who is to write there. */
   readonly enter: (userId: string, live: LiveRoom) => Promise<void>;
+  /** What holds against a user. */
+  readonly refusalOf: (live: LiveRoom, room: Room, userId: string) => Refusal | undefined;
   readonly limits: { readonly polls: number; readonly voters: number };
   onFault(error: unknown): void;
 }
@@ -113,9 +119,17 @@ export class Polls {
     return { counts: open.counts };
   }
 
-  /** Votes, or votes anew. `answer`: the index of an answer. @throws M_NOT_FOUND, M_INVALID_PARAM */
-  vote(userId: string, live: LiveRoom, pollId: string, answer: number): void {
-    const open = this.#open.get(pollId);
+  /**
+   * Votes, or votes anew. `answer`: the index of an answer.
+   * @throws M_NOT_FOUND, M_INVALID_PARAM; M_FORBIDDEN for those who are banned or timed out
+   */
+  async vote(userId: string, live: LiveRoom, pollId: string, answer: number): Promise<void> {
+    const { rooms, refusalOf } = this.#parts;
+    const room = await rooms.get(live.roomId);
+    const isWatched = room && (await mayWatchChannel(this.#parts, live, room, userId));
+    const refusal = isWatched ? refusalOf(live, room, userId) : undefined;
+    if (refusal) throw errorOf(refusal, 'client');
+    const open = isWatched ? this.#open.get(pollId) : undefined;
     if (open?.live.channelId !== live.channelId) throw notFound('There is no such poll');
     if (open.poll.answers[answer] === undefined) throw invalidParam('There is no such answer');
     if (!open.votes.has(userId) && open.votes.size >= this.#parts.limits.voters) return;

@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { liveAction } from '../live-action.ts';
+import { watchedRoom } from '../watching.ts';
 import { eventId, reason } from './argument-schemas.ts';
 
 /** `POST …/channels/{channel}/reports` */
@@ -10,7 +11,10 @@ export const reportLiveMessage = liveAction({
   method: 'post',
   path: '/reports',
   args: Type.Object({ event: eventId, reason }),
-  async run({ log, liveChannels, names }, by, { live }, args) {
+  async run(services, by, { live }, args) {
+    const { log, liveChannels, names } = services;
+    // Of what somebody may not see there is nothing to tell.
+    await watchedRoom(services, live.channelId, by.userId);
     const eventId = await names.eventIdOf(live, args.event);
     const detail = { event_id: eventId, reason: args.reason ?? '' };
     await log.note(by.userId, live, 'report', eventId, detail);

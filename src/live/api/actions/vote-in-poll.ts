@@ -11,7 +11,7 @@ export const voteInPoll = liveAction({
   path: '/polls/{poll}/vote',
   args: Type.Object({ poll: eventId, answer: Type.Integer({ minimum: 0, maximum: 20 }) }),
   async run({ polls }, by, { live }, args) {
-    polls.vote(by.userId, live, args.poll, args.answer);
+    await polls.vote(by.userId, live, args.poll, args.answer);
     return {};
   },
 });

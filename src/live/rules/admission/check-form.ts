@@ -2,6 +2,7 @@
 import { stringIn } from '../../../protocol/events/content-readers.ts';
 import { htmlMatchesBody } from '../../../protocol/text-moderation/html-text.ts';
 import { codePoints } from '../emotes.ts';
+import { isPollEnd } from '../poll.ts';
 import { refuse, type Step } from '../refusals.ts';
 import { isModerator } from '../standing.ts';
 import { type Attempt, isExempt } from './attempt.ts';
@@ -16,6 +17,8 @@ export function checkForm(attempt: Attempt): Step {
   const { message, settings, sender, chatOpen } = attempt;
   if (!chatOpen && !(sender && isModerator(sender))) return refuse('chat_closed');
   if (classOf(message.type, false) !== 'chat') return refuse('wrong_type');
+  // Whoever ends a poll says how it came out, and viewers are told so.
+  if (isPollEnd(message.type) && !(sender && isModerator(sender))) return refuse('wrong_type');
   if (message.hasMedia && !settings.images && !isExempt(attempt, 'images')) return refuse('no_images');
   if (message.texts.some((text) => codePoints(text) > settings.maxLength)) return refuse('too_long');
   if (message.texts.some((text) => BAD_CHARACTERS.test(text) || PILED_MARKS.test(text))) {

@@ -1,4 +1,5 @@
 /** Step 4: the modes of the chat that ask who somebody is, by claims. */
+import { isSaid } from '../chat-message.ts';
 import { isEmotesOnly } from '../emotes.ts';
 import { refuse, type Step } from '../refusals.ts';
 import type { Standing } from '../standing.ts';
@@ -33,7 +34,7 @@ function checkSubscriber(attempt: Attempt, sender: Standing): Step {
 
 function checkEmotes(attempt: Attempt): Step {
   const { message, settings } = attempt;
-  if (!settings.emoteOnly || message.isSticker || message.type === 'm.reaction') return undefined;
+  if (!settings.emoteOnly || message.isSticker || !isSaid(message)) return undefined;
   if (isExempt(attempt, 'emote_only') || isEmotesOnly(message.body, message.emotes)) return undefined;
   return refuse('emote_only');
 }
@@ -52,7 +53,8 @@ function checkVerified(attempt: Attempt, sender: Standing): Step {
 
 function checkFirstTime(attempt: Attempt, sender: Standing): Step {
   const { firstTime } = attempt.settings;
-  if (firstTime === 'allow' || sender.hasChatted || isExempt(attempt, 'first_time')) return undefined;
+  if (firstTime === 'allow' || !isSaid(attempt.message) || sender.hasChatted || isExempt(attempt, 'first_time'))
+    return undefined;
   return firstTime === 'block' ? refuse('first_time') : { outcome: 'hold', reason: 'first_time' };
 }
 
