@@ -1,6 +1,5 @@
 /** How many sockets there may be: in all, by address, by user. Addresses are kept as salted hashes only. */
 import { hash } from 'node:crypto';
-import { isIPv6 } from 'node:net';
 import type { Clock } from '../../../util/clock.ts';
 import type { Random } from '../../../util/random.ts';
 import { TokenBuckets } from '../../../util/token-buckets.ts';
@@ -32,7 +31,7 @@ export class SocketCaps {
   readonly #byAddress = new Map<string, number>();
   readonly #byUser = new Map<string, number>();
   #open = 0;
-  #salt: Buffer;
+  #salt: string;
   #saltedAt: number;
 
   constructor(clock: Clock, random: Random, limits: CapLimits) {
@@ -40,7 +39,7 @@ export class SocketCaps {
     this.#random = random;
     this.#limits = limits;
     this.#handshakes = new TokenBuckets(limits.handshakes, clock);
-    this.#salt = random.bytes(16);
+    this.#salt = random.token(22);
     this.#saltedAt = clock.now();
   }
 
@@ -80,17 +79,17 @@ export class SocketCaps {
   }
 
   #groupOf(address: string): { group: string; cap: number } {
-    if (!isIPv6(address)) return { group: address, cap: this.#limits.perIpv4 };
+    if (!address.includes(':')) return { group: address, cap: this.#limits.perIpv4 };
     return { group: networkOf(address), cap: this.#limits.perIpv6Network };
   }
 
   #hashed(group: string): string {
     const now = this.#clock.now();
     if (Math.abs(now - this.#saltedAt) >= DAY_MS) {
-      this.#salt = this.#random.bytes(16);
+      this.#salt = this.#random.token(22);
       this.#saltedAt = now;
     }
-    return hash('sha256', Buffer.concat([this.#salt, Buffer.from(group)]), 'base64');
+    return hash('sha256', this.#salt + group, 'base64');
   }
 }
 
