@@ -4,16 +4,18 @@
  * the defaults: caps per address, `display_rate`, and per row the environment of the process. `LIVE_BENCH_ROW` is the one
  * row to run.
  */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const CLIENT = resolve(process.env['LIVE_BENCH_DIR'] ?? join(HERE, '../../../../shared/bench/live'));
 const SERVER = join(HERE, '../live/gateway/hub-process.js');
+const FLOOR = join(HERE, 'live-floor.js');
 /** The client sees to it that messages hold their number and time. */
 const MARKS = [
   '--n-mark',
@@ -37,14 +39,18 @@ type Figures = Readonly<Record<string, unknown>>;
 interface Row {
   readonly name: string;
   readonly viewers: number;
+  /** The program that is measured, where it is not the hub. */
+  readonly program?: string;
   readonly env?: Record<string, string>;
   readonly args: readonly string[];
-  readonly bars: Bars;
+  readonly bars?: Bars;
   readonly hello?: string;
   /** In the first frame of a viewer that is in. */
   readonly ready?: string;
-  /** Figures that follow from those of the client. */
-  derived?(figures: Figures): Figures;
+  /** Where the load client says things. */
+  readonly path?: string;
+  /** Figures that follow from those of the client, and of the rows before. */
+  derived?(figures: Figures, earlier: ReadonlyMap<string, Figures>): Figures;
 }
 
 const size = Number(process.env['LIVE_BENCH_VIEWERS'] ?? 10_000);
@@ -56,8 +62,15 @@ const PLACE = ['--sync-mark', '"rec":true', '--epoch-mark', '"epoch":"', '--offs
 const ROWS: readonly Row[] = [
   {
     ...{ name: 'plain', viewers: size, env: PLAIN, args: STEADY },
-    bars: { cpu_us_per_delivery: 2.0, ...LATENCY, publish_p99_ms: 30, rss_bytes_per_viewer: 12 * 1024 },
+    bars: {
+      cpu_us_per_delivery: 2.0,
+      ...LATENCY,
+      publish_p99_ms: 30,
+      rss_bytes_per_viewer: 12 * 1024,
+      loop_p99_ms: 25,
+    },
   },
+  { name: 'plain, floor of the machine', viewers: size, program: FLOOR, args: STEADY },
   {
     ...{ name: 'deflated', viewers: size, args: [...STEADY, '--deflate'] },
     bars: { cpu_us_per_delivery: 2.0, ...LATENCY, bytes_per_delivery: 130 },
@@ -72,8 +85,27 @@ const ROWS: readonly Row[] = [
     bars: { cpu_us_per_delivery: 0.5 },
   },
   {
+    ...{ name: '100 said, 20 shown', viewers: size, env: { ...PLAIN, DISPLAY_RATE: '20' } },
+    args: [...STEADY, '--rate', '100'],
+    bars: { cores_ratio: 1.25, loop_p99_ms: 25 },
+    derived: ({ server_cores }, earlier) => ({
+      cores_ratio: Number(server_cores) / Number(earlier.get('plain')?.['server_cores']),
+    }),
+  },
+  {
+    // Of what moderators take out while twenty messages a second are said.
+    ...{ name: 'deletions', viewers: size, env: { ...PLAIN, CHATTER: '20' }, path: '/delete' },
+    args: [...STEADY, '--rate', '2'],
+    bars: { p99_ms: 300 },
+  },
+  {
     ...{ name: 'reconnect', viewers: size, ready: '"op":"joined"', args: [...CUT, '--resume', RESUME, ...PLACE] },
     bars: { storm_seconds: 2.0, lost: 0, duplicate: 0 },
+  },
+  {
+    ...{ name: 'reconnect, floor of the machine', viewers: size, program: FLOOR, ready: '"op":"joined"' },
+    // Nobody is caught up: what is said meanwhile counts as lost.
+    args: [...CUT, '--resume', RESUME, ...PLACE],
   },
   {
     ...{ name: 'reconnect signed in', viewers: size, ready: '"op":"joined"', hello: asUser(HELLO, 'ticket') },
@@ -85,42 +117,58 @@ const ROWS: readonly Row[] = [
     args: [
       ...['--mode', 'slow', '--slow', '100', '--mss', '1448', '--rate', '100', '--lead', '5s', '--duration', '45s'],
     ],
-    bars: { slow_all_cut_s: 35, others_p99_ratio: 1.1 },
+    bars: { slow_all_cut_s: 35, others_p99_ratio: 1.1, rss_growth_mb: 30 },
     // Of the thousand that read, while a hundred do not.
-    derived: ({ before_p99_ms, stalled_p99_ms }) => ({
+    derived: ({ before_p99_ms, stalled_p99_ms, before_server_rss_mb, stalled_rss_peak_mb }) => ({
       others_p99_ratio: Number(stalled_p99_ms) / Number(before_p99_ms),
+      rss_growth_mb: Number(stalled_rss_peak_mb) - Number(before_server_rss_mb),
     }),
   },
 ];
 
-async function startServer(
-  env: Record<string, string>,
-): Promise<{ child: ChildProcess; url: string; publish: string }> {
-  const child = spawn('taskset', ['-c', '0', process.execPath, SERVER], {
+interface Started {
+  readonly url: string;
+  /** Where the paths of the load client are. */
+  readonly base: string;
+  readonly pid: number;
+  /** Ends it; answers what it measured of itself. */
+  stop(): Promise<Figures>;
+}
+
+async function startServer(program: string, env: Record<string, string>): Promise<Started> {
+  const child = spawn('taskset', ['-c', '0', process.execPath, program], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [line] = (await once(child.stdout!, 'data')) as [Buffer];
-  return { child, ...(JSON.parse(String(line)) as { url: string; publish: string }) };
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const said = text(child.stdout);
+  return {
+    ...(JSON.parse(String(line)) as { url: string; base: string }),
+    pid: child.pid ?? 0,
+    async stop() {
+      child.kill();
+      const figures = await said;
+      return figures === '' ? {} : (JSON.parse(figures) as Figures);
+    },
+  };
 }
 
+const earlier = new Map<string, Figures>();
+
 async function measure(binary: string, row: Row): Promise<void> {
-  const { name, viewers, env, args, bars, hello = HELLO, ready = '"op":"snap"', derived = () => ({}) } = row;
-  const { child, url, publish } = await startServer(env ?? {});
-  try {
-    const target = ['--url', url, '--subprotocol', 'beamify.live.v1', '--pid', String(child.pid)];
-    const load = ['--n', String(viewers), '--poll', '1ms', '--publish-url', publish, '--publish-conns', '8', ...MARKS];
-    const talk = ['--send', hello, '--ready-mark', ready, ...PINGS];
-    const all = [...target, ...load, ...talk, ...args];
-    const { stdout, stderr } = spawnSync('taskset', ['-c', '1', binary, ...all], { encoding: 'utf8' });
-    console.log(`${name}, ${viewers} viewers\n${stdout.trim()}${stderr}`);
-    if (stdout.trim() === '') return;
-    const figures = JSON.parse(stdout) as Figures;
-    judge({ ...figures, ...derived(figures) }, bars);
-  } finally {
-    child.kill();
-    await once(child, 'exit');
-  }
+  const { name, viewers, program = SERVER, env = {}, path = '/publish', args, bars = {} } = row;
+  const { hello = HELLO, ready = '"op":"snap"', derived = () => ({}) } = row;
+  const server = await startServer(program, env);
+  const target = ['--url', server.url, '--subprotocol', 'beamify.live.v1', '--pid', String(server.pid)];
+  const load = ['--n', String(viewers), '--poll', '1ms', '--publish-url', `${server.base}${path}`, ...MARKS];
+  const talk = ['--publish-conns', '8', '--send', hello, '--ready-mark', ready, ...PINGS];
+  const client = spawnSync('taskset', ['-c', '1', binary, ...target, ...load, ...talk, ...args], { encoding: 'utf8' });
+  const own = await server.stop();
+  console.log(`${name}, ${viewers} viewers\n${client.stdout.trim()}${client.stderr}`);
+  if (client.stdout.trim() === '') return;
+  const figures: Figures = { ...(JSON.parse(client.stdout) as Figures), ...own };
+  earlier.set(name, figures);
+  judge({ ...figures, ...derived(figures, earlier) }, bars);
 }
 
 function judge(figures: Figures, bars: Bars): void {
