@@ -16,6 +16,7 @@ import { SocketCaps } from './hub/sockets/socket-caps.ts';
 import { capLimits, gatewayLimits } from './limits-of.ts';
 import type { LiveServices } from './live-services.ts';
 import { ChannelViews } from './services/channel-views.ts';
+import { Passes } from './services/passes.ts';
 import { ResumeSecrets } from './services/resume-secrets.ts';
 import { SignInOrigins } from './services/sign-in-origins.ts';
 import { Tickets } from './services/tickets.ts';
@@ -65,6 +66,7 @@ export function composeLive(around: LiveSurroundings, on: LiveFoundations): Live
   const extras = composeExtras(around, on, { ...chat, people, onFault });
   const tickets = new Tickets(clock, random, settings.tickets);
   const secrets = new ResumeSecrets(clock, random, { max: settings.resumeSecrets, lifeMs: settings.resumeTime });
+  const passes = new Passes(clock, random, { max: settings.passes, lifeMs: settings.resumeTime });
   const origins = new SignInOrigins(publicBaseUrl, settings.origins, book);
   const access = new ViewerAccess({
     ...{ ...chat, ...extras, tickets, secrets, origins, rooms: on.rooms },
@@ -74,7 +76,7 @@ export function composeLive(around: LiveSurroundings, on: LiveFoundations): Live
     warningOf: (live, userId) => moderation.warningOf(live, userId),
   });
   const services: LiveServices = {
-    ...{ ...chat, ...extras, clock, caps, people, rooms: on.rooms, tickets, origins, access },
+    ...{ ...chat, ...extras, clock, caps, people, rooms: on.rooms, tickets, passes, origins, access },
     ...{ media: on.media, thumbnails: on.thumbnails },
     views: new ChannelViews({ book, liveChannels, rooms: on.rooms }),
     gatewayUrl: gatewayUrlOf(publicBaseUrl),
@@ -84,7 +86,7 @@ export function composeLive(around: LiveSurroundings, on: LiveFoundations): Live
     ...{ clock, random, access, people, caps, origins: undefined, onFault },
     ...gatewayLimits(settings),
   });
-  watchChanges({ ...chat, notices: on.notices, people, tickets, secrets, onFault });
+  watchChanges({ ...chat, notices: on.notices, people, tickets, secrets, passes, onFault });
   metrics.gauge('live_sockets', 'Viewers of live channels that are connected.', () => gateway.sockets);
   metrics.gauge('live_channels', 'Live channels that are open in this process.', () => liveChannels.size);
   return {

@@ -22,6 +22,7 @@ import type { MessageReactions } from './services/message-reactions.ts';
 import type { ModLog } from './services/mod-log.ts';
 import type { ModRooms } from './services/mod-rooms.ts';
 import type { OverlayKeys } from './services/overlay-keys.ts';
+import type { Passes } from './services/passes.ts';
 import type { Polls } from './services/polls.ts';
 import type { Raids } from './services/raids.ts';
 import type { Replay } from './services/replay.ts';
@@ -64,6 +65,7 @@ export interface LiveServices {
   readonly access: ViewerAccess;
   readonly liveChannels: LiveChannels;
   readonly tickets: Tickets;
+  readonly passes: Passes;
   readonly origins: SignInOrigins;
   readonly entitlements: EntitlementProvider;
   readonly signedClaims: SignedClaims | undefined;

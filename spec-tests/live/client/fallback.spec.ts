@@ -10,6 +10,7 @@ import type { TestUser } from '../../support/test-homeserver.ts';
 import {
   gatewayUrl,
   KAI,
+  LIVE,
   type LiveHomeserver,
   type LiveViewer,
   startLiveHomeserver,
@@ -143,6 +144,59 @@ describe('the client of live rooms where no WebSocket gets through', function ()
     await assert.rejects(channel.moderate('clear'), { code: 'M_FORBIDDEN' });
     await live.kai.ask('POST', `${KAI}/timeouts`, { user: zed.userId, seconds: 60 });
     await until(() => channel.you?.can === false && channel.you.why === 'timed_out');
+  });
+
+  it('chats and votes without a token, by what a ticket was shown for, and goes on so over a WebSocket', async () => {
+    let tickets = 0;
+    const ticket = async () => {
+      tickets += 1;
+      return (await zed.ask('POST', `${LIVE}/ticket`)).body.ticket;
+    };
+    const channel = watch({ ticket });
+    await until(() => channel.you?.why !== 'signed_out' && channel.you !== undefined);
+    assert.equal(client.transport, 'events');
+    live.server.clock.advance(1500);
+    assert.equal((await channel.send('without a token')).isShown, true);
+    await until(() => messages.includes('without a token'));
+    live.server.clock.advance(1500);
+    const used = tickets;
+    passes.add('socket');
+    client.connect();
+    await until(() => client.transport === 'socket' && channel.handle !== undefined);
+    assert.deepEqual([channel.you?.can, tickets], [true, used]);
+    await channel.send('over a WebSocket');
+    await until(() => messages.includes('over a WebSocket'));
+  });
+
+  it('becomes somebody and nobody while it reads, and misses nothing', async () => {
+    const channel = watch();
+    await until(() => channel.you !== undefined);
+    await assert.rejects(channel.send('hello'), { code: 'signed_out' });
+    await client.signIn((await zed.ask('POST', `${LIVE}/ticket`)).body.ticket);
+    await say('meanwhile');
+    await until(() => channel.you?.why !== 'signed_out');
+    live.server.clock.advance(1500);
+    await channel.send('as somebody');
+    await until(() => messages.includes('as somebody'));
+    client.signOut();
+    await until(() => channel.you?.why === 'signed_out');
+    assert.deepEqual(messages, ['meanwhile', 'as somebody']);
+  });
+
+  it('reads on as nobody where its token is not good any more', async () => {
+    let token = 'not-good';
+    const channel = watch({ token: async () => token });
+    await until(() => channel.you?.why === 'signed_out');
+    token = zed.accessToken;
+    await client.signIn();
+    await until(() => channel.you?.can === true);
+  });
+
+  it('polls as somebody', async () => {
+    passes.delete('events');
+    const channel = watch({ ticket: async () => (await zed.ask('POST', `${LIVE}/ticket`)).body.ticket });
+    await until(() => channel.you?.can === true);
+    assert.equal(client.transport, 'poll');
   });
 
   it('is told where the channel is not for it any more', async () => {

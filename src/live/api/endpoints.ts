@@ -2,6 +2,7 @@
 import type { Endpoint } from '../../http/endpoint.ts';
 import type { LiveServices } from '../live-services.ts';
 import { createChannel } from './channels/create-channel.ts';
+import { createPass } from './channels/create-pass.ts';
 import { createTicket } from './channels/create-ticket.ts';
 import { getChannel } from './channels/get-channel.ts';
 import { getChannels } from './channels/get-channels.ts';
@@ -29,6 +30,7 @@ import { showLiveSignIn } from './pages/show-live-sign-in.ts';
 
 export const liveEndpoints: readonly Endpoint<{ live: LiveServices }>[] = [
   createChannel,
+  createPass,
   createTicket,
   getChannel,
   getChannels,

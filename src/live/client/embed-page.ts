@@ -28,16 +28,7 @@ const root = page.document.documentElement;
 const theme = wishes().get('theme');
 if (theme === 'dark' || theme === 'light') root.dataset['theme'] = theme;
 const [list, text, send, hint] = [part('lines'), part('text'), part('send'), part('hint')];
-/** A ticket from the window for signing in that is not used yet. */
-let ticket: string | undefined;
-const client = new LiveClient({
-  gateway: gatewayAddress(),
-  ticket: async () => {
-    const given = ticket;
-    ticket = undefined;
-    return given;
-  },
-});
+const client = new LiveClient({ gateway: gatewayAddress() });
 const channel = client.subscribe(channelId());
 
 let follows = true;
@@ -65,8 +56,6 @@ part('more').addEventListener('click', () => {
 const say = (words: string) => {
   hint.textContent = words;
 };
-/** Where no WebSocket gets through: a ticket is good for nothing else. */
-const isReadOnly = () => client.state === 'open' && client.transport !== 'socket';
 const isSignedIn = () => channel.you !== undefined && channel.you.why !== 'signed_out';
 const polls = new PollCard(channel, {
   at: part('poll'),
@@ -113,14 +102,13 @@ const stand = (you: You) => {
     standAgain = at(retry_ms, 0, () => stand({ role: you.role, badges: you.badges, can: true }));
   }
   part('acknowledge').hidden = why !== 'warned';
-  part('sign-in').hidden = isSignedIn() || isReadOnly();
+  part('sign-in').hidden = isSignedIn();
   part('write').hidden = !isSignedIn();
   text.disabled = !mayTry;
   send.disabled = !mayTry;
   polls.refresh();
   const isFree = mayTry || why === 'signed_out';
-  if (isReadOnly()) say('This network lets the chat be read only.');
-  else say(isFree ? '' : (REASONS.get(why) ?? 'You may not chat right now.'));
+  say(isFree ? '' : (REASONS.get(why) ?? 'You may not chat right now.'));
 };
 channel.on('joined', ({ you }) => stand(you));
 channel.on('you', stand);
@@ -228,11 +216,6 @@ part('sign-in').addEventListener('click', () => {
 page.addEventListener('message', ({ origin, data }) => {
   const given = (data as { igchatTicket?: unknown } | null)?.igchatTicket;
   if (origin !== page.location.origin || typeof given !== 'string') return;
-  if (client.transport !== 'socket') {
-    ticket = given;
-    client.connect();
-    return;
-  }
   client.signIn(given).then(
     () => text.focus(),
     () => say('Signing in did not work. Try again.'),

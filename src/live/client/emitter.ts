@@ -10,7 +10,16 @@ export class Emitter<E extends object> {
     return () => void listeners.delete(listener as (value: never) => void);
   }
 
+  /** What a listener throws is told as what nobody has caught, and does not reach whoever tells. */
   protected emit<K extends keyof E>(name: K, value: E[K]): void {
-    for (const listener of [...(this.#listeners.get(name) ?? [])]) (listener as (value: E[K]) => void)(value);
+    for (const listener of this.#listeners.get(name) ?? []) {
+      try {
+        (listener as (value: E[K]) => void)(value);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
   }
 }

@@ -13,8 +13,8 @@ import { readStream } from './streamed-channel.ts';
 export interface FallbackOptions {
   readonly options: LiveClientOptions;
   readonly credentials: Credentials;
-  /** Those to be watched at first. */
-  readonly channels: Iterable<LiveChannel>;
+  /** Those to be watched. */
+  readonly channels: ReadonlyMap<string, LiveChannel>;
   /** Told when it begins or ceases to be connected. */
   changed(): void;
   system(frame: Frame): void;
@@ -22,8 +22,8 @@ export interface FallbackOptions {
 
 /** What will not be otherwise soon: no such channel, or one for others. */
 const FINAL = new Set(['403', '404', '4004']);
-/** May still read as nobody. */
-const BANNED = '4011';
+/** So often it is looked whether a pass should be renewed. */
+const RENEWAL_MS = 60_000;
 /** After this time what was perhaps done is asked for again, under the same name. */
 const AGAIN_MS = 2000;
 
@@ -36,7 +36,7 @@ export class Fallback {
   constructor(options: FallbackOptions) {
     this.#options = options;
     this.#http = new HttpLine(options.options, options.credentials);
-    for (const channel of options.channels) this.watch(channel);
+    for (const channel of options.channels.values()) this.watch(channel);
   }
 
   /** How channels are read, if any is. */
@@ -49,6 +49,8 @@ export class Fallback {
     this.leave(channel);
     const stop = new AbortController();
     this.#watched.set(channel, stop);
+    const timer = setInterval(() => this.#http.passes.enter(channel.id).catch(() => undefined), RENEWAL_MS);
+    stop.signal.addEventListener('abort', () => clearInterval(timer));
     void this.#run(channel, stop.signal);
   }
 
@@ -70,9 +72,20 @@ export class Fallback {
   }
 
   /** Has a frame done of which nobody is told what became. */
-  write(channel: LiveChannel, frame: Frame): void {
+  write(channel: LiveChannel, frame: Frame): boolean {
     if (frame.op === 'sub') this.watch(channel);
-    else void this.perform(channel, frame).catch(() => undefined);
+    else this.perform(channel, frame).catch(() => undefined);
+    return true;
+  }
+
+  /** As whoever it is now. */
+  restart(): void {
+    this.#http.passes.forget();
+    for (const channel of this.#options.channels.values()) {
+      channel.cut();
+      this.watch(channel);
+    }
+    this.#options.changed();
   }
 
   stop(): void {
@@ -83,7 +96,7 @@ export class Fallback {
   }
 
   async #run(channel: LiveChannel, signal: AbortSignal): Promise<void> {
-    const { options, credentials, system } = this.#options;
+    const { options, system } = this.#options;
     const { profile = 'full', moderator = false } = options;
     const http = this.#http;
     let way: Way = 'events';
@@ -96,13 +109,13 @@ export class Fallback {
       };
       const reading = { http, channel, profile, moderator, signal, opened, system };
       try {
+        await http.passes.enter(channel.id);
         await (way === 'events' ? readStream(reading) : poll(reading));
       } catch (error) {
         // Whatever it was, it is tried again, unless that would change nothing.
         if (signal.aborted) return;
         const code = error instanceof LiveError ? error.code : '';
-        if (code === BANNED) credentials.isNobody = true;
-        else if (FINAL.has(code)) return this.#refused(channel, error as LiveError);
+        if (FINAL.has(code)) return this.#refused(channel, error as LiveError);
       }
       if (signal.aborted) return;
       channel.cut();

@@ -1,8 +1,8 @@
 /** One channel as a client sees it: where it stands, what it tells, and what may be done in it. */
 import { Emitter } from './emitter.ts';
-import { LiveError } from './live-error.ts';
+import { cutOff, LiveError } from './live-error.ts';
 import { type ChannelEvents, type Counts, type Fields, KINDS, type You } from './live-events.ts';
-import { type MessageOptions, Outbox, type Sent } from './outbox.ts';
+import type { MessageOptions, Outbox, Sent } from './outbox.ts';
 
 export interface Frame extends Fields {
   readonly op: string;
@@ -15,14 +15,16 @@ export interface Line {
   ask(frame: Frame): Promise<Fields>;
 }
 
-const REACTIONS_MS = 500;
-const MAX_REACTIONS = 10;
 const UNKNOWN = Number.NEGATIVE_INFINITY;
 
 export class LiveChannel extends Emitter<ChannelEvents> {
   readonly id: string;
   readonly #line: Line;
-  readonly #outbox: Outbox;
+  /** Of those who write. */
+  #outbox: Outbox | undefined;
+  #loading: Promise<Outbox> | undefined;
+  /** Why there is nothing to wait for. */
+  #over: LiveError | undefined;
   /** The number of the channel in frames of this connection. */
   #handle: number | undefined;
   #epoch: string | undefined;
@@ -33,17 +35,12 @@ export class LiveChannel extends Emitter<ChannelEvents> {
   #laneSeq: number | undefined;
   /** Ticks are left out until the server says where this goes on. */
   #isFindingBack = true;
-  readonly #reactions = new Map<string, number>();
-  #reactionTimer: ReturnType<typeof setTimeout> | undefined;
   #you: You | undefined;
 
   constructor(id: string, line: Line) {
     super();
     this.id = id;
     this.#line = line;
-    this.#outbox = new Outbox((draft) =>
-      this.#handle === undefined ? undefined : this.#ask({ op: 'send', ...draft }).then(sentIn),
-    );
   }
 
   /** Who one is here; undefined until the channel is joined. */
@@ -55,21 +52,22 @@ export class LiveChannel extends Emitter<ChannelEvents> {
     return this.#handle;
   }
 
-  /** Sends a message, as soon as there is a connection. Rejects with a {@link LiveError} that says why not. */
-  send(body: string, options: MessageOptions = {}): Promise<Sent> {
-    return this.#outbox.add(body, options);
+  /**
+   * Sends a message, as soon as there is a connection. Rejects with a {@link LiveError} that says why not, `expired`
+   * where there was none for two minutes.
+   */
+  async send(body: string, options: MessageOptions = {}): Promise<Sent> {
+    const outbox = await this.#load();
+    if (this.#over) throw this.#over;
+    return outbox.add(body, options);
   }
 
-  /** Counts a reaction; several are told together, and none without a connection. */
+  /** Counts a reaction; several are told together, one kind at a time, and none without a connection. */
   react(key: string): void {
-    this.#reactions.set(key, Math.min(MAX_REACTIONS, (this.#reactions.get(key) ?? 0) + 1));
-    this.#reactionTimer ??= setTimeout(() => {
-      this.#reactionTimer = undefined;
-      for (const [k, c] of this.#handle === undefined ? [] : this.#reactions) {
-        this.#line.send({ op: 'react', r: this.#handle, k, c });
-      }
-      this.#reactions.clear();
-    }, REACTIONS_MS);
+    this.#load().then(
+      (outbox) => outbox.react(key),
+      () => undefined,
+    );
   }
 
   async vote(poll: string, answers: readonly (number | string)[]): Promise<void> {
@@ -119,42 +117,71 @@ export class LiveChannel extends Emitter<ChannelEvents> {
         this.#lane(frame);
         return;
       case 'me':
-        this.#you = frame['you'] as You;
-        this.emit('you', this.#you);
+        this.#stand(frame['you']);
+        this.emit('you', this.#you as You);
         return;
       case 'held':
-        this.emit('held', frame);
+        this.emit('held', frame as never);
     }
   }
 
   refused(error: LiveError): void {
+    this.abandon(error);
     this.emit('refused', error);
-    this.#outbox.abandon(error);
   }
 
   cut(): void {
     this.#handle = undefined;
-    this.#outbox.cut();
+    this.#outbox?.cut();
   }
 
   /** Sends again what is not answered. */
   resend(): void {
-    this.#outbox.cut();
-    this.#outbox.flush();
+    this.#outbox?.cut();
+    this.#outbox?.flush();
   }
 
-  abandon(): void {
-    clearTimeout(this.#reactionTimer);
-    this.#outbox.abandon(new LiveError('closed', 'The connection was closed'));
+  /** Is watched no more. */
+  abandon(error = new LiveError('closed', 'It was closed')): void {
+    this.cut();
+    this.#over = error;
+    this.#outbox?.abandon(error);
+  }
+
+  /** What those who write and react need; readers never download it. */
+  #load(): Promise<Outbox> {
+    this.#loading ??= import('./outbox.ts').then(
+      ({ Outbox }) => {
+        this.#outbox = new Outbox({
+          transmit: (draft) => (this.#handle === undefined ? undefined : this.#ask({ op: 'send', ...draft })),
+          tell: (frame) => this.#handle !== undefined && this.#line.send({ ...frame, r: this.#handle }),
+          errorOf: (code, message) => new LiveError(code, message),
+          changed: (waiting) => this.emit('outbox', waiting),
+        });
+        return this.#outbox;
+      },
+      () => {
+        this.#loading = undefined;
+        throw cutOff();
+      },
+    );
+    return this.#loading;
   }
 
   #joined({ r, you, room, rec, mseq }: Frame): void {
     this.#handle = r as number;
-    this.#you = you as You;
+    this.#over = undefined;
     this.#isFindingBack = rec !== true;
     this.#laneSeq ??= mseq as number | undefined;
-    this.emit('joined', { you: this.#you, room: String(room), isRecovered: rec === true });
-    this.#outbox.flush();
+    this.#stand(you);
+    this.emit('joined', { you: you as You, room: String(room), isRecovered: rec === true });
+    this.#outbox?.flush();
+  }
+
+  #stand(you: unknown): void {
+    this.#you = you as You;
+    // As long as there is a network: when they write there may be none.
+    if (this.#you.why !== 'signed_out') this.#load().catch(() => undefined);
   }
 
   #snapshot({ epoch, seq, st, ev, a, ...facts }: Frame): void {
@@ -197,19 +224,9 @@ export class LiveChannel extends Emitter<ChannelEvents> {
   }
 
   #ask(frame: Frame): Promise<Fields> {
-    if (this.#handle === undefined) return Promise.reject(new LiveError('cut', 'There is no connection'));
+    if (this.#handle === undefined) return Promise.reject(cutOff());
     return this.#line.ask({ ...frame, r: this.#handle });
   }
-}
-
-/** What the answer says became of a message. */
-function sentIn({ id, event_id, s, sel }: Fields): Sent {
-  return {
-    id: String(id ?? ''),
-    eventId: String(event_id ?? ''),
-    seq: s as number | undefined,
-    isShown: sel !== false,
-  };
 }
 
 /** Entries with what frames leave out: a number that is the next, and a name that is the local part of the user id. */

@@ -20,6 +20,7 @@ import type { Fields } from './live-events.ts';
 import type { ClientEvents, LiveClientOptions, LiveState, Transport } from './live-options.ts';
 import { Questions } from './questions.ts';
 import { SocketLine } from './socket-line.ts';
+import { onWake } from './wakes.ts';
 
 export { LiveChannel } from './live-channel.ts';
 export { LiveError } from './live-error.ts';
@@ -28,12 +29,14 @@ export type * from './live-options.ts';
 export type { MessageOptions, Sent } from './outbox.ts';
 
 const PROTOCOL = 'beamify.live.v1';
-/** After these codes something has to change first; after 4003 a new ticket does, and after 4011 reading on as nobody. */
+/** After these codes something has to change first; after 4003 a new ticket does. */
 const FINAL = [4001, 4002, 4004, 4007, 4014];
 const BAD_TICKET = 4003;
 const SLOW = 4008;
-const BANNED = 4011;
 const FULL = 4012;
+/** So many times it connects, at most, in {@link MINUTE_MS}. */
+const MAX_TRIES = 6;
+const MINUTE_MS = 60_000;
 /** Who was too slow does not come back before. */
 const SLOW_MS = 2000;
 /** A WebSocket that does not get through is tried again after so long, while reading goes on in another way. */
@@ -60,6 +63,9 @@ export class LiveClient extends Emitter<ClientEvents> {
   /** Of what is waited for, all but the last is left. */
   #attempts = 0;
   #retryMs: number | undefined;
+  /** When it connected of late. */
+  #tries: number[] = Array(MAX_TRIES).fill(0);
+  #endWakes: (() => void) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: LiveClientOptions) {
@@ -104,9 +110,10 @@ export class LiveClient extends Emitter<ClientEvents> {
   /** Connects now, as when the network is back; does nothing where that is under way or done. */
   connect(): void {
     if (this.#link === 'open' || this.#link === 'connecting') return;
-    const Socket = this.#options.WebSocket ?? (globalThis as { WebSocket?: LiveClientOptions['WebSocket'] }).WebSocket;
-    if (!Socket) throw new Error('Give a WebSocket as an option');
+    const Socket = this.#options.WebSocket ?? (globalThis as unknown as LiveClientOptions).WebSocket;
     clearTimeout(this.#timer);
+    this.#endWakes ??= onWake(() => this.#wake());
+    this.#tries = [...this.#tries.slice(1), Date.now()];
     this.#become('connecting');
     const attempt = ++this.#attempts;
     this.#credentials
@@ -114,22 +121,39 @@ export class LiveClient extends Emitter<ClientEvents> {
       .then((greeting) => {
         if (attempt !== this.#attempts) return;
         this.#greeting = greeting;
-        this.#socket.use(new Socket(this.#options.gateway, [PROTOCOL]));
+        this.#socket.use(new (Socket as NonNullable<typeof Socket>)(this.#options.gateway, [PROTOCOL]));
       })
-      // Whoever gives tickets is away, or no WebSocket may be here: tried again as a connection that failed.
+      // Whoever gives tickets is away, or there is no WebSocket here: as a connection that failed.
       .catch(() => attempt === this.#attempts && this.#cut(0));
   }
 
-  /** Becomes somebody without a new connection. Takes a WebSocket: otherwise that is what `token` is for. */
-  async signIn(ticket: string): Promise<void> {
-    this.#credentials.isNobody = false;
-    this.#credentials.secret = (await this.#ask({ op: 'auth', ticket }))['resume'] ?? this.#credentials.secret;
+  /**
+   * Becomes somebody, by the ticket or else by what the options give, and misses nothing. Also for a new token, and for
+   * somebody else. Rejects where the server does not take it.
+   */
+  async signIn(ticket?: string): Promise<void> {
+    const credentials = this.#credentials;
+    const wasSomebody = credentials.secret;
+    credentials.become(false, ticket);
+    if (this.#link !== 'open' || wasSomebody) return this.#comeBack();
+    const greeting = await credentials.greeting();
+    credentials.ticket = undefined;
+    if (greeting['ticket']) credentials.secret = (await this.#ask({ op: 'auth', ...greeting }))['resume'];
+  }
+
+  /** Is nobody from now on, and misses nothing. */
+  signOut(): void {
+    this.#credentials.become(true);
+    if (this.#link !== 'closed') this.#comeBack();
   }
 
   close(): void {
     clearTimeout(this.#timer);
+    this.#endWakes?.();
+    this.#endWakes = undefined;
     this.#attempts += 1;
     this.#socket.leave(1000);
+    this.#questions.cut();
     this.#endFallback();
     this.#become('closed');
     for (const channel of this.#channels.values()) channel.abandon();
@@ -140,6 +164,7 @@ export class LiveClient extends Emitter<ClientEvents> {
     this.#greeted = new Set(this.#channels.values());
     const subs = [...this.#greeted].map(({ position }) => position);
     this.#socket.send({ op: 'hello', v: 1, profile, mod, ...this.#greeting, subs });
+    this.#credentials.ticket = undefined;
   }
 
   #take(frame: Frame): void {
@@ -176,27 +201,42 @@ export class LiveClient extends Emitter<ClientEvents> {
     return this.#questions.ask((i) => this.#socket.send({ ...frame, i }));
   }
 
+  /** Connects anew, as whoever it is now. */
+  #comeBack(): void {
+    if (this.#fallback) {
+      this.#fallback.restart();
+      return;
+    }
+    this.#socket.leave(1000);
+    this.#questions.cut();
+    for (const channel of this.#channels.values()) channel.cut();
+    this.#become('waiting');
+    this.connect();
+  }
+
   #cut(code: number): void {
     this.#questions.cut();
     const wasOpen = this.#link === 'open';
     if (!this.#fallback) for (const channel of this.#channels.values()) channel.cut();
-    if (code === BANNED) this.#credentials.isNobody = true;
-    const hadSecret = this.#credentials.secret !== undefined;
-    if (code === BAD_TICKET || code === BANNED) this.#credentials.secret = undefined;
-    // A ticket that was refused, and not a secret that is too old, would be refused again.
-    const goesOn = !FINAL.includes(code) && (code !== BAD_TICKET || hadSecret || this.#failures < 3);
+    const credentials = this.#credentials;
+    if (code === BAD_TICKET) {
+      // Where new tickets are refused, too, reading on is what is left.
+      if (!credentials.secret && this.#failures > 1) credentials.isNobody = true;
+      credentials.secret = undefined;
+    }
+    const goesOn = !FINAL.includes(code) && !(code === BAD_TICKET && this.#options.overlayKey);
     if (!this.#fallback?.way) this.emit('cut', { code, goesOn });
     if (!goesOn) {
       this.#endFallback();
       this.#become('closed');
-      const error = new LiveError(String(code), 'The server has ended the connection');
+      const error = new LiveError(String(code), 'It was closed');
       for (const channel of this.#channels.values()) channel.refused(error);
       return;
     }
     const isBlocked = code < 4000 && !wasOpen && this.#failures > 0;
     if (isBlocked || code === FULL) void this.#fallBack();
     this.#become('waiting');
-    this.#timer = setTimeout(() => this.connect(), this.#pause(code));
+    this.#wait(this.#pause(code));
     this.#failures += 1;
   }
 
@@ -207,8 +247,12 @@ export class LiveClient extends Emitter<ClientEvents> {
     const module = await import('./fallback.ts').catch(() => undefined);
     if (!module || this.#fallback || this.#link === 'open' || this.#link === 'closed') return;
     this.#fallback = new module.Fallback({
-      ...{ options: this.#options, credentials: this.#credentials, channels: this.#channels.values() },
-      changed: () => this.#become(this.#link),
+      ...{ options: this.#options, credentials: this.#credentials, channels: this.#channels },
+      changed: () => {
+        this.#become(this.#link);
+        // Perhaps the server was away, and not WebSockets.
+        if (this.#state === 'open') this.#wake();
+      },
       system: (frame) => this.emit('system', frame),
     });
   }
@@ -218,13 +262,24 @@ export class LiveClient extends Emitter<ClientEvents> {
     this.#fallback = undefined;
   }
 
+  /** Finds out how it is: what is known may be old. */
+  #wake(): void {
+    if (this.#link === 'waiting') this.#wait(0);
+    else this.#socket.check();
+  }
+
+  #wait(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.connect(), Math.max(ms, (this.#tries[0] as number) + MINUTE_MS - Date.now()));
+  }
+
   /** Where the server names a time, that; otherwise any time up to one that doubles with each failure. */
   #pause(code: number): number {
     const named = this.#retryMs;
     this.#retryMs = undefined;
-    const least = code === SLOW ? SLOW_MS : 0;
-    if (named !== undefined && this.#failures === 0) return Math.max(least, named);
-    return Math.max(least, this.#fallback?.way ? PROBE_MS : backOff(this.#failures));
+    const isNamed = named !== undefined && this.#failures === 0;
+    const wanted = isNamed ? named : this.#fallback?.way ? PROBE_MS : backOff(this.#failures);
+    return Math.max(code === SLOW ? SLOW_MS : 0, wanted);
   }
 
   #become(link: LiveState): void {

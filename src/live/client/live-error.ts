@@ -10,3 +10,8 @@ export class LiveError extends Error {
     this.retryMs = retryMs;
   }
 }
+
+/** What was asked may have been done, or not. */
+export function cutOff(): LiveError {
+  return new LiveError('cut', 'There is no connection');
+}

@@ -45,6 +45,8 @@ export interface You {
   readonly can: boolean;
   readonly why?: string;
   readonly retry_ms?: number;
+  /** What a moderator has to say, to be accepted with `acknowledge`. */
+  readonly warning?: string;
 }
 
 export interface Counts {
@@ -89,8 +91,10 @@ export interface ChannelEvents {
   /** So many messages are in the room and were not shown live. */
   skipped: number;
   you: You;
-  /** A message of yours waits for a moderator, or waits no more. */
-  held: Fields;
+  /** So many messages of yours wait for a connection, or for what became of them. */
+  outbox: number;
+  /** A message of yours waits for a moderator (`pending`), or waits no more (`allowed`, `denied`). */
+  held: { readonly hid: string; readonly state: string };
   /** For moderators. */
   lane: Fields;
   /** There is no such channel, or it may not be watched. */

@@ -1,6 +1,5 @@
 /** A channel by polling: the snapshot, and then what was told in each two seconds, which any cache may keep. */
 import { isForNoOverlay } from './chat-for-overlay.ts';
-import { pathOf } from './http-line.ts';
 import { numbered } from './live-channel.ts';
 import { LiveError } from './live-error.ts';
 import type { Fields } from './live-events.ts';
@@ -8,7 +7,7 @@ import { pause } from './pause.ts';
 import type { Reading } from './streamed-channel.ts';
 
 const CHUNK_MS = 2000;
-/** Counts are not in chunks: they are looked for with each so many of them. */
+/** Neither counts nor what concerns one person are in chunks: they are looked for with each so many of them. */
 const CHUNKS_A_COUNT = 5;
 /** So often a chunk is not there yet before it is taken for one that will not come. */
 const MAX_EARLY = 8;
@@ -17,13 +16,11 @@ const EARLY_MS = 700;
 /** Reads for as long as it works. Rejects with a {@link LiveError} that has the status of what the server refused. */
 export async function poll(reading: Reading): Promise<never> {
   const { http, channel, signal, opened } = reading;
-  const path = pathOf(channel.id);
-  const [{ room_id: room }, you] = [
-    await http.read(path, signal),
-    (await http.credentials.token()) ? await http.read(`${path}/me`, signal) : NOBODY,
-  ];
+  const { id } = channel;
+  const { room_id: room } = await http.read(id, '', signal);
+  const you = await standing(reading);
   const begin = async (rec: boolean) => {
-    const snapshot = rec ? undefined : await http.read(`${path}/snapshot`, signal);
+    const snapshot = rec ? undefined : await http.read(id, '/snapshot', signal);
     opened();
     channel.take({ op: 'joined', r: 0, ch: channel.id, room, rec, you });
     if (snapshot) channel.take({ ...snapshot, op: 'snap' });
@@ -32,7 +29,7 @@ export async function poll(reading: Reading): Promise<never> {
   let slot = await begin(channel.position['epoch'] !== undefined);
   let early = 0;
   for (let read = 1; ; ) {
-    const answer = await http.request('GET', `${path}/chunk/${channel.position['epoch']}/${slot}`, signal);
+    const answer = await http.request('GET', id, `/chunk/${channel.position['epoch']}/${slot}`, signal);
     if (answer.ok) {
       early = 0;
       const isWhole = take(reading, (await answer.json()) as Fields, (slot + 1) * CHUNK_MS);
@@ -49,7 +46,7 @@ export async function poll(reading: Reading): Promise<never> {
     }
     if (read % CHUNKS_A_COUNT === 0) {
       read += 1;
-      await count(reading, path);
+      await look(reading);
     }
     // A little behind the end of the slot, everybody at another moment.
     const ends = (slot + 1) * CHUNK_MS + 200 + Math.random() * 600;
@@ -70,9 +67,16 @@ function take({ channel, profile }: Reading, { ev }: Fields, st: number): boolea
   return true;
 }
 
-async function count({ http, channel, profile, signal }: Reading, path: string): Promise<void> {
-  const { seq: p } = channel.position;
+async function look(reading: Reading): Promise<void> {
+  const { http, channel, profile, signal } = reading;
+  const you = await standing(reading);
+  if (JSON.stringify(you) !== JSON.stringify(channel.you)) channel.take({ op: 'me', you });
   if (profile === 'lite') return;
-  const { a } = await http.read(`${path}/snapshot`, signal);
+  const { a } = await http.read(channel.id, '/snapshot', signal);
+  const { seq: p } = channel.position;
   channel.take({ op: 't', p, q: p, a });
+}
+
+async function standing({ http, channel, signal }: Reading): Promise<Fields> {
+  return (await http.isSomebody(channel.id)) ? http.read(channel.id, '/me', signal) : NOBODY;
 }

@@ -1,5 +1,5 @@
 /** What was asked and is not answered yet, by the number that an answer repeats. */
-import { LiveError } from './live-error.ts';
+import { cutOff, LiveError } from './live-error.ts';
 import type { Fields } from './live-events.ts';
 
 interface Asked {
@@ -19,31 +19,35 @@ export class Questions {
     this.#last += 1;
     const i = this.#last;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#lost(i, 'There was no answer'), ANSWER_MS);
+      const timer = setTimeout(() => this.#lost(i), ANSWER_MS);
       this.#asked.set(i, { resolve, reject, timer });
-      if (!write(i)) this.#lost(i, 'There is no connection');
+      if (!write(i)) this.#lost(i);
     });
   }
 
   answered({ i, op, ...fields }: Fields): void {
-    const asked = this.#asked.get(i as number);
-    if (!asked) return;
-    this.#asked.delete(i as number);
-    clearTimeout(asked.timer);
-    if (op === 'err') asked.reject(errorIn(fields));
-    else asked.resolve(fields);
+    const asked = this.#take(i as number);
+    if (op === 'err') asked?.reject(errorIn(fields));
+    else asked?.resolve(fields);
   }
 
   cut(): void {
-    for (const i of this.#asked.keys()) this.#lost(i, 'The connection was cut');
+    for (const i of this.#asked.keys()) this.#lost(i);
   }
 
-  #lost(i: number, msg: string): void {
-    this.answered({ op: 'err', i, code: 'cut', msg });
+  #take(i: number): Asked | undefined {
+    const asked = this.#asked.get(i);
+    this.#asked.delete(i);
+    clearTimeout(asked?.timer);
+    return asked;
+  }
+
+  #lost(i: number): void {
+    this.#take(i)?.reject(cutOff());
   }
 }
 
 /** What the frame `err` says. */
 export function errorIn({ code, msg, retry_ms }: Fields): LiveError {
-  return new LiveError(String(code), String(msg), typeof retry_ms === 'number' ? retry_ms : undefined);
+  return new LiveError(String(code), String(msg), retry_ms as number | undefined);
 }

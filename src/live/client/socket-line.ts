@@ -12,6 +12,7 @@ export interface SocketEvents {
 const OPEN = 1;
 /** A WebSocket on which no word has come after this time does not get through. */
 const FIRST_WORD_MS = 10_000;
+const ANSWER_MS = 5000;
 
 export class SocketLine {
   readonly #events: SocketEvents;
@@ -40,6 +41,11 @@ export class SocketLine {
     return true;
   }
 
+  /** Asks whether it is still there: whatever comes is an answer. */
+  check(): void {
+    if (this.send({ op: 'unsub', i: 0, ch: '-' })) this.#listen(ANSWER_MS);
+  }
+
   /** Nothing is told of it any more. */
   leave(code?: number): void {
     const socket = this.#socket;
@@ -58,14 +64,11 @@ export class SocketLine {
 
   #listen(ms: number): void {
     clearTimeout(this.#silence);
-    this.#silence = setTimeout(() => {
-      this.leave(4000);
-      this.#events.ended(0);
-    }, ms);
+    this.#silence = setTimeout(() => this.#end(0, 4000), ms);
   }
 
-  #end(code: number): void {
-    this.leave();
+  #end(code: number, says?: number): void {
+    this.leave(says);
     this.#events.ended(code);
   }
 }

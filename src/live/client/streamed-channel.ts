@@ -1,5 +1,5 @@
 /** A channel by server-sent events. */
-import { type HttpLine, pathOf } from './http-line.ts';
+import type { HttpLine } from './http-line.ts';
 import type { Frame, LiveChannel } from './live-channel.ts';
 import { LiveError } from './live-error.ts';
 import { readEvents } from './read-events.ts';
@@ -51,7 +51,8 @@ export async function readStream({
   try {
     const answer = await http.request(
       'GET',
-      `${pathOf(channel.id)}/events?${asked(channel, profile, moderator)}`,
+      channel.id,
+      `/events?${asked(channel, profile, moderator)}`,
       attempt.signal,
     );
     if (!answer.ok || !answer.body) throw new LiveError(String(answer.status), 'There is no stream');

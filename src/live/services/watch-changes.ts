@@ -4,6 +4,7 @@ import type { People } from '../api/gateway/people.ts';
 import { CLOSE } from '../hub/sockets/close-codes.ts';
 import { LIVE_EVENT } from '../rules/channel-state.ts';
 import type { LiveRooms } from './live-rooms.ts';
+import type { Passes } from './passes.ts';
 import type { PersonalNews } from './personal-news.ts';
 import type { ResumeSecrets } from './resume-secrets.ts';
 import type { Tickets } from './tickets.ts';
@@ -15,13 +16,15 @@ export interface WatchedParts {
   readonly news: PersonalNews;
   readonly tickets: Tickets;
   readonly secrets: ResumeSecrets;
+  readonly passes: Passes;
   onFault(error: unknown): void;
 }
 
 /** State upon whose change everybody is looked at anew. */
 const CONCERNS_ALL = new Set(['m.room.power_levels', 'm.room.history_visibility', LIVE_EVENT]);
 
-export function watchChanges({ notices, liveRooms, people, news, tickets, secrets, onFault }: WatchedParts): void {
+export function watchChanges(parts: WatchedParts): void {
+  const { notices, liveRooms, people, news, tickets, secrets, passes, onFault } = parts;
   const recheck = (userId: string, channelId: string) => void people.recheck(userId, channelId).catch(onFault);
   news.listen({ tell: (userId, channelId, text) => people.tell(userId, text, channelId), recheck });
   notices.on('currentState', ({ roomId, type, stateKey, after, before }) => {
@@ -36,6 +39,7 @@ export function watchChanges({ notices, liveRooms, people, news, tickets, secret
   const end = (userId: string, deviceId?: string) => {
     tickets.revoke(userId, deviceId);
     secrets.revoke(userId, deviceId);
+    passes.revoke(userId, deviceId);
     people.shut(userId, CLOSE.badTicket, deviceId);
   };
   notices.on('deviceDeleted', ({ userId, deviceId }) => end(userId, deviceId));

@@ -55,5 +55,10 @@ export const gatewayFields = {
   }),
   tickets: count('Tickets of people who are about to come; beyond, the oldest are not good any more.', 100_000),
   resume_secrets: count('The same for what lets those who were cut off come back as who they were,', 100_000),
-  resume_time: duration({ comment: '… for this time after the cut.', default: '10m', min: '10s' }),
+  passes: count('… and for what they chat with where no WebSocket gets through.', 100_000),
+  resume_time: duration({
+    comment: 'How long these two are good: of the first, after the cut.',
+    default: '10m',
+    min: '10s',
+  }),
 } as const;

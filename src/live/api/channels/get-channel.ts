@@ -2,6 +2,7 @@ import { endpoint } from '../../../http/endpoint.ts';
 import { notFound } from '../../../protocol/errors.ts';
 import type { LiveServices } from '../../live-services.ts';
 import { CHANNEL_PATH, EXTENSION } from '../paths.ts';
+import { viewerOf } from '../viewer-of.ts';
 
 /** `GET …/channels/{channel}` */
 export const getChannel = endpoint({
@@ -12,11 +13,12 @@ export const getChannel = endpoint({
   paths: [CHANNEL_PATH],
   auth: 'optional',
   rateLimit: 'general',
-  async handle({ params, requester }, { live }: { live: LiveServices }) {
-    const channel = live.book.get(params.channel);
+  async handle(context, { live }: { live: LiveServices }) {
+    const channel = live.book.get(context.params.channel);
     const isMember = channel.state.viewers === 'members';
     const room = isMember ? await live.rooms.get(channel.live.roomId) : undefined;
-    if (isMember && (requester === undefined || !room?.isJoined(requester.userId))) {
+    const viewer = isMember ? viewerOf(live, context) : undefined;
+    if (isMember && (viewer === undefined || !room?.isJoined(viewer.userId))) {
       throw notFound('There is no such channel');
     }
     return { ...(await live.views.full(channel)), gateway: live.gatewayUrl };

@@ -5,6 +5,7 @@ import { MatrixError, notFound } from '../../../protocol/errors.ts';
 import { CHUNK_MS } from '../../hub/chunk.ts';
 import type { LiveServices } from '../../live-services.ts';
 import { CHANNEL_PATH, EXTENSION } from '../paths.ts';
+import { viewerOf } from '../viewer-of.ts';
 import { watchedChannel } from '../watching.ts';
 
 /** `GET …/channels/{channel}/chunk/{epoch}/{slot}` */
@@ -17,8 +18,9 @@ export const getChunk = endpoint({
   auth: 'optional',
   rateLimit: 'general',
   params: Type.Object({ slot: Type.String({ pattern: '^\\d{1,15}$' }) }),
-  async handle({ params, requester }, { live }: { live: LiveServices }) {
-    const { open, isPublic } = await watchedChannel(live, params.channel, requester?.userId);
+  async handle(context, { live }: { live: LiveServices }) {
+    const { params } = context;
+    const { open, isPublic } = await watchedChannel(live, params.channel, viewerOf(live, context)?.userId);
     const slot = Number(params.slot);
     if (slot > Math.floor(live.clock.now() / CHUNK_MS) - 1) throw notFound('The chunk is not complete yet');
     const text = open.feed.chunk(params.epoch, slot);

@@ -1,6 +1,7 @@
 import { endpoint } from '../../../http/endpoint.ts';
 import type { LiveServices } from '../../live-services.ts';
 import { CHANNEL_PATH, EXTENSION } from '../paths.ts';
+import { accountOf } from '../viewer-of.ts';
 
 /** `GET …/channels/{channel}/me` */
 export const getStanding = endpoint({
@@ -9,9 +10,10 @@ export const getStanding = endpoint({
   summary: 'Whether the requester may chat, and if not, why and until when',
   method: 'get',
   paths: [`${CHANNEL_PATH}/me`],
-  auth: 'accessToken',
+  auth: 'optional',
   rateLimit: 'general',
-  async handle({ params, requester }, { live }: { live: LiveServices }) {
-    return live.access.standing(live.book.get(params.channel).live, requester.userId);
+  async handle(context, { live }: { live: LiveServices }) {
+    const { userId } = accountOf(live, context);
+    return live.access.standing(live.book.get(context.params.channel).live, userId);
   },
 });

@@ -2,6 +2,7 @@ import Type from 'typebox';
 import { endpoint } from '../../../http/endpoint.ts';
 import type { LiveServices } from '../../live-services.ts';
 import { CHANNEL_PATH, EXTENSION } from '../paths.ts';
+import { viewerOf } from '../viewer-of.ts';
 import { watchedChannel } from '../watching.ts';
 
 /** `POST …/channels/{channel}/frames`: a frame of a client and what the gateway would answer, `ok` or `err`. */
@@ -19,8 +20,9 @@ export const performLiveOperation = endpoint({
       ...[Type.Literal('mod'), Type.Literal('ack')],
     ]),
   }),
-  async handle({ params, body, requester }, { live }: { live: LiveServices }) {
-    const account = requester && { userId: requester.userId, deviceId: requester.deviceId ?? '' };
+  async handle(context, { live }: { live: LiveServices }) {
+    const { params, body } = context;
+    const account = viewerOf(live, context);
     const { open } = await watchedChannel(live, params.channel, account?.userId);
     const reply = await live.access.perform(body.op, open, account, body);
     if (reply.ok) return { ...reply.fields, op: 'ok' };

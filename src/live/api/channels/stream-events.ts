@@ -6,6 +6,7 @@ import { EventStream, positionOf } from '../../hub/sockets/event-stream.ts';
 import type { LiveServices } from '../../live-services.ts';
 import { StreamSession } from '../gateway/stream-session.ts';
 import { CHANNEL_PATH, EXTENSION } from '../paths.ts';
+import { viewerOf } from '../viewer-of.ts';
 import { watchedChannel } from '../watching.ts';
 
 /** `GET …/channels/{channel}/events` · https://html.spec.whatwg.org/multipage/server-sent-events.html */
@@ -25,8 +26,9 @@ export const streamEvents = endpoint({
     mod: Type.Optional(Type.Boolean()),
     mseq: Type.Optional(Type.Integer({ minimum: 0 })),
   }),
-  async handle({ params, query, requester, request }, { live }: { live: LiveServices }) {
-    const account = requester && { userId: requester.userId, deviceId: requester.deviceId ?? '' };
+  async handle(context, { live }: { live: LiveServices }) {
+    const { params, query, request } = context;
+    const account = viewerOf(live, context);
     const { open } = await watchedChannel(live, params.channel, account?.userId);
     const release = admit(live, request.address, account?.userId);
     const stream = new EventStream(live.clock, live.closeMs);
