@@ -79,7 +79,7 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
     onSanction: (live, userId) => news.standing(live, userId),
   });
   const { provider, signed, roleBadges } = composeEntitlements(settings, around, on, onFault);
-  const standings = new Standings(provider, new AccountAges(storage, settings.knownChatters));
+  const standings = new Standings(provider, new AccountAges(storage, serverName, settings.knownChatters));
   const automod = new Automod({ storage, rooms, clock, log, more: automodTerms(settings) });
   const emotes = new ChannelEmotes(settings.busyChannels);
   const gate = new ChatGate({

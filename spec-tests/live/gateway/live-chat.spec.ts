@@ -44,11 +44,15 @@ describe('chat through the live gateway', () => {
     await test.stop();
   });
 
-  async function watch(userId?: string): Promise<TestViewer> {
-    const url = `ws://127.0.0.1:${(http.address() as AddressInfo).port}${GATEWAY_PATH}`;
-    const viewer = new TestViewer(url);
+  async function open(): Promise<TestViewer> {
+    const viewer = new TestViewer(`ws://127.0.0.1:${(http.address() as AddressInfo).port}${GATEWAY_PATH}`);
     viewers.push(viewer);
     await viewer.opened();
+    return viewer;
+  }
+
+  async function watch(userId?: string): Promise<TestViewer> {
+    const viewer = await open();
     const subs = [{ ch: 'kai' }];
     viewer.hello(userId === undefined ? { subs } : { subs, ticket: tickets.issue({ userId, deviceId: 'D' }) });
     await viewer.frame('snap');
@@ -75,6 +79,30 @@ describe('chat through the live gateway', () => {
     assert.equal((await test.services.rooms.get(roomId))!.joinedCount, before + 1);
     const late = await watch();
     assert.deepEqual(late.messages, [ok['id']]);
+  });
+
+  it('takes viewers back, and new ones in, without asking the database anything', async () => {
+    await test.services.accounts.create({ username: 'zed' });
+    const [anonymous, zed] = [await watch(), await watch(ZED)];
+    await say(zed, 1, 'before the cut');
+    await anonymous.until(({ messages }) => messages.length === 1);
+    const { epoch, seq } = await anonymous.frame('joined');
+    const { resume } = await zed.frame('welcome');
+    for (const { ws } of [anonymous, zed]) ws.terminate();
+    await test.close();
+    const [again, zedAgain, other] = [await open(), await open(), await open()];
+    again.hello({ subs: [{ ch: 'kai', epoch: epoch!, seq: seq! }] });
+    zedAgain.hello({ subs: [{ ch: 'kai', epoch: epoch!, seq: seq! }], resume: resume! });
+    other.hello({ subs: [{ ch: 'kai' }] });
+    for (const viewer of [again, zedAgain, other]) await viewer.until(({ messages }) => messages.length === 1);
+    const joined = await Promise.all([again, zedAgain].map((viewer) => viewer.frame('joined')));
+    assert.deepEqual(
+      joined.map(({ rec, you }) => [rec, (you as JsonObject)['why']]),
+      [
+        [true, 'signed_out'],
+        [true, 'slow_mode'],
+      ],
+    );
   });
 
   it('makes nobody a member whose message is refused, and says why under the same codes as elsewhere', async () => {
