@@ -100,7 +100,7 @@ describe('chat through the live gateway', () => {
       joined.map(({ rec, you }) => [rec, (you as JsonObject)['why']]),
       [
         [true, 'signed_out'],
-        [true, 'slow_mode'],
+        [true, 'rate_limited'],
       ],
     );
   });
