@@ -259,7 +259,7 @@ export async function composeServices(config: Config, around: Surroundings, user
     signingKey,
     ...composeExtensions(around, {
       ...{ ...deciding, ...federation, ...accountServices, ...roomServices, ...serverNotices, ...mediaServices },
-      ...{ timeline, config, policyServer, erasure },
+      ...{ timeline, config, policyServer, erasure, visibility: history.visibility },
     }),
   };
 }

@@ -1,5 +1,6 @@
 /** The part of the composition that decides what gets into channels, and has it told. */
 import { SendOnce } from '../services/timeline/send-once.ts';
+import type { People } from './api/gateway/people.ts';
 import { composeEntitlements } from './compose-entitlements.ts';
 import type { LiveFoundations, LiveSurroundings } from './compose-live.ts';
 import { composeOrder } from './compose-order.ts';
@@ -29,7 +30,12 @@ import { Polls } from './services/polls.ts';
 import { noteRoomActions } from './services/room-actions.ts';
 import { Standings } from './services/standings.ts';
 
-export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFault: (error: unknown) => void) {
+export function composeChat(
+  around: LiveSurroundings,
+  on: LiveFoundations,
+  people: People,
+  onFault: (error: unknown) => void,
+) {
   const { clock, random } = around;
   const { storage, notices, rooms, events, timeline, admission, membership, eventSender, roomCreation, config } = on;
   const { live: settings, serverName } = config;
@@ -52,6 +58,7 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
   const liveChannels = new LiveChannels({
     ...{ clock, notices, rooms, events, liveRooms, channels, onFault },
     polls: (live) => polls.ofChannel(live),
+    moveViewers: (channelId) => people.resubscribe(channelId),
   });
   const news = new PersonalNews();
   const log = new ModLog({
@@ -93,7 +100,8 @@ export function composeChat(around: LiveSurroundings, on: LiveFoundations, onFau
   admission.register(gate);
   const names = new MessageNames({ storage, rooms, liveRooms });
   const control = new ChannelControl({
-    ...{ rooms, events, timeline, eventSender, membership, names, log, clock, random, serviceUser },
+    ...{ rooms, events, timeline, visibility: on.visibility, eventSender, membership, names, log, clock, random },
+    serviceUser,
   });
   const polls = new Polls({
     ...{ storage, notices, events, rooms, timeline, liveRooms, liveChannels, log, clock, serviceUser, onFault },

@@ -28,7 +28,7 @@ export function composeExtras(
   const { live: settings } = config;
   const { book, liveRooms, liveChannels, log, control, moderation, polls, people, serviceUser, once, onFault } = chat;
   const replay = new Replay({
-    ...{ storage, notices, events, rooms, liveRooms, book, clock },
+    ...{ storage, notices, events, rooms, liveRooms, book, clock, visibility: on.visibility },
     limits: { bucket: settings.replayBucket, waiting: settings.replayWaiting, lifeMs: settings.chatRetention },
   });
   on.erasure.register(new ErasedChatters(storage, replay));

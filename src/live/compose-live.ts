@@ -59,9 +59,9 @@ export function composeLive(around: LiveSurroundings, on: LiveFoundations): Live
   const { live: settings, publicBaseUrl } = on.config;
   const log = loggers.named('live');
   const onFault = (err: unknown) => log.error({ err }, 'something went wrong that should not');
-  const chat = composeChat(around, on, onFault);
-  const { book, liveChannels, moderation } = chat;
   const people = new People();
+  const chat = composeChat(around, on, people, onFault);
+  const { book, liveChannels, moderation } = chat;
   const caps = new SocketCaps(clock, random, capLimits(settings));
   const extras = composeExtras(around, on, { ...chat, people, onFault });
   const tickets = new Tickets(clock, random, settings.tickets);
@@ -86,7 +86,7 @@ export function composeLive(around: LiveSurroundings, on: LiveFoundations): Live
     ...{ clock, random, access, people, caps, origins: undefined, onFault },
     ...gatewayLimits(settings),
   });
-  watchChanges({ ...chat, notices: on.notices, people, tickets, secrets, passes, onFault });
+  watchChanges({ ...chat, notices: on.notices, rooms: on.rooms, people, tickets, secrets, passes, onFault });
   metrics.gauge('live_sockets', 'Viewers of live channels that are connected.', () => gateway.sockets);
   metrics.gauge('live_channels', 'Live channels that are open in this process.', () => liveChannels.size);
   return {

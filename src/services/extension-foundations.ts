@@ -4,6 +4,7 @@ import type { Admission } from './admission/admission.ts';
 import type { Erasure } from './erasure/erasure.ts';
 import type { NoticeBoard } from './events.ts';
 import type { ExternalAccounts } from './external-login/external-accounts.ts';
+import type { HistoryVisibility } from './history/history-visibility.ts';
 import type { Media } from './media/media.ts';
 import type { Thumbnails } from './media/thumbnails.ts';
 import type { Membership } from './membership/membership.ts';
@@ -22,6 +23,8 @@ export interface ExtensionFoundations {
   readonly rooms: RoomCache;
   readonly events: EventCache;
   readonly timeline: Timeline;
+  /** Who may see which events of the past. */
+  readonly visibility: Pick<HistoryVisibility, 'filter'>;
   readonly admission: Admission;
   readonly membership: Membership;
   readonly eventSender: EventSender;

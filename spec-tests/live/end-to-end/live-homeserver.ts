@@ -34,7 +34,9 @@ export class LiveViewer extends TestViewer {
 
   /** Sends a frame with the channel's number and waits for what answers it. */
   async ask(op: string, more: JsonObject = {}): Promise<JsonObject> {
-    const { r } = await this.frame('joined');
+    await this.frame('joined');
+    // A channel that begins anew has another number.
+    const { r } = this.frames.findLast((frame) => frame['op'] === 'joined')!;
     this.#lastRequest += 1;
     const i = this.#lastRequest;
     this.send({ op, i, r: r ?? null, ...more });

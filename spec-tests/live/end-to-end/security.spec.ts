@@ -123,6 +123,7 @@ describe('the security of live rooms', function () {
     assert.equal(closed.status, 200);
     assert.equal(await anonymous.closed(), 4004);
     assert.equal(member.closeCode, undefined);
+    await live.kai.ask('POST', `/v3/rooms/${live.roomId}/invite`, { user_id: zed.userId });
     await zed.ask('POST', `/v3/join/${live.roomId}`, {});
     const joined = await live.watch(zed);
     assert.equal(joined.closeCode, undefined);
@@ -207,6 +208,7 @@ describe('the security of live rooms', function () {
     const member = await live.watch(live.kai);
     await member.say('among ourselves');
     await live.kai.ask('PUT', `${KAI}/session`, { viewers: 'anyone' });
+    await member.until(({ frames }) => frames.filter(({ op }) => op === 'joined').length === 2);
     live.server.clock.advance(2000);
     await member.say('hello world', 'w');
     const anonymous = await live.watch();

@@ -82,6 +82,7 @@ export async function startLiveServer(options: LiveServerOptions): Promise<LiveS
     cut: () => undefined,
     overlay: async () => undefined,
     channel: async (id) => (id === CHANNEL ? channel : undefined),
+    mayStay: () => true,
     you: async (_channel, account) => ({ role: 'viewer', badges: [], can: account !== undefined }),
     perform: options.perform ?? (async () => ({ ok: true, fields: { id: '$sent' } })),
   };

@@ -96,6 +96,12 @@ export class Channels {
     channel.feed.close();
   }
 
+  /** Closes a channel, and lets go of its order: whoever comes next begins anew. */
+  async forget(room: string): Promise<void> {
+    await this.close(room);
+    await this.#options.order.forget(room);
+  }
+
   async closeAll(): Promise<void> {
     await Promise.all([...this.#open.keys()].map((room) => this.close(room)));
   }

@@ -1,6 +1,6 @@
 /** What the marker of a live room says (`online.beamify.live`), read leniently: the state of a room may hold anything. */
 import { stringIn } from '../../protocol/events/content-readers.ts';
-import { isJsonObject, type JsonObject } from '../../protocol/json.ts';
+import { isJsonObject, type JsonObject, withKey } from '../../protocol/json.ts';
 
 export const LIVE_EVENT = 'online.beamify.live';
 
@@ -20,6 +20,14 @@ export interface ChannelState {
   readonly viewers: ViewersMode;
   /** Web origins whose pages may show the chat with somebody signed in. */
   readonly embedOrigins: readonly string[];
+}
+
+/** Where the marker keeps how the room was before only members might watch. */
+export const BEFORE_MEMBERS = 'before_members';
+
+/** The marker of a room that is made for members, and is to be as others are when it is opened to all. */
+export function markerOfClosed(marker: JsonObject): JsonObject {
+  return withKey(withKey(marker, 'viewers', 'members'), BEFORE_MEMBERS, { join_rule: 'public', listed: true });
 }
 
 export function parseChannelState(content: JsonObject | undefined): ChannelState {

@@ -3,7 +3,7 @@
  * server creates it, so that in a room of version 12 the server can always take it back into its hands.
  */
 import type { JsonObject } from '../../protocol/json.ts';
-import { LIVE_EVENT } from './channel-state.ts';
+import { LIVE_EVENT, markerOfClosed } from './channel-state.ts';
 import { SETTINGS_EVENT } from './settings.ts';
 import { SHIELD_EVENT } from './shield.ts';
 
@@ -23,6 +23,8 @@ export interface RecipeSpec {
   readonly retentionMs: number;
   readonly moderators: readonly string[];
   readonly vips: readonly string[];
+  /** Whether only members watch: the room is one by invitation, and nobody reads what was said before they came. */
+  readonly isForMembers?: boolean | undefined;
 }
 
 /** The levels of a live room. Nothing needs more than 100: above it nobody may send at all. */
@@ -36,8 +38,8 @@ export function recipeOf(spec: RecipeSpec) {
   return {
     // From this version on the creator of a room outranks all others, for good.
     room_version: '12',
-    visibility: 'public' as const,
-    preset: 'public_chat' as const,
+    visibility: spec.isForMembers === true ? ('private' as const) : ('public' as const),
+    preset: spec.isForMembers === true ? ('private_chat' as const) : ('public_chat' as const),
     name: spec.name,
     topic: spec.title,
     power_level_content_override: powerLevelsOf(spec),
@@ -77,16 +79,15 @@ export function powerLevelsOf({ streamer, moderators, vips }: RecipeSpec): JsonO
 function initialStateOf(spec: RecipeSpec): { type: string; content: JsonObject }[] {
   const { channelId, streamer, name, title, serverName, policyKey, retentionMs } = spec;
   const channel = { id: channelId, creator: streamer, name };
+  const isClosed = spec.isForMembers === true;
+  const marker = { v: 1, channel, status: 'offline', title, viewers: 'anyone', gateway: { via: serverName } };
   const state: { type: string; content: JsonObject }[] = [
-    { type: 'm.room.history_visibility', content: { history_visibility: 'world_readable' } },
+    { type: 'm.room.history_visibility', content: { history_visibility: isClosed ? 'joined' : 'world_readable' } },
     // Those without an account watch by the gateway.
     { type: 'm.room.guest_access', content: { guest_access: 'forbidden' } },
     { type: 'm.room.server_acl', content: { allow: ['*'], deny: [], allow_ip_literals: false } },
     { type: 'm.room.retention', content: { max_lifetime: retentionMs } },
-    {
-      type: LIVE_EVENT,
-      content: { v: 1, channel, status: 'offline', title, viewers: 'anyone', gateway: { via: serverName } },
-    },
+    { type: LIVE_EVENT, content: isClosed ? markerOfClosed(marker) : marker },
     { type: SETTINGS_EVENT, content: {} },
   ];
   if (policyKey !== undefined) {

@@ -5,6 +5,7 @@ export const REFUSALS = {
   banned: 'You are banned from this chat',
   timed_out: 'A moderator has given you a time-out',
   warned: 'Read and accept the warning of the moderators before you go on chatting',
+  members_only: 'Only those who were invited may chat here',
   chat_closed: 'The chat is closed',
   wrong_type: 'This kind of event has no place in a live chat',
   no_images: 'Images and files are not allowed in this chat',

@@ -1,6 +1,6 @@
 /** The channels of this server: made, found, listed. In memory all of them, in the database for good. */
-import { forbidden, invalidParam, notFound, roomInUse } from '../../protocol/errors.ts';
-import { stringIn } from '../../protocol/events/content-readers.ts';
+import { forbidden, invalidParam, MatrixError, notFound, roomInUse } from '../../protocol/errors.ts';
+import { historyVisibilityIn, stringIn } from '../../protocol/events/content-readers.ts';
 import type { JsonObject } from '../../protocol/json.ts';
 import type { NoticeBoard } from '../../services/events.ts';
 import type { Membership } from '../../services/membership/membership.ts';
@@ -9,11 +9,12 @@ import type { Storage } from '../../storage/contract/storage.ts';
 import { ConflictError, WriteSet } from '../../storage/contract/write-set.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Random } from '../../util/random.ts';
-import { type ChannelState, LIVE_EVENT, parseChannelState } from '../rules/channel-state.ts';
+import { type ChannelState, LIVE_EVENT, markerOfClosed, parseChannelState } from '../rules/channel-state.ts';
 import { recipeOf } from '../rules/recipe.ts';
 import type { ChannelRow } from '../store/channel-store.ts';
 import { liveArea } from '../store/live-area.ts';
 import type { LiveRoom, LiveRoomList } from './live-rooms.ts';
+import { VISIBILITY_EVENT } from './may-watch.ts';
 
 export interface ChannelBookParts {
   readonly storage: Storage;
@@ -22,7 +23,7 @@ export interface ChannelBookParts {
   readonly notices: NoticeBoard;
   readonly list: LiveRoomList;
   readonly roomCreation: Pick<RoomCreation, 'create'>;
-  readonly membership: Pick<Membership, 'join'>;
+  readonly membership: Pick<Membership, 'join' | 'invite'>;
   readonly serviceUser: string;
   readonly settings: {
     readonly serverName: string;
@@ -41,6 +42,8 @@ export interface NewChannel {
   readonly title?: string | undefined;
   readonly moderators?: readonly string[] | undefined;
   readonly vips?: readonly string[] | undefined;
+  /** Who may watch; anybody, unless told otherwise. */
+  readonly viewers?: 'anyone' | 'members' | undefined;
 }
 
 export interface Channel {
@@ -50,6 +53,13 @@ export interface Channel {
   /** What the marker of the room says. */
   readonly content: JsonObject;
   readonly state: ChannelState;
+  /** Whether the world may not read its room. */
+  readonly isPrivate: boolean;
+}
+
+/** Whether only members may watch. */
+export function isForMembersOnly({ state, isPrivate }: Channel): boolean {
+  return isPrivate || state.viewers === 'members';
 }
 
 const HANDLE = /^[a-z0-9][a-z0-9_-]{1,31}$/;
@@ -63,17 +73,20 @@ export class ChannelBook {
   constructor(parts: ChannelBookParts) {
     this.#parts = parts;
     parts.notices.on('currentState', ({ roomId, type, stateKey, after }) => {
-      const live = type === LIVE_EVENT && stateKey === '' ? parts.list.byRoom(roomId) : undefined;
-      if (live && after) this.#changed(live, after.content);
+      const live = stateKey === '' ? parts.list.byRoom(roomId) : undefined;
+      if (!live || !after) return;
+      if (type === LIVE_EVENT) this.#changed(live, after.content);
+      else if (type === VISIBILITY_EVENT) this.#changed(live, undefined, isClosedBy(after.content));
     });
   }
 
   /** Reads the channels that there are. */
   async start(): Promise<void> {
     await this.#parts.storage.readArea(liveArea, async (store) => {
-      const states = new Map((await store.states()).map((row) => [row.channel_id, row.content]));
+      const states = new Map((await store.states()).map((row) => [row.channel_id, row]));
       for (const row of await store.channels()) {
-        this.#keep(row, JSON.parse(states.get(row.channel_id) ?? '{}') as JsonObject);
+        const state = states.get(row.channel_id);
+        this.#keep(row, JSON.parse(state?.content ?? '{}') as JsonObject, state?.is_private === 1);
       }
       for (const { room_id, channel_id } of await store.oldRooms()) this.#parts.list.addOld(room_id, channel_id);
     });
@@ -90,10 +103,14 @@ export class ChannelBook {
     return this.#channels.get(channelId);
   }
 
-  /** The sessions of a channel, newest first. */
-  async sessions({ channelId }: LiveRoom, before: number, limit: number): Promise<JsonObject[]> {
+  /** The sessions of a channel, newest first, as members or others are told of them. */
+  async sessions(
+    { channelId }: LiveRoom,
+    { before, limit, isMember }: { before: number; limit: number; isMember: boolean },
+  ): Promise<JsonObject[]> {
     const rows = await this.#parts.storage.readArea(liveArea, (store) => store.sessions(channelId, before, limit));
-    return rows.map(({ session_id: id, title, started_at, ended_at }) => ({ id, title, started_at, ended_at }));
+    const told = isMember ? rows : rows.filter(({ for_members }) => for_members === 0);
+    return told.map(({ session_id: id, title, started_at, ended_at }) => ({ id, title, started_at, ended_at }));
   }
 
   get size(): number {
@@ -141,10 +158,23 @@ export class ChannelBook {
       if (error instanceof ConflictError) throw roomInUse('The handle is taken');
       throw error;
     }
-    const channel = this.#keep(row, { status: 'offline', title: wanted.title ?? name });
+    const isPrivate = wanted.viewers === 'members';
+    const content = { status: 'offline', title: wanted.title ?? name };
+    const channel = this.#keep(row, isPrivate ? markerOfClosed(content) : content, isPrivate);
     this.#changed(channel.live, channel.content);
+    if (isPrivate) await this.#invite(roomId, [streamer, ...(wanted.moderators ?? []), ...(wanted.vips ?? [])]);
     await membership.join({ userId: streamer, isGuest: false }, roomId, {});
     return this.get(channelId);
+  }
+
+  /** Asks those in who belong to a channel for members. Who cannot be asked now can be by any client later. */
+  async #invite(roomId: string, users: readonly string[]): Promise<void> {
+    const { membership, serviceUser } = this.#parts;
+    for (const userId of new Set(users)) {
+      await membership.invite(serviceUser, roomId, userId).catch((error: unknown) => {
+        if (!(error instanceof MatrixError)) throw error;
+      });
+    }
   }
 
   /** Makes a room for a channel by the recipe, and answers its id. */
@@ -153,7 +183,7 @@ export class ChannelBook {
     const recipe = recipeOf({
       ...{ channelId, streamer, name: wanted.name, title: wanted.title ?? wanted.name },
       ...{ serverName: settings.serverName, policyKey: settings.policyKey, retentionMs: settings.retentionMs },
-      ...{ moderators: wanted.moderators ?? [], vips: wanted.vips ?? [] },
+      ...{ moderators: wanted.moderators ?? [], vips: wanted.vips ?? [], isForMembers: wanted.viewers === 'members' },
     });
     const alias = wanted.handle === undefined ? {} : { room_alias_name: wanted.handle };
     // The server itself makes it, whose rooms are not encrypted by themselves.
@@ -163,7 +193,7 @@ export class ChannelBook {
   /** Moves a channel on to another room of it. */
   async move(channelId: string, roomId: string): Promise<Channel> {
     const { storage, clock, list } = this.#parts;
-    const { live, name, createdAt, content } = this.get(channelId);
+    const { live, name, createdAt, content, isPrivate } = this.get(channelId);
     const set = new WriteSet();
     set.add('live.channels.move', { channel_id: channelId, from_room: live.roomId, room_id: roomId });
     set.add('live.oldRooms.insert', { room_id: live.roomId, channel_id: channelId, left_at: clock.now() });
@@ -171,36 +201,58 @@ export class ChannelBook {
     list.remove(live);
     list.addOld(live.roomId, channelId);
     const row = { channel_id: channelId, streamer: live.streamer, name, room_id: roomId, created_at: createdAt };
-    return this.#keep(row, content);
+    return this.#keep(row, content, isPrivate);
   }
 
-  #keep(row: ChannelRow, content: JsonObject): Channel {
+  #keep(row: ChannelRow, content: JsonObject, isPrivate: boolean): Channel {
     const { channel_id: channelId, room_id: roomId, streamer } = row;
     const live = { channelId, roomId, streamer };
-    const channel = { live, name: row.name, createdAt: row.created_at, content, state: parseChannelState(content) };
+    const state = parseChannelState(content);
+    const channel = { live, name: row.name, createdAt: row.created_at, content, state, isPrivate };
     this.#channels.set(channelId, channel);
     this.#parts.list.add(live);
     return channel;
   }
 
-  /** Notes what the marker of a room says now, and the session that begins or ends with it. */
-  #changed(live: LiveRoom, content: JsonObject): void {
+  /** Notes what the marker of a room says now, the session that begins or ends with it, and whether the world may read it. */
+  #changed(live: LiveRoom, content?: JsonObject, isPrivate?: boolean): void {
     const known = this.#channels.get(live.channelId);
     if (!known || known.live.roomId !== live.roomId) return;
-    const state = parseChannelState(content);
-    this.#channels.set(live.channelId, { ...known, content, state });
-    const { storage, clock, onFault } = this.#parts;
-    const now = clock.now();
+    const now = { content: content ?? known.content, isPrivate: isPrivate ?? known.isPrivate };
+    const set = this.#rowsOf(known, now);
+    this.#channels.set(live.channelId, { ...known, ...now, state: parseChannelState(now.content) });
+    this.#parts.storage.commit(set).catch(this.#parts.onFault);
+  }
+
+  #rowsOf(
+    { live, state: before, content: told }: Channel,
+    { content, isPrivate }: Pick<Channel, 'content' | 'isPrivate'>,
+  ) {
+    const now = this.#parts.clock.now();
     const { channelId: channel_id, roomId: room_id } = live;
     const set = new WriteSet();
-    set.add('live.states.put', { channel_id, status: state.status, content: JSON.stringify(content), changed_at: now });
-    const { session } = state;
-    if (session?.startedAt !== undefined) {
-      const row = { channel_id, session_id: session.id, room_id, title: stringIn(content, 'title') ?? '' };
-      // What is told of a session that is over changes nothing of when it ended.
-      const ended_at = state.status === 'live' ? null : (session.endedAt ?? now);
-      set.add('live.sessions.put', { ...row, started_at: session.startedAt, ended_at });
+    const state = parseChannelState(content);
+    const forMembers = (viewers: string) => (isPrivate || viewers === 'members' ? 1 : 0);
+    const row = { channel_id, status: state.status, is_private: isPrivate ? 1 : 0, changed_at: now };
+    set.add('live.states.put', { ...row, content: JSON.stringify(content) });
+    const sessions = [
+      // One that another takes the place of is over.
+      ...(before.status === 'live' && before.session?.id !== state.session?.id ? [{ ...before, content: told }] : []),
+      // What is told of a session that is over changes nothing of it.
+      ...(state.status === 'live' || before.status === 'live' ? [{ ...state, content }] : []),
+    ];
+    for (const { session, viewers, content: of } of sessions) {
+      if (session?.startedAt === undefined) continue;
+      const isOn = state.status === 'live' && session.id === state.session?.id;
+      const ended_at = isOn ? null : (session.endedAt ?? now);
+      const about = { channel_id, session_id: session.id, room_id, title: stringIn(of, 'title') ?? '' };
+      const times = { started_at: session.startedAt, ended_at };
+      set.add('live.sessions.put', { ...about, ...times, for_members: forMembers(viewers) });
     }
-    storage.commit(set).catch(onFault);
+    return set;
   }
+}
+
+function isClosedBy(visibility: JsonObject): boolean {
+  return historyVisibilityIn(visibility) !== 'world_readable';
 }

@@ -2,21 +2,27 @@
  * What the streamer and moderators do to the room of a channel: each is an event of theirs, under the levels of the
  * room, so that whoever moderates with Element does the same.
  */
+
+import { powerLevels } from '../../protocol/authorization/power-levels.ts';
 import { forbidden, invalidParam, notFound } from '../../protocol/errors.ts';
 import { stringIn } from '../../protocol/events/content-readers.ts';
 import { isJsonObject, type JsonObject, withKey } from '../../protocol/json.ts';
+import type { HistoryVisibility } from '../../services/history/history-visibility.ts';
 import type { Membership } from '../../services/membership/membership.ts';
 import type { EventSender } from '../../services/rooms/event-sender.ts';
 import type { EventCache } from '../../services/timeline/event-cache.ts';
 import type { Room } from '../../services/timeline/room.ts';
 import type { RoomCache } from '../../services/timeline/room-cache.ts';
 import type { Timeline } from '../../services/timeline/timeline.ts';
+import { WriteSet } from '../../storage/contract/write-set.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Random } from '../../util/random.ts';
-import { LIVE_EVENT } from '../rules/channel-state.ts';
+import { LIVE_EVENT, type ViewersMode } from '../rules/channel-state.ts';
 import { PIN_EVENT } from '../rules/recipe.ts';
 import { findSettingsProblem, mergeSettings, SETTINGS_EVENT } from '../rules/settings.ts';
 import { SHIELD_EVENT } from '../rules/shield.ts';
+import { MODERATOR_POWER } from '../rules/standing.ts';
+import { doorsFor, JOIN_RULES_EVENT } from './channel-doors.ts';
 import { entryOf } from './channel-entries.ts';
 import { requireModerator, requireStreamer } from './channel-powers.ts';
 import type { LiveRoom } from './live-rooms.ts';
@@ -27,9 +33,10 @@ import { NOTICE_BLOCK } from './notice-block.ts';
 export interface ChannelControlParts {
   readonly rooms: Pick<RoomCache, 'get'>;
   readonly events: Pick<EventCache, 'byId'>;
-  readonly timeline: Pick<Timeline, 'send'>;
+  readonly timeline: Pick<Timeline, 'send' | 'change' | 'append'>;
+  readonly visibility: Pick<HistoryVisibility, 'filter'>;
   readonly eventSender: Pick<EventSender, 'redact'>;
-  readonly membership: Pick<Membership, 'join' | 'set' | 'unban'>;
+  readonly membership: Pick<Membership, 'join' | 'invite' | 'set' | 'unban'>;
   readonly names: MessageNames;
   readonly log: ModLog;
   readonly clock: Clock;
@@ -41,6 +48,8 @@ export interface ChannelControlParts {
 export interface SessionChange {
   readonly status?: 'offline' | 'scheduled' | 'live' | 'ended' | undefined;
   readonly scheduledAt?: number | undefined;
+  /** Who may watch: for members alone the room itself is closed, too. */
+  readonly viewers?: ViewersMode | undefined;
   /** Keys of the marker that are taken over as they are: `title`, `category`, `stream` and so on. */
   readonly more: JsonObject;
 }
@@ -58,35 +67,78 @@ export class ChannelControl {
     this.#parts = parts;
   }
 
-  /** Starts, ends or announces a stream, or changes what is told of it. @throws M_FORBIDDEN */
-  async changeSession(by: string, live: LiveRoom, { status, scheduledAt, more }: SessionChange): Promise<JsonObject> {
-    const { clock, random, serviceUser, log } = this.#parts;
-    const { room } = await requireStreamer(this.#parts.rooms, by, live);
-    let content = room.get(LIVE_EVENT, '')?.content ?? {};
+  /** Starts, ends or announces a stream, or changes what is told of it and to whom. @throws M_FORBIDDEN */
+  async changeSession(by: string, live: LiveRoom, change: SessionChange): Promise<JsonObject> {
+    const { timeline, rooms, serviceUser, log } = this.#parts;
+    const { status, viewers } = change;
+    await requireStreamer(rooms, by, live);
+    let was: string | undefined;
+    let marker: JsonObject = {};
+    // All in one piece, and on what it is then: nobody is told in between what is not for them.
+    await timeline.change(live.roomId, (turn, room) => {
+      const before = room.get(LIVE_EVENT, '')?.content ?? {};
+      was = stringIn(before, 'status');
+      const doors = viewers && doorsFor(room, viewers, this.#marker(before, change));
+      marker = doors?.marker ?? this.#marker(before, change);
+      const set = new WriteSet();
+      const isListed = doors?.isListed ?? room.isPublic;
+      if (isListed !== room.isPublic) {
+        set.add('rooms.setPublic', { room_nid: room.nid, is_public: isListed ? 1 : 0 });
+        set.onCommitted(() => {
+          room.isPublic = isListed;
+        });
+      }
+      // The service user writes it: the marker is the server's word.
+      const drafts = [...(doors?.state ?? []), [LIVE_EVENT, marker] as const].map(([type, content]) => ({
+        ...{ type, content, sender: serviceUser, stateKey: '' },
+      }));
+      return timeline.append(turn, room, drafts, { set, isAdmitted: true });
+    });
+    if (status !== undefined && status !== was) await log.note(by, live, `session.${status}`);
+    return marker;
+  }
+
+  /** The marker after a change. */
+  #marker(before: JsonObject, { status, scheduledAt, viewers, more }: SessionChange): JsonObject {
+    const { clock, random } = this.#parts;
+    const was = stringIn(before, 'status');
+    let content = before;
     for (const key of Object.keys(more)) content = withKey(content, key, more[key] ?? null);
-    const before = stringIn(content, 'status');
-    if (status !== undefined) content = withKey(content, 'status', status);
-    if (status === 'live' && before !== 'live') {
-      content = withKey(content, 'session', { id: `ss_${random.token(10)}`, started_at: clock.now() });
-    } else if (status === 'scheduled') {
-      content = withKey(content, 'session', { id: `ss_${random.token(10)}`, scheduled_at: scheduledAt ?? null });
-    } else if (status !== undefined && status !== 'live' && before === 'live' && isJsonObject(content['session'])) {
-      content = withKey(content, 'session', withKey(content['session'], 'ended_at', clock.now()));
+    if (viewers !== undefined) content = withKey(content, 'viewers', viewers);
+    if (status === undefined) return content;
+    content = withKey(content, 'status', status);
+    const session = isJsonObject(before['session']) ? before['session'] : {};
+    if (status === 'live' && was !== 'live') {
+      // What was announced is what begins.
+      const { id = null, scheduled_at = null } = was === 'scheduled' ? session : {};
+      const announced = scheduled_at === null ? {} : { scheduled_at };
+      const started = { id: id ?? `ss_${random.token(10)}`, ...announced, started_at: clock.now() };
+      return withKey(content, 'session', started);
     }
-    // The service user writes it: the marker is the server's word.
-    await this.#set(serviceUser, live, LIVE_EVENT, content);
-    if (status !== undefined && status !== before) await log.note(by, live, `session.${status}`);
-    return content;
+    if (status === 'scheduled') {
+      const id = was === 'scheduled' ? (session['id'] ?? null) : null;
+      const at = scheduledAt ?? (was === 'scheduled' ? (session['scheduled_at'] ?? null) : null);
+      return withKey(content, 'session', { id: id ?? `ss_${random.token(10)}`, scheduled_at: at });
+    }
+    const isEnding = status !== 'live' && was === 'live' && isJsonObject(before['session']);
+    return isEnding ? withKey(content, 'session', withKey(session, 'ended_at', clock.now())) : content;
   }
 
   /** @throws M_FORBIDDEN, M_INVALID_PARAM */
   async changeSettings(by: string, live: LiveRoom, patch: JsonObject): Promise<JsonObject> {
-    const { room } = await requireModerator(this.#parts.rooms, by, live);
+    const { rooms, timeline, log } = this.#parts;
+    await requireModerator(rooms, by, live);
     const problem = findSettingsProblem(patch);
     if (problem !== undefined) throw invalidParam(`${problem} is out of range or of another type`);
-    const content = mergeSettings(room.get(SETTINGS_EVENT, '')?.content ?? {}, patch);
-    await this.#set(by, live, SETTINGS_EVENT, content);
-    await this.#parts.log.note(by, live, 'settings', undefined, patch);
+    await this.enter(by, live);
+    let content: JsonObject = {};
+    // What another moderator changes at the same time stays.
+    await timeline.change(live.roomId, (turn, room) => {
+      content = mergeSettings(room.get(SETTINGS_EVENT, '')?.content ?? {}, patch);
+      const draft = { type: SETTINGS_EVENT, sender: by, stateKey: '', content };
+      return timeline.append(turn, room, [draft], { isAdmitted: true });
+    });
+    await log.note(by, live, 'settings', undefined, patch);
     return content;
   }
 
@@ -116,13 +168,17 @@ export class ChannelControl {
     await this.#parts.log.note(by, live, 'pin', eventId);
   }
 
-  /** The message that is pinned, as viewers are told of messages; undefined where there is none, or it is gone. */
-  async pinned({ streamer }: LiveRoom, room: Room): Promise<JsonObject | undefined> {
+  /**
+   * The message that is pinned, as viewers are told of messages; undefined where there is none, it is gone, or was said
+   * when `userId` might not watch.
+   */
+  async pinned({ streamer }: LiveRoom, room: Room, userId = ''): Promise<JsonObject | undefined> {
     const pin = room.get(PIN_EVENT, '')?.content ?? {};
     const eventId = stringIn(pin, 'event_id');
     const isOver = typeof pin['until'] === 'number' && pin['until'] <= this.#parts.clock.now();
     const event = eventId === undefined || isOver ? undefined : await this.#parts.events.byId(eventId, room);
     if (!event || event.redactedBy !== undefined || event.stateKey !== undefined) return undefined;
+    if ((await this.#parts.visibility.filter(room, userId, [event])).length === 0) return undefined;
     const told = entryOf(event, room, streamer);
     return told && (JSON.parse(told.entry.fields) as JsonObject);
   }
@@ -211,6 +267,11 @@ export class ChannelControl {
   async enter(userId: string, { roomId }: LiveRoom): Promise<void> {
     const room = await this.#parts.rooms.get(roomId);
     if (!room) throw notFound('This server does not know the room of the channel');
-    if (!room.isJoined(userId)) await this.#parts.membership.join({ userId, isGuest: false }, roomId, {});
+    if (room.isJoined(userId)) return;
+    const { membership, serviceUser } = this.#parts;
+    const isByInvitation = room.get(JOIN_RULES_EVENT, '')?.content['join_rule'] !== 'public';
+    const isModerator = powerLevels(room.rules, room).userLevel(userId) >= MODERATOR_POWER;
+    if (isByInvitation && isModerator) await membership.invite(serviceUser, roomId, userId);
+    await membership.join({ userId, isGuest: false }, roomId, {});
   }
 }

@@ -5,7 +5,7 @@ import { roundedCount } from '../hub/rounded-count.ts';
 import type { LiveStatus } from '../rules/channel-state.ts';
 import { SETTINGS_EVENT } from '../rules/settings.ts';
 import { SHIELD_EVENT } from '../rules/shield.ts';
-import type { Channel, ChannelBook } from './channel-book.ts';
+import { type Channel, type ChannelBook, isForMembersOnly } from './channel-book.ts';
 import type { LiveChannels } from './live-channels.ts';
 
 export interface ChannelViewsParts {
@@ -26,7 +26,7 @@ export class ChannelViews {
   /** Those with a status, the most viewers first, and where the next page begins. */
   list(status: LiveStatus, from: number, limit: number): { channels: JsonObject[]; next: number | undefined } {
     const fitting = [...this.#parts.book.all()]
-      .filter(({ state }) => state.status === status && state.viewers !== 'members')
+      .filter((channel) => channel.state.status === status && !isForMembersOnly(channel))
       .map((channel) => ({ channel, viewers: this.#parts.liveChannels.viewersOf(channel.live) }))
       .sort((a, b) => b.viewers - a.viewers || (a.channel.live.channelId < b.channel.live.channelId ? -1 : 1));
     const channels = fitting.slice(from, from + limit).map(({ channel }) => this.card(channel));
@@ -34,12 +34,14 @@ export class ChannelViews {
   }
 
   /** What anybody is told of a channel. */
-  card({ live, name, createdAt, content, state }: Channel): JsonObject {
+  card(channel: Channel): JsonObject {
+    const { live, name, createdAt, content, state } = channel;
     const card: JsonObject = {
       ...{ channel: live.channelId, room_id: live.roomId, creator: live.streamer, name, status: state.status },
       ...{ viewer_count: roundedCount(this.#parts.liveChannels.viewersOf(live)), created_at: createdAt },
     };
     for (const key of TOLD) if (content[key] !== undefined) card[key] = content[key];
+    if (isForMembersOnly(channel)) card['viewers'] = 'members';
     return card;
   }
 

@@ -33,6 +33,7 @@ import { Conduct } from './conduct.ts';
 import type { DelayedMessages } from './delayed-messages.ts';
 import { costs, GivenAnswers } from './given-answers.ts';
 import type { LiveRoom, LiveRooms } from './live-rooms.ts';
+import { isForMembers, mayWatchChannel } from './may-watch.ts';
 import { errorOf } from './refusal-errors.ts';
 
 export interface ChatGateParts {
@@ -210,8 +211,9 @@ export class ChatGate implements Gate {
     const shield = parseShield(room.get(SHIELD_EVENT, '')?.content);
     const settings = effectiveSettings(parseSettings(room.get(SETTINGS_EVENT, '')?.content), shield, now);
     const records = this.#recordsOf(room.id, settings);
+    const isOutside = isForMembers(room) && !(await mayWatchChannel(this.#parts, live, room, userId));
     return {
-      now,
+      ...{ now, isOutside },
       message: readChatMessage(candidate.type, candidate.content, emotes.of(room)),
       sender: standing.hasChatted ? standing : { ...standing, hasChatted: records.hasChatted(userId) },
       sanctions: sanctionsOf(live, room, userId),

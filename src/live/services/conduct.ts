@@ -6,7 +6,7 @@ import type { Room } from '../../services/timeline/room.ts';
 import type { Clock } from '../../util/clock.ts';
 import { TokenBuckets } from '../../util/token-buckets.ts';
 import type { Attempt } from '../rules/admission/attempt.ts';
-import { checkStanding } from '../rules/admission/check-standing.ts';
+import { checkSanctions } from '../rules/admission/check-standing.ts';
 import { rateOf, refilled, waitFor } from '../rules/admission/pace.ts';
 import { type Refusal, refuse } from '../rules/refusals.ts';
 import { isShieldUp, parseShield, SHIELD_EVENT } from '../rules/shield.ts';
@@ -41,8 +41,7 @@ export class Conduct {
     const { entrance, content, type } = candidate;
     const isLeaving = type === 'm.room.member' && content['membership'] === 'leave';
     const isRedaction = type === 'm.room.redaction';
-    const standing = checkStanding(attempt);
-    const sanction = standing?.outcome === 'refuse' ? standing : undefined;
+    const sanction = checkSanctions(attempt.sanctions, attempt.now);
     // Whoever may not chat may still take back what it said, without a word.
     const isTakingBack = isRedaction && sanction?.code !== 'banned' && attempt.message.texts.length === 0;
     if (sanction && !isLeaving && !isTakingBack) return sanction;

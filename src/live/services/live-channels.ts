@@ -28,6 +28,8 @@ export interface LiveChannelsParts {
   readonly events: Pick<EventCache, 'peek' | 'peekById'>;
   readonly liveRooms: LiveRooms;
   readonly channels: Channels;
+  /** Has those who watch begin anew, for what they were told so far is not for everybody who comes. */
+  readonly moveViewers?: (channelId: string) => Promise<void>;
   /** The polls that are open. */
   polls?(live: LiveRoom): readonly JsonObject[];
   onFault(error: unknown): void;
@@ -51,9 +53,6 @@ const FACTS = [
   ['ses', LIVE_EVENT],
 ] as const;
 
-/** Takes all that was said from the window and from screens. */
-const CLEARED: Entry = { kind: 'ca', fields: '{}', buries: 'all', isUrgent: true };
-
 export class LiveChannels {
   readonly #parts: LiveChannelsParts;
   readonly #opening = new Map<string, Promise<Running | undefined>>();
@@ -71,8 +70,8 @@ export class LiveChannels {
       const running = this.#running.get(roomId);
       const event = parts.events.peek(eventNid);
       if (!running || !event) return;
-      if (this.#isOpened(running, event)) this.#settle(running.writer.offer(CLEARED));
-      this.#tell(running, event);
+      if (this.#isOpened(running, event)) this.#beginAnew(running);
+      else this.#tell(running, event);
     });
     parts.notices.on('redaction', ({ roomId, eventId }) => {
       // Messages of the room before are shown in the one that a channel has moved on to.
@@ -140,15 +139,38 @@ export class LiveChannels {
     return messages.at(-1)?.seq ?? behind;
   }
 
+  /**
+   * Has a channel begin anew where it is for more people than before: there is no place in the order any more from which
+   * they could go on, and nothing in it that was said to members. Whoever comes meanwhile waits for it.
+   */
+  #beginAnew({ live, writer }: Running): void {
+    const { channels, moveViewers, onFault } = this.#parts;
+    this.#forget(live.roomId);
+    const begin = async () => {
+      await writer.close();
+      await channels.forget(live.roomId);
+      return this.#start(live);
+    };
+    const opening = begin();
+    this.#opening.set(live.roomId, opening);
+    opening.catch(() => this.#opening.delete(live.roomId));
+    const told = opening.then(async () => moveViewers?.(live.channelId));
+    told.catch(onFault);
+  }
+
+  #forget(roomId: string): void {
+    this.#running.delete(roomId);
+    this.#opening.delete(roomId);
+    this.#watched.delete(roomId);
+  }
+
   /** Closes channels that nobody watches and nobody has asked for of late: their places are over then. */
   async closeIdle(idleMs: number): Promise<void> {
     const before = this.#parts.clock.now() - idleMs;
     for (const [roomId, { channel, writer }] of [...this.#running]) {
       if (channel.fanOut.viewers > 0 || (this.#usedAt.get(roomId) ?? 0) > before) continue;
-      this.#running.delete(roomId);
-      this.#opening.delete(roomId);
+      this.#forget(roomId);
       this.#usedAt.delete(roomId);
-      this.#watched.delete(roomId);
       // Whoever comes while the writer ends gets a channel of its own.
       const closed = this.#parts.channels.close(roomId);
       await writer.close();

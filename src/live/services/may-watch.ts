@@ -28,6 +28,19 @@ export async function mayWatchChannel(
   return (await rooms.get(before))?.isJoined(userId) === true;
 }
 
+/** The same at once, for those who were let in a moment ago: a room that is not in memory has not changed since. */
+export function mayStay(
+  { rooms, liveRooms }: { readonly rooms: Pick<RoomCache, 'peek'>; readonly liveRooms: Pick<LiveRooms, 'roomBefore'> },
+  { channelId, roomId }: LiveRoom,
+  userId: string | undefined,
+): boolean {
+  const room = rooms.peek(roomId);
+  if (!room || mayWatch(room, userId)) return true;
+  const before = userId === undefined ? undefined : liveRooms.roomBefore(channelId);
+  if (userId === undefined || before === undefined || room.membershipOf(userId) !== undefined) return false;
+  return rooms.peek(before)?.isJoined(userId) === true;
+}
+
 /** Whether only members may watch, so that what is said is for them alone. */
 export function isForMembers(room: Pick<Room, 'get'>): boolean {
   return modeOf(room.get(VISIBILITY_EVENT, '')?.content, room.get(LIVE_EVENT, '')?.content) === 'members';

@@ -31,7 +31,7 @@ import { liveArea } from '../store/live-area.ts';
 import { requireModerator } from './channel-powers.ts';
 import type { LiveChannels } from './live-channels.ts';
 import type { LiveRoom, LiveRooms } from './live-rooms.ts';
-import { mayWatchChannel } from './may-watch.ts';
+import { isForMembers, mayWatchChannel } from './may-watch.ts';
 import type { ModLog } from './mod-log.ts';
 import { errorOf } from './refusal-errors.ts';
 
@@ -39,7 +39,7 @@ export interface PollsParts {
   readonly storage: Storage;
   readonly notices: NoticeBoard;
   readonly events: Pick<EventCache, 'peek'>;
-  readonly rooms: Pick<RoomCache, 'get'>;
+  readonly rooms: Pick<RoomCache, 'get' | 'peek'>;
   readonly timeline: Pick<Timeline, 'send'>;
   readonly liveRooms: LiveRooms;
   readonly liveChannels: Pick<LiveChannels, 'opened'>;
@@ -60,6 +60,8 @@ interface OpenPoll {
   readonly endsAt: number;
   readonly votes: Map<string, number>;
   readonly counts: number[];
+  /** Whether it was begun among members. */
+  readonly forMembers: boolean;
   /** Voters whose votes are not in the database yet. */
   readonly unsaved: Set<string>;
 }
@@ -87,6 +89,7 @@ export class Polls {
         // The channel may have moved on from the room in which it began.
         const live = liveRooms.byChannel(row.channel_id);
         if (!live) continue;
+        await this.#parts.rooms.get(live.roomId);
         const open = this.#begin(live, row.poll_id, JSON.parse(row.content) as Poll, row.ends_at);
         for (const { user_id, answers } of await store.votes(row.poll_id)) {
           this.#count(open, user_id, (JSON.parse(answers) as number[])[0] ?? -1);
@@ -113,7 +116,7 @@ export class Polls {
   async end(by: string, live: LiveRoom, pollId: string): Promise<{ counts: readonly number[] }> {
     await requireModerator(this.#parts.rooms, by, live);
     const open = this.#open.get(pollId);
-    if (open?.live.channelId !== live.channelId) throw notFound('There is no such poll');
+    if (open?.live.channelId !== live.channelId || this.#isTooOpen(open)) throw notFound('There is no such poll');
     await this.#finish(pollId, open);
     await this.#parts.log.note(by, live, 'poll.end', pollId);
     return { counts: open.counts };
@@ -140,7 +143,7 @@ export class Polls {
   /** The polls of a channel that are open, as viewers are told. */
   ofChannel({ channelId }: LiveRoom): JsonObject[] {
     return [...this.#open]
-      .filter(([, { live }]) => live.channelId === channelId)
+      .filter(([, open]) => open.live.channelId === channelId && !this.#isTooOpen(open))
       .map(([id, { poll, endsAt, counts }]) => ({
         ...{ id, question: poll.question, answers: poll.answers.map(({ text }) => text) },
         ...{ ends_at: endsAt, counts: [...counts] },
@@ -151,7 +154,9 @@ export class Polls {
   async sweep(): Promise<void> {
     const now = this.#parts.clock.now();
     for (const [pollId, open] of [...this.#open]) {
-      if (open.endsAt <= now) await this.#finish(pollId, open);
+      // Its end would tell all what was asked among members.
+      if (this.#isTooOpen(open)) await this.#close(pollId, open);
+      else if (open.endsAt <= now) await this.#finish(pollId, open);
       else await this.#save(pollId, open);
     }
   }
@@ -187,10 +192,18 @@ export class Polls {
 
   #begin(live: LiveRoom, pollId: string, poll: Poll, endsAt: number): OpenPoll {
     const counts = poll.answers.map(() => 0);
-    const open = { live, poll, endsAt, votes: new Map(), counts, unsaved: new Set<string>() };
+    const room = this.#parts.rooms.peek(live.roomId);
+    const forMembers = room !== undefined && isForMembers(room);
+    const open = { live, poll, endsAt, votes: new Map(), counts, forMembers, unsaved: new Set<string>() };
     this.#open.set(pollId, open);
     this.#parts.liveChannels.opened(live)?.feed.factsChanged();
     return open;
+  }
+
+  /** Whether others may watch by now than when it was begun. */
+  #isTooOpen({ live, forMembers }: OpenPoll): boolean {
+    const room = this.#parts.rooms.peek(this.#now(live).roomId);
+    return forMembers && room !== undefined && !isForMembers(room);
   }
 
   #count({ votes, counts, unsaved }: OpenPoll, userId: string, answer: number): void {

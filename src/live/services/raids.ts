@@ -39,7 +39,7 @@ export class Raids {
     const { live } = from;
     await requireStreamer(rooms, by, live);
     if (to.live.channelId === live.channelId) throw invalidParam('A raid leads to another channel');
-    if (to.state.viewers !== 'anyone') throw forbidden('Not everybody may watch that channel');
+    if (to.state.viewers !== 'anyone' || to.isPrivate) throw forbidden('Not everybody may watch that channel');
     this.#pending.get(live.channelId)?.();
     const at = clock.now() + COUNTDOWN_MS;
     const fields = JSON.stringify({ to: to.live.channelId, name: to.name, at, spread_ms: SPREAD_MS });

@@ -8,7 +8,9 @@ import { notFound } from '../../protocol/errors.ts';
 import { stringIn } from '../../protocol/events/content-readers.ts';
 import type { JsonObject } from '../../protocol/json.ts';
 import type { NoticeBoard } from '../../services/events.ts';
+import type { HistoryVisibility } from '../../services/history/history-visibility.ts';
 import type { EventCache } from '../../services/timeline/event-cache.ts';
+import type { Room } from '../../services/timeline/room.ts';
 import type { RoomCache } from '../../services/timeline/room-cache.ts';
 import type { StoredEvent } from '../../services/timeline/stored-event.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
@@ -24,7 +26,9 @@ import { isForMembers } from './may-watch.ts';
 export interface ReplayParts {
   readonly storage: Storage;
   readonly notices: NoticeBoard;
-  readonly events: Pick<EventCache, 'peek'>;
+  readonly events: Pick<EventCache, 'peek' | 'byIds'>;
+  /** Who may see what was said to members: whoever was one then. */
+  readonly visibility: Pick<HistoryVisibility, 'filter'>;
   readonly rooms: Pick<RoomCache, 'get' | 'peek'>;
   readonly liveRooms: LiveRooms;
   readonly book: ChannelBook;
@@ -114,8 +118,13 @@ export class Replay {
     await storage.commit(new WriteSet().add('live.index.trim', { before: clock.now() - limits.lifeMs }));
   }
 
-  /** Half a minute of a session, as members or others see it. @throws M_NOT_FOUND */
-  async bucket({ live }: Channel, sessionId: string, bucket: number, isMember: boolean): Promise<ReplayBucket> {
+  /** Half a minute of a session. `member`: a user who is in the room, who sees what was said to it. @throws M_NOT_FOUND */
+  async bucket(
+    { live }: Channel,
+    sessionId: string,
+    bucket: number,
+    member: string | undefined,
+  ): Promise<ReplayBucket> {
     const { storage, rooms, limits } = this.#parts;
     await this.flush();
     const from = bucket * BUCKET_MS;
@@ -125,7 +134,7 @@ export class Replay {
     }));
     if (!session) throw notFound('There is no such session');
     const room = await rooms.get(session.room_id);
-    const shown = isMember ? rows : rows.filter(({ for_members }) => for_members === 0);
+    const shown = await this.#shownTo(room, member, rows);
     const ev = shown.flatMap(({ offset_ms: o, kind: k, fields }) => {
       const json = JSON.parse(fields) as JsonObject;
       const user = stringIn(json, 'u');
@@ -138,6 +147,17 @@ export class Replay {
     const body = JSON.stringify({ session: sessionId, started_at: session.started_at, length, bucket, ev });
     const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
     return { body, etag, isOver, isSame: rows.every(({ for_members }) => for_members === 0) };
+  }
+
+  /** Without what was said to members before `member` was one. */
+  async #shownTo(room: Room | undefined, member: string | undefined, rows: readonly MomentRow[]): Promise<MomentRow[]> {
+    const { events, visibility } = this.#parts;
+    const ids = rows.flatMap(({ for_members, entry_id }) => (for_members === 0 ? [] : [entry_id]));
+    const isAsked = ids.length > 0 && room !== undefined && member !== undefined;
+    const found = isAsked ? [...(await events.byIds(ids, room)).values()] : [];
+    const seen = isAsked ? await visibility.filter(room, member, found) : [];
+    const known = new Set(seen.map(({ eventId }) => eventId));
+    return rows.filter(({ for_members, entry_id }) => for_members === 0 || known.has(entry_id));
   }
 
   #note(channel: Channel, event: StoredEvent, entry: { kind: string; fields: string }, forMembers: boolean): void {

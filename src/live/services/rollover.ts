@@ -19,6 +19,7 @@ import type { Channel, ChannelBook } from './channel-book.ts';
 import { requireStreamer } from './channel-powers.ts';
 import type { LiveChannels } from './live-channels.ts';
 import type { LiveRoom } from './live-rooms.ts';
+import { isForMembers } from './may-watch.ts';
 import type { ModLog } from './mod-log.ts';
 
 export interface RolloverParts {
@@ -92,7 +93,8 @@ export class Rollover {
     if (this.#underWay.has(channelId)) throw invalidParam('The channel is being moved');
     this.#underWay.add(channelId);
     try {
-      const roomId = await book.newRoom(streamer, channelId, { name });
+      const viewers = isForMembers(old) ? 'members' : 'anyone';
+      const roomId = await book.newRoom(streamer, channelId, { name, viewers });
       await this.#carry(old, roomId);
       const isLetIn = old.isJoined(streamer) || old.get('m.room.join_rules', '')?.content['join_rule'] === 'public';
       if (!isLetIn) await membership.invite(this.#parts.serviceUser, roomId, streamer);

@@ -15,7 +15,7 @@ import type { ChatGate } from './chat-gate.ts';
 import type { ChatSending } from './chat-sending.ts';
 import type { LiveChannels } from './live-channels.ts';
 import type { LiveRoom, LiveRooms } from './live-rooms.ts';
-import { mayWatchChannel } from './may-watch.ts';
+import { mayStay, mayWatchChannel } from './may-watch.ts';
 import type { MessageReactions } from './message-reactions.ts';
 import { CODE_KEY } from './refusal-errors.ts';
 import type { ResumeSecrets } from './resume-secrets.ts';
@@ -33,7 +33,7 @@ export interface ViewerAccessParts {
   readonly overlayChannel: (key: string) => Promise<string | undefined>;
   readonly liveRooms: LiveRooms;
   readonly liveChannels: LiveChannels;
-  readonly rooms: Pick<RoomCache, 'get'>;
+  readonly rooms: Pick<RoomCache, 'get' | 'peek'>;
   readonly standings: Standings;
   readonly gate: ChatGate;
   readonly chat: Pick<ChatSending, 'send'>;
@@ -82,6 +82,11 @@ export class ViewerAccess implements GatewayAccess {
     const room = live && (await this.#parts.rooms.get(live.roomId));
     if (!room || !(hasKey || (await mayWatchChannel(this.#parts, live, room, account?.userId)))) return undefined;
     return this.#parts.liveChannels.open(live);
+  }
+
+  mayStay(id: string, account: Account | undefined, hasKey: boolean): boolean {
+    const live = this.#parts.liveRooms.byChannel(id);
+    return live !== undefined && (hasKey || mayStay(this.#parts, live, account?.userId));
   }
 
   async you({ id }: OpenChannel, account: Account | undefined): Promise<You> {

@@ -1,9 +1,11 @@
 /** Has those who are connected feel at once what changes: bans, levels, who may watch, logouts. */
 import type { NoticeBoard } from '../../services/events.ts';
+import type { RoomCache } from '../../services/timeline/room-cache.ts';
 import type { People } from '../api/gateway/people.ts';
 import { CLOSE } from '../hub/sockets/close-codes.ts';
 import { LIVE_EVENT } from '../rules/channel-state.ts';
 import type { LiveRooms } from './live-rooms.ts';
+import { mayStay, VISIBILITY_EVENT } from './may-watch.ts';
 import type { Passes } from './passes.ts';
 import type { PersonalNews } from './personal-news.ts';
 import type { ResumeSecrets } from './resume-secrets.ts';
@@ -12,6 +14,7 @@ import type { Tickets } from './tickets.ts';
 export interface WatchedParts {
   readonly notices: NoticeBoard;
   readonly liveRooms: LiveRooms;
+  readonly rooms: Pick<RoomCache, 'peek'>;
   readonly people: People;
   readonly news: PersonalNews;
   readonly tickets: Tickets;
@@ -21,7 +24,9 @@ export interface WatchedParts {
 }
 
 /** State upon whose change everybody is looked at anew. */
-const CONCERNS_ALL = new Set(['m.room.power_levels', 'm.room.history_visibility', LIVE_EVENT]);
+const CONCERNS_ALL = new Set(['m.room.power_levels', VISIBILITY_EVENT, LIVE_EVENT]);
+/** State that may close a channel to those who watch: at once, for what is said next is not for them. */
+const CLOSES = new Set([VISIBILITY_EVENT, LIVE_EVENT]);
 
 export function watchChanges(parts: WatchedParts): void {
   const { notices, liveRooms, people, news, tickets, secrets, passes, onFault } = parts;
@@ -30,6 +35,7 @@ export function watchChanges(parts: WatchedParts): void {
   notices.on('currentState', ({ roomId, type, stateKey, after, before }) => {
     const live = liveRooms.byRoom(roomId);
     if (!live) return;
+    if (stateKey === '' && CLOSES.has(type)) people.shutOut(live.channelId, (userId) => mayStay(parts, live, userId));
     if (stateKey === '' && CONCERNS_ALL.has(type)) void people.recheckAll(live.channelId).catch(onFault);
     const [was, is] = [before?.membership, after?.membership];
     // Whoever joins by a first message stands where it stood.

@@ -40,14 +40,16 @@ export const channelMutations = {
     ...{ channel_id: 'text', room_id: 'text', by_user: 'text', created_at: 'int' },
   }),
   'live.modRooms.remove': remove('live_mod_rooms', { channel_id: 'text' }),
-  'live.states.put': upsert('live_states', { channel_id: 'text', status: 'text', content: 'text', changed_at: 'int' }, [
-    'channel_id',
-  ]),
+  'live.states.put': upsert(
+    'live_states',
+    { channel_id: 'text', status: 'text', content: 'text', is_private: 'int', changed_at: 'int' },
+    ['channel_id'],
+  ),
   'live.sessions.put': upsert(
     'live_sessions',
     {
       ...{ channel_id: 'text', session_id: 'text', room_id: 'text', title: 'text' },
-      ...{ started_at: 'int', ended_at: 'int' },
+      ...{ started_at: 'int', ended_at: 'int', for_members: 'int' },
     },
     ['channel_id', 'session_id'],
   ),

@@ -15,6 +15,8 @@ export interface StateRow {
   readonly status: string;
   /** JSON. */
   readonly content: string;
+  /** 1: the world may not read the room. */
+  readonly is_private: number;
   readonly changed_at: number;
 }
 
@@ -40,6 +42,8 @@ export interface SessionRow {
   readonly title: string;
   readonly started_at: number;
   readonly ended_at: number | null;
+  /** 1: only members might watch, at its end if it is over. */
+  readonly for_members: number;
 }
 
 export interface ChannelStore {

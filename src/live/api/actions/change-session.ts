@@ -3,7 +3,7 @@ import { jsonObject } from '../../../http/schemas.ts';
 import type { JsonObject } from '../../../protocol/json.ts';
 import { liveAction } from '../live-action.ts';
 
-const TAKEN_OVER = ['title', 'category', 'language', 'mature', 'viewers', 'stream', 'embed'] as const;
+const TAKEN_OVER = ['title', 'category', 'language', 'mature', 'stream', 'embed'] as const;
 
 /** `PUT …/channels/{channel}/session` */
 export const changeSession = liveAction({
@@ -31,7 +31,8 @@ export const changeSession = liveAction({
   async run({ control, views, book }, by, { live }, args) {
     const more: JsonObject = {};
     for (const key of TAKEN_OVER) if (args[key] !== undefined) more[key] = args[key] as JsonObject;
-    await control.changeSession(by.userId, live, { status: args.status, scheduledAt: args.scheduled_at, more });
+    const { status, viewers, scheduled_at: scheduledAt } = args;
+    await control.changeSession(by.userId, live, { status, viewers, scheduledAt, more });
     return views.card(book.get(live.channelId));
   },
 });

@@ -22,6 +22,7 @@ export const createChannel = endpoint({
     title: Type.Optional(Type.String({ maxLength: 200 })),
     moderators: users,
     vips: users,
+    viewers: Type.Optional(Type.Enum(['anyone', 'members'])),
   }),
   async handle({ body, requester }, { live }: { live: LiveServices }) {
     return live.views.card(await live.book.create(requester, body));

@@ -1,8 +1,9 @@
 import { endpoint } from '../../../http/endpoint.ts';
-import { notFound } from '../../../protocol/errors.ts';
 import type { LiveServices } from '../../live-services.ts';
+import { isForMembersOnly } from '../../services/channel-book.ts';
 import { CHANNEL_PATH, EXTENSION } from '../paths.ts';
 import { viewerOf } from '../viewer-of.ts';
+import { watchedRoom } from '../watching.ts';
 
 /** `GET …/channels/{channel}` */
 export const getChannel = endpoint({
@@ -15,11 +16,9 @@ export const getChannel = endpoint({
   rateLimit: 'general',
   async handle(context, { live }: { live: LiveServices }) {
     const channel = live.book.get(context.params.channel);
-    const isMember = channel.state.viewers === 'members';
-    const room = isMember ? await live.rooms.get(channel.live.roomId) : undefined;
-    const viewer = isMember ? viewerOf(live, context) : undefined;
-    if (isMember && (viewer === undefined || !room?.isJoined(viewer.userId))) {
-      throw notFound('There is no such channel');
+    // Where anybody may know of it, and be told that it is for those who sign in, nobody is asked.
+    if (isForMembersOnly(channel)) {
+      await watchedRoom(live, channel.live.channelId, viewerOf(live, context)?.userId);
     }
     return { ...(await live.views.full(channel)), gateway: live.gatewayUrl };
   },

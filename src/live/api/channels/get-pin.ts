@@ -15,7 +15,7 @@ export const getPin = endpoint({
   rateLimit: 'general',
   async handle({ params, requester }, { live }: { live: LiveServices }) {
     const { room, channel, isPublic } = await watchedRoom(live, params.channel, requester?.userId);
-    const message = await live.control.pinned(channel.live, room);
+    const message = await live.control.pinned(channel.live, room, isPublic ? undefined : requester?.userId);
     return json(
       200,
       { ...(message && { message }) },

@@ -17,7 +17,8 @@ export const getReplay = endpoint({
   query: Type.Object({ bucket: Type.Integer({ minimum: 0, maximum: 100_000, default: 0 }) }),
   async handle({ params, query, requester, request }, { live }: { live: LiveServices }) {
     const { channel, isPublic, isMember } = await watchedChannel(live, params.channel, requester?.userId);
-    const found = await live.replay.bucket(channel, params.session, query.bucket, isMember);
+    const member = isMember ? requester?.userId : undefined;
+    const found = await live.replay.bucket(channel, params.session, query.bucket, member);
     const { body, etag, isOver } = found;
     const shared = isPublic && found.isSame ? 'public' : 'private';
     // Whatever is taken out lives in a cache for a minute at most.

@@ -18,7 +18,7 @@ export const getSessions = endpoint({
     limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
   }),
   async handle({ params, query, requester }, { live }: { live: LiveServices }) {
-    const { channel } = await watchedChannel(live, params.channel, requester?.userId);
-    return { sessions: await live.book.sessions(channel.live, query.before, query.limit) };
+    const { channel, isMember } = await watchedChannel(live, params.channel, requester?.userId);
+    return { sessions: await live.book.sessions(channel.live, { ...query, isMember }) };
   },
 });

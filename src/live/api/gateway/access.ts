@@ -46,6 +46,8 @@ export interface GatewayAccess {
   overlay(key: string): Promise<string | undefined>;
   /** The channel, if it is there and the viewer may watch it, or shows a key of it. */
   channel(id: string, account: Account | undefined, hasKey?: boolean): Promise<OpenChannel | undefined>;
+  /** Whether that is still so, by what has changed since. */
+  mayStay(id: string, account: Account | undefined, hasKey: boolean): boolean;
   you(channel: OpenChannel, account: Account | undefined): Promise<You>;
   perform(op: Operation, channel: OpenChannel, account: Account | undefined, json: JsonObject): Promise<Reply>;
 }

@@ -59,6 +59,14 @@ export class People {
     for (const session of [...this.#sessions]) if (session.overlayOf === channelId) session.shut(code);
   }
 
+  /** Ends at once the sessions that watch a channel and may not any more; overlays go by their keys. */
+  shutOut(channelId: string, mayStay: (userId: string | undefined) => boolean): void {
+    for (const session of [...this.#sessions]) {
+      const isMeant = session.watches(channelId) && session.overlayOf !== channelId;
+      if (isMeant && !mayStay(session.userId)) session.shut(CLOSE.notViewable);
+    }
+  }
+
   /** Has the sessions of a user looked at anew. */
   async recheck(userId: string, channelId: string): Promise<void> {
     const sessions = [...(this.#byUser.get(userId) ?? [])].filter((session) => session.watches(channelId));
@@ -67,7 +75,11 @@ export class People {
 
   /** Has all who watch a channel looked at anew. */
   async recheckAll(channelId: string): Promise<void> {
-    for (const session of [...this.#sessions]) if (session.watches(channelId)) await session.recheck(channelId);
+    for (const session of [...this.#sessions]) {
+      if (!session.watches(channelId)) continue;
+      // What goes wrong with one must not keep the others where they may not be.
+      await session.recheck(channelId).catch(() => session.shut(CLOSE.internal));
+    }
   }
 
   /** Tells everybody something. */

@@ -10,7 +10,7 @@ import type { People, PersonalSession } from './people.ts';
 
 export interface StreamSessionParts {
   readonly stream: EventStream;
-  readonly access: Pick<GatewayAccess, 'channel' | 'you'>;
+  readonly access: Pick<GatewayAccess, 'channel' | 'mayStay' | 'you'>;
   readonly people: People;
   readonly account: Account | undefined;
   readonly profile: Profile;
@@ -61,6 +61,8 @@ export class StreamSession implements PersonalSession {
     const you = await access.you(channel, account);
     // Whoever has gone meanwhile would stay a viewer for ever.
     if (!stream.isOpen) return;
+    // The channel may have been closed to it meanwhile.
+    if (!access.mayStay(channel.id, account, false)) return this.shut(CLOSE.notViewable);
     this.#leave();
     const { handle: r, id: ch, room, tickMs: tick } = channel;
     const mseq = this.#isOnLane(you) ? channel.lane.last : undefined;

@@ -19,7 +19,7 @@ export interface Watcher {
 
 export interface SubscriptionsParts {
   readonly socket: ViewerSocket;
-  readonly access: Pick<GatewayAccess, 'channel' | 'you'>;
+  readonly access: Pick<GatewayAccess, 'channel' | 'mayStay' | 'you'>;
   readonly limits: { readonly channels: number };
 }
 
@@ -70,6 +70,8 @@ export class Subscriptions {
     const you = await access.you(channel, this.#watcher.account);
     // Whoever has gone meanwhile would stay a viewer for ever.
     if (!socket.isOpen) return undefined;
+    // The channel may have been closed to it meanwhile.
+    if (!access.mayStay(id, account, overlayOf === id)) return NOT_VIEWABLE;
     this.remove(id);
     const subscription = channel.fanOut.join(socket, profile, from, ({ epoch, seq }, rec) => {
       const { handle: r, room, tickMs: tick, lane } = channel;

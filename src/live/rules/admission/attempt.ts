@@ -45,6 +45,8 @@ export interface Attempt {
   /** Undefined for somebody without an account. */
   readonly sender: Standing | undefined;
   readonly sanctions: Sanctions;
+  /** Whether only members may watch and chat, and the sender is none. */
+  readonly isOutside?: boolean;
   readonly chatOpen: boolean;
   readonly settings: ChatSettings;
   /** What the sender has sent before. */

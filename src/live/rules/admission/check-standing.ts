@@ -1,10 +1,13 @@
 /** Step 1: whoever may not chat at all. */
 import { type Refusal, refuse, type Step } from '../refusals.ts';
-import type { Sanctions } from '../standing.ts';
+import { isModerator, type Sanctions } from '../standing.ts';
 import type { Attempt } from './attempt.ts';
 
-export function checkStanding({ sender, sanctions, now }: Attempt): Step {
-  return sender === undefined ? refuse('signed_out') : checkSanctions(sanctions, now);
+export function checkStanding({ sender, sanctions, isOutside, now }: Attempt): Step {
+  if (sender === undefined) return refuse('signed_out');
+  const sanction = checkSanctions(sanctions, now);
+  if (sanction) return sanction;
+  return isOutside === true && !isModerator(sender) ? refuse('members_only') : undefined;
 }
 
 /** What holds against somebody at `now`. */

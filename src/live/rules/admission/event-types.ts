@@ -9,6 +9,7 @@ const POLL = /^(?:m\.|org\.matrix\.msc3381\.)poll\.(?:start|response|end)$/;
 /** State that the recipe of the room lets its streamer and moderators write. */
 const STATE = new Set([
   ...['online.beamify.live', 'online.beamify.live.settings', 'online.beamify.live.shield', 'online.beamify.live.pin'],
+  ...['m.room.history_visibility', 'm.room.join_rules'],
   ...['m.room.power_levels', 'm.room.pinned_events', 'm.room.name', 'm.room.topic', 'm.room.avatar'],
   ...['m.room.canonical_alias', 'm.room.server_acl', 'm.room.policy', 'm.room.retention', 'm.room.tombstone'],
   ...[
