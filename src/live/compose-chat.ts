@@ -28,6 +28,7 @@ import { ModRooms } from './services/mod-rooms.ts';
 import { PersonalNews } from './services/personal-news.ts';
 import { Polls } from './services/polls.ts';
 import { noteRoomActions } from './services/room-actions.ts';
+import { RunOuts } from './services/run-outs.ts';
 import { Standings } from './services/standings.ts';
 
 export function composeChat(
@@ -102,7 +103,9 @@ export function composeChat(
   const control = new ChannelControl({
     ...{ rooms, events, timeline, visibility: on.visibility, eventSender, membership, names, log, clock, random },
     serviceUser,
+    onHeartbeat: (live, endsAt) => runOuts.heard(live, endsAt),
   });
+  const runOuts = new RunOuts({ storage, notices, rooms, liveRooms, control, clock, onFault });
   const polls = new Polls({
     ...{ storage, notices, events, rooms, timeline, liveRooms, liveChannels, log, clock, serviceUser, onFault },
     enter: (userId, live) => control.enter(userId, live),
@@ -133,7 +136,7 @@ export function composeChat(
       closeOrder,
     },
     ...{ entitlements: provider, signedClaims: signed, webhookToken: settings.claimsWebhookToken },
-    ...{ control, polls, once, names },
+    ...{ control, runOuts, polls, once, names },
     clearing: new ChannelClearing({
       liveRooms,
       rooms,

@@ -9,7 +9,6 @@ import { OverlayKeys } from './services/overlay-keys.ts';
 import { Raids } from './services/raids.ts';
 import { Replay } from './services/replay.ts';
 import { Rollover } from './services/rollover.ts';
-import { RunOuts } from './services/run-outs.ts';
 import { SystemNotices, type SystemNoticesParts } from './services/system-notices.ts';
 import { UnbanRequests } from './services/unban-requests.ts';
 
@@ -26,13 +25,25 @@ export function composeExtras(
 ) {
   const { storage, notices, rooms, events, timeline, membership, config } = on;
   const { live: settings } = config;
-  const { book, liveRooms, liveChannels, log, control, moderation, polls, people, serviceUser, once, onFault } = chat;
+  const {
+    book,
+    runOuts,
+    liveRooms,
+    liveChannels,
+    log,
+    control,
+    moderation,
+    polls,
+    people,
+    serviceUser,
+    once,
+    onFault,
+  } = chat;
   const replay = new Replay({
     ...{ storage, notices, events, rooms, liveRooms, book, clock, visibility: on.visibility },
     limits: { bucket: settings.replayBucket, waiting: settings.replayWaiting, lifeMs: settings.chatRetention },
   });
   on.erasure.register(new ErasedChatters(storage, replay));
-  const runOuts = new RunOuts({ notices, rooms, liveRooms, book, control, clock });
   const overlayKeys = new OverlayKeys({
     ...{ storage, rooms, clock, random, log },
     onRevoked: (channelId) => people.shutOverlays(channelId, CLOSE.badTicket),

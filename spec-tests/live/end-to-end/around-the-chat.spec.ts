@@ -153,6 +153,41 @@ describe('around the chat of a channel', function () {
     assert.equal(await ended(), before);
   });
 
+  it('has sessions that end when they are not heard of any more, that begin as announced, and that follow each other', async () => {
+    const { server, kai } = live;
+    const put = async (body: JsonObject) => (await kai.ask('PUT', `${KAI}/session`, body)).body;
+    const status = async () => (await server.ask('GET', KAI)).body.status;
+    const announced = (await put({ status: 'scheduled', scheduled_at: 1_900_000_000_000 })).session;
+    const begun = (await put({ status: 'live', heartbeat: 30 })).session;
+    assert.deepEqual([begun.id, begun.scheduled_at], [announced.id, 1_900_000_000_000]);
+    for (let n = 0; n < 3; n++) {
+      await live.pass(20_000);
+      await put({ heartbeat: 30 });
+    }
+    assert.equal(await status(), 'live');
+    await server.restart();
+    await live.pass(45_000);
+    assert.equal(await status(), 'live', 'after a start there is time to be heard of');
+    await live.pass(20_000);
+    while ((await status()) === 'live') await live.pass(1000);
+    assert.equal(await status(), 'ended');
+    const { entries } = (await kai.ask('GET', `${KAI}/modlog`)).body;
+    assert.ok(entries.some(({ action, by }: JsonObject) => action === 'session.ended' && by === '@_live:test.example'));
+    const next = (await put({ status: 'live', heartbeat: 30 })).session;
+    assert.notEqual(next.id, begun.id);
+    await put({ status: 'scheduled' });
+    await live.pass(40_000);
+    assert.equal(await status(), 'scheduled');
+    const { sessions } = (await server.ask('GET', `${KAI}/sessions`)).body;
+    assert.deepEqual(
+      sessions.map(({ id, ended_at }: JsonObject) => [id, typeof ended_at]),
+      [
+        [next.id, 'number'],
+        [begun.id, 'number'],
+      ],
+    );
+  });
+
   it('is replayed without what somebody has said who was erased', async () => {
     const { server, kai } = live;
     const started = await kai.ask('PUT', `${KAI}/session`, { status: 'live' });

@@ -69,6 +69,29 @@ describe('the private room of moderators', function () {
     await until(async () => (await membership(mia)) === 'leave');
   });
 
+  it('goes on after a start with what it had not done, and leaves alone who came or went by other means', async () => {
+    await setLevel(mia, 50);
+    await until(async () => (await membership(mia)) === 'invite');
+    await mia.ask('POST', `/v3/join/${room}`);
+    const friend = await live.server.register('friend');
+    await live.kai.ask('POST', `/v3/rooms/${room}/invite`, { user_id: friend.userId });
+    const { membership: present, live: services } = live.server.homeserver.services;
+    const set = present.set.bind(present);
+    Object.assign(present, { set: () => Promise.reject(new Error('the server was killed')) });
+    await setLevel(mia, 0);
+    await setLevel(zed, 50);
+    await services.modRooms.settled();
+    Object.assign(present, { set });
+    assert.deepEqual([await membership(mia), await membership(zed)], ['join', undefined]);
+    await live.server.restart();
+    await until(async () => (await membership(zed)) === 'invite' && (await membership(mia)) === 'leave');
+    assert.equal(await membership(friend), 'invite');
+    await zed.ask('POST', `/v3/rooms/${room}/leave`);
+    await live.server.restart();
+    await live.server.homeserver.services.live.modRooms.settled();
+    assert.equal(await membership(zed), 'leave');
+  });
+
   it('is told what they do by any client, until it is parted from the channel', async () => {
     await setLevel(mia, 50);
     await mia.ask('POST', `${KAI}/timeouts`, { user: zed.userId, seconds: 60, reason: 'spam' });

@@ -211,6 +211,39 @@ describe('moderating a channel', function () {
     assert.equal((await chatter.say('and now?'))['op'], 'ok');
   });
 
+  it('ends pins and shields of channels that are not live after a restart, too, but none that are put up anew', async () => {
+    const { kai, server } = live;
+    const { id } = await (await live.watch(zed)).say('pin me');
+    await kai.ask('PUT', `${KAI}/pin`, { event_id: id, seconds: 60 });
+    await kai.ask('PUT', `${KAI}/shield`, { active: true, seconds: 60 });
+    await server.restart();
+    server.clock.advance(61_000);
+    const shield = async () => (await server.ask('GET', KAI)).body.shield.active;
+    const sweep = () => live.pass(1000);
+    while (await shield()) await sweep();
+    const pins = `/v3/rooms/${live.roomId}/state/m.room.pinned_events`;
+    assert.deepEqual((await kai.ask('GET', pins)).body, { pinned: [] });
+    await kai.ask('PUT', `${KAI}/shield`, { active: true, seconds: 60 });
+    server.clock.advance(61_000);
+    await Promise.all([kai.ask('PUT', `${KAI}/shield`, { active: true, seconds: 600 }), sweep()]);
+    await live.pass(5000);
+    assert.equal(await shield(), true);
+    const path = `/v3/rooms/${live.roomId}/state/online.beamify.live.shield`;
+    await kai.ask('PUT', path, { active: true, until: server.clock.now() + 5000, preset: { slow: 30 } });
+    await server.restart();
+    server.clock.advance(6000);
+    // Put up by other means than the endpoint.
+    while (await shield()) await sweep();
+  });
+
+  it('has two moderators change settings at the same time, and both count', async () => {
+    const { kai } = live;
+    const changes = [{ slow: 10 }, { emote_only: true }, { links: 'block' }, { max_length: 100 }];
+    await Promise.all(changes.map((settings) => kai.ask('PATCH', `${KAI}/settings`, { settings })));
+    const { settings } = (await live.server.ask('GET', KAI)).body;
+    assert.deepEqual(settings, { slow: 10, emote_only: true, links: 'block', max_length: 100 });
+  });
+
   it('clears, purges and deletes, so that nothing of it comes back', async () => {
     const { server, kai } = live;
     const [anonymous, chatter] = [await live.watch(), await live.watch(zed)];

@@ -120,6 +120,33 @@ describe('the store of live rooms', () => {
     assert.equal((await read((store) => store.modLog('ch_1', undefined, 10))).length, 3);
   });
 
+  it('keeps what ends by itself, what was cleared, who has chatted, and whom the room of moderators has followed', async () => {
+    const runOut = { channel_id: 'ch_1', what: 'shield' as const, ends_at: 5 };
+    const clearing = { channel_id: 'ch_1', user_id: '@zed:s', place: 7, cleared_at: 1 };
+    const room = { channel_id: 'ch_1', room_id: '!m:s', by_user: '@kai:s', created_at: 1, moderators: '[]' };
+    const chatted = { channel_id: 'ch_1', user_id: '@zed:s' };
+    for (const at of [1, 9]) {
+      await commit((set) => {
+        set.add('live.runOuts.put', { ...runOut, ends_at: at }).add('live.chatters.note', { ...chatted, first_at: at });
+        set.add('live.clearings.put', { ...clearing, cleared_at: at });
+        if (at === 1) set.add('live.modRooms.insert', room);
+        else set.add('live.modRooms.follow', { channel_id: 'ch_1', moderators: '["@mia:s"]' });
+      });
+    }
+    assert.deepEqual(await read((store) => store.runOuts()), [{ ...runOut, ends_at: 9 }]);
+    assert.deepEqual(await read((store) => store.clearings('ch_1')), [{ ...clearing, cleared_at: 9 }]);
+    assert.deepEqual(await read((store) => store.modRooms()), [{ ...room, moderators: '["@mia:s"]' }]);
+    const has = (user: string) => read((store) => store.hasChatted('ch_1', user));
+    assert.deepEqual([await has('@zed:s'), await has('@amy:s')], [true, false]);
+    await commit((set) => {
+      set.add('live.runOuts.remove', { channel_id: 'ch_1', what: 'shield' });
+      set.add('live.clearings.trim', { before: 10 }).add('live.chatters.forget', { user_id: '@zed:s' });
+    });
+    assert.deepEqual(await read((store) => store.runOuts()), []);
+    assert.deepEqual(await read((store) => store.clearings('ch_1')), []);
+    assert.equal(await has('@zed:s'), false);
+  });
+
   it('goes into the same write sets as everything else, whole or not at all', async () => {
     await commit((set) => set.add('live.channels.insert', CHANNEL));
     const both = commit((set) => {

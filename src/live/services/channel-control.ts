@@ -22,6 +22,7 @@ import { PIN_EVENT } from '../rules/recipe.ts';
 import { findSettingsProblem, mergeSettings, SETTINGS_EVENT } from '../rules/settings.ts';
 import { SHIELD_EVENT } from '../rules/shield.ts';
 import { MODERATOR_POWER } from '../rules/standing.ts';
+import type { RunOut } from '../store/channel-store.ts';
 import { doorsFor, JOIN_RULES_EVENT } from './channel-doors.ts';
 import { entryOf } from './channel-entries.ts';
 import { requireModerator, requireStreamer } from './channel-powers.ts';
@@ -29,6 +30,7 @@ import type { LiveRoom } from './live-rooms.ts';
 import type { MessageNames } from './message-names.ts';
 import type { ModLog } from './mod-log.ts';
 import { NOTICE_BLOCK } from './notice-block.ts';
+import { addRunOut } from './run-out-rows.ts';
 
 export interface ChannelControlParts {
   readonly rooms: Pick<RoomCache, 'get'>;
@@ -42,12 +44,18 @@ export interface ChannelControlParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly serviceUser: string;
+  /** Told when a session ends unless it is heard of again: null for one that does not run, undefined as before. */
+  onHeartbeat?(live: LiveRoom, endsAt: number | null | undefined): void;
 }
+
+type State = readonly (readonly [type: string, content: JsonObject])[];
 
 /** What a stream says of itself; what is undefined stays as it is. */
 export interface SessionChange {
   readonly status?: 'offline' | 'scheduled' | 'live' | 'ended' | undefined;
   readonly scheduledAt?: number | undefined;
+  /** Milliseconds after which the session is ended unless this is said again. */
+  readonly heartbeatMs?: number | undefined;
   /** Who may watch: for members alone the room itself is closed, too. */
   readonly viewers?: ViewersMode | undefined;
   /** Keys of the marker that are taken over as they are: `title`, `category`, `stream` and so on. */
@@ -60,6 +68,12 @@ const SHIELD_PRESET: JsonObject = {
   ...{ followers_only: 1440, account_age: 10_080, slow: 30, links: 'block', first_time: 'hold' },
 };
 
+const UNPINNED: State = [
+  ['m.room.pinned_events', { pinned: [] }],
+  [PIN_EVENT, {}],
+];
+const LOWERED: State = [[SHIELD_EVENT, { active: false }]];
+
 export class ChannelControl {
   readonly #parts: ChannelControlParts;
 
@@ -69,14 +83,15 @@ export class ChannelControl {
 
   /** Starts, ends or announces a stream, or changes what is told of it and to whom. @throws M_FORBIDDEN */
   async changeSession(by: string, live: LiveRoom, change: SessionChange): Promise<JsonObject> {
-    const { timeline, rooms, serviceUser, log } = this.#parts;
-    const { status, viewers } = change;
+    const { timeline, rooms, serviceUser, log, clock } = this.#parts;
+    const { status, viewers, heartbeatMs } = change;
+    const endsAt = heartbeatMs === undefined ? undefined : clock.now() + heartbeatMs;
     await requireStreamer(rooms, by, live);
     let was: string | undefined;
     let marker: JsonObject = {};
     // All in one piece, and on what it is then: nobody is told in between what is not for them.
     await timeline.change(live.roomId, (turn, room) => {
-      const before = room.get(LIVE_EVENT, '')?.content ?? {};
+      const before = room.decidedState.get(LIVE_EVENT, '')?.content ?? {};
       was = stringIn(before, 'status');
       const doors = viewers && doorsFor(room, viewers, this.#marker(before, change));
       marker = doors?.marker ?? this.#marker(before, change);
@@ -88,12 +103,15 @@ export class ChannelControl {
           room.isPublic = isListed;
         });
       }
+      const { channelId: channel_id } = live;
+      const isOn = stringIn(marker, 'status') === 'live';
+      if (!isOn) set.add('live.runOuts.remove', { channel_id, what: 'session' });
+      else if (endsAt !== undefined) set.add('live.runOuts.put', { channel_id, what: 'session', ends_at: endsAt });
       // The service user writes it: the marker is the server's word.
-      const drafts = [...(doors?.state ?? []), [LIVE_EVENT, marker] as const].map(([type, content]) => ({
-        ...{ type, content, sender: serviceUser, stateKey: '' },
-      }));
-      return timeline.append(turn, room, drafts, { set, isAdmitted: true });
+      const state = stateOf(serviceUser, [...(doors?.state ?? []), [LIVE_EVENT, marker]]);
+      return timeline.append(turn, room, state, { set, isAdmitted: true });
     });
+    this.#parts.onHeartbeat?.(live, stringIn(marker, 'status') === 'live' ? endsAt : null);
     if (status !== undefined && status !== was) await log.note(by, live, `session.${status}`);
     return marker;
   }
@@ -134,7 +152,7 @@ export class ChannelControl {
     let content: JsonObject = {};
     // What another moderator changes at the same time stays.
     await timeline.change(live.roomId, (turn, room) => {
-      content = mergeSettings(room.get(SETTINGS_EVENT, '')?.content ?? {}, patch);
+      content = mergeSettings(room.decidedState.get(SETTINGS_EVENT, '')?.content ?? {}, patch);
       const draft = { type: SETTINGS_EVENT, sender: by, stateKey: '', content };
       return timeline.append(turn, room, [draft], { isAdmitted: true });
     });
@@ -154,7 +172,7 @@ export class ChannelControl {
     const problem = findSettingsProblem(preset);
     if (problem !== undefined) throw invalidParam(`${problem} is out of range or of another type`);
     const until = forMs === undefined ? null : this.#parts.clock.now() + forMs;
-    await this.#set(by, live, SHIELD_EVENT, active ? { active, until, by, preset } : { active });
+    await this.#set(by, live, [[SHIELD_EVENT, active ? { active, until, by, preset } : { active }]]);
     await this.#parts.log.note(by, live, active ? 'shield.on' : 'shield.off');
   }
 
@@ -163,8 +181,10 @@ export class ChannelControl {
     await requireModerator(this.#parts.rooms, by, live);
     const eventId = await this.#parts.names.eventIdOf(live, name);
     const until = this.#parts.clock.now() + ms;
-    await this.#set(by, live, 'm.room.pinned_events', { pinned: [eventId] });
-    await this.#set(by, live, PIN_EVENT, { event_id: eventId, by, until, style: 'default' });
+    await this.#set(by, live, [
+      ['m.room.pinned_events', { pinned: [eventId] }],
+      [PIN_EVENT, { event_id: eventId, by, until, style: 'default' }],
+    ]);
     await this.#parts.log.note(by, live, 'pin', eventId);
   }
 
@@ -185,11 +205,9 @@ export class ChannelControl {
 
   /** @throws M_FORBIDDEN */
   async unpin(by: string, live: LiveRoom): Promise<void> {
-    const { serviceUser, rooms, log } = this.#parts;
-    if (by !== serviceUser) await requireModerator(rooms, by, live);
-    await this.#set(by, live, 'm.room.pinned_events', { pinned: [] });
-    await this.#set(by, live, PIN_EVENT, {});
-    if (by !== serviceUser) await log.note(by, live, 'unpin');
+    await requireModerator(this.#parts.rooms, by, live);
+    await this.#set(by, live, UNPINNED);
+    await this.#parts.log.note(by, live, 'unpin');
   }
 
   /** Says something to everybody, in the room as a notice. Answers the event. @throws M_FORBIDDEN */
@@ -248,19 +266,46 @@ export class ChannelControl {
   async guard(live: LiveRoom): Promise<void> {
     const { serviceUser, clock } = this.#parts;
     const until = clock.now() + GUARD_MS;
-    await this.#set(serviceUser, live, SHIELD_EVENT, { active: true, until, by: serviceUser, preset: SHIELD_PRESET });
+    const shield = { active: true, until, by: serviceUser, preset: SHIELD_PRESET };
+    await this.#set(serviceUser, live, [[SHIELD_EVENT, shield]]);
   }
 
-  /** Takes down what has run out. */
-  async lower(live: LiveRoom, what: 'shield' | 'pin'): Promise<void> {
-    const { serviceUser } = this.#parts;
-    if (what === 'pin') return this.unpin(serviceUser, live);
-    await this.#set(serviceUser, live, SHIELD_EVENT, { active: false });
+  /** Takes down what has run out by now; what somebody has put up anew meanwhile stays. */
+  async lower(live: LiveRoom, what: RunOut): Promise<void> {
+    const { serviceUser, timeline, clock } = this.#parts;
+    if (what === 'session') return this.#endSession(live);
+    const [type, drafts] = what === 'pin' ? [PIN_EVENT, UNPINNED] : [SHIELD_EVENT, LOWERED];
+    await timeline.change(live.roomId, (turn, room) => {
+      const until = room.decidedState.get(type, '')?.content['until'];
+      const isOver = typeof until === 'number' && until <= clock.now();
+      return timeline.append(turn, room, isOver ? stateOf(serviceUser, drafts) : [], { isAdmitted: true });
+    });
   }
 
-  async #set(by: string, live: LiveRoom, type: string, content: JsonObject): Promise<void> {
+  /** The stream is over: whoever sends it has not been heard of for too long. */
+  async #endSession(live: LiveRoom): Promise<void> {
+    const { serviceUser, timeline, log } = this.#parts;
+    let isEnded = false;
+    await timeline.change(live.roomId, (turn, room) => {
+      const before = room.decidedState.get(LIVE_EVENT, '')?.content ?? {};
+      isEnded = before['status'] === 'live';
+      const marker = this.#marker(before, { status: 'ended', more: {} });
+      const set = new WriteSet().add('live.runOuts.remove', { channel_id: live.channelId, what: 'session' });
+      const drafts = isEnded ? stateOf(serviceUser, [[LIVE_EVENT, marker]]) : [];
+      return timeline.append(turn, room, drafts, { set, isAdmitted: true });
+    });
+    if (isEnded) await log.note(serviceUser, live, 'session.ended', undefined, { reason: 'no heartbeat' });
+  }
+
+  /** State in one piece, and with it when it ends by itself. */
+  async #set(by: string, live: LiveRoom, state: State): Promise<void> {
+    const { timeline } = this.#parts;
     await this.enter(by, live);
-    await this.#parts.timeline.send(live.roomId, { type, sender: by, stateKey: '', content }, { isAdmitted: true });
+    await timeline.change(live.roomId, (turn, room) => {
+      const set = new WriteSet();
+      for (const [type, content] of state) addRunOut(set, live, type, content);
+      return timeline.append(turn, room, stateOf(by, state), { set, isAdmitted: true });
+    });
   }
 
   /** Whoever acts in the room is in it: the streamer and moderators become members with what they do first. */
@@ -274,4 +319,8 @@ export class ChannelControl {
     if (isByInvitation && isModerator) await membership.invite(serviceUser, roomId, userId);
     await membership.join({ userId, isGuest: false }, roomId, {});
   }
+}
+
+function stateOf(sender: string, state: State) {
+  return state.map(([type, content]) => ({ type, content, sender, stateKey: '' }));
 }

@@ -36,7 +36,7 @@ function closed(room: Room, marker: JsonObject): Doors {
 }
 
 function opened(room: Room, marker: JsonObject): Doors {
-  if (!isForMembers(room)) return { state: [], marker, isListed: room.isPublic };
+  if (!isForMembers(room.decidedState)) return { state: [], marker, isListed: room.isPublic };
   const { [BEFORE_MEMBERS]: known, ...rest } = marker;
   const before = isJsonObject(known) ? known : { join_rule: 'public', listed: room.isPublic };
   const state: [string, JsonObject][] = [];
@@ -47,10 +47,10 @@ function opened(room: Room, marker: JsonObject): Doors {
   return { state, marker: rest, isListed: before['listed'] === true };
 }
 
-function isReadable(room: Room): boolean {
-  return historyVisibilityIn(room.get(VISIBILITY_EVENT, '')?.content) === 'world_readable';
+function isReadable({ decidedState }: Room): boolean {
+  return historyVisibilityIn(decidedState.get(VISIBILITY_EVENT, '')?.content) === 'world_readable';
 }
 
-function joinRuleOf(room: Room): string | undefined {
-  return stringIn(room.get(JOIN_RULES_EVENT, '')?.content, 'join_rule');
+function joinRuleOf({ decidedState }: Room): string | undefined {
+  return stringIn(decidedState.get(JOIN_RULES_EVENT, '')?.content, 'join_rule');
 }

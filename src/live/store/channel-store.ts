@@ -33,6 +33,27 @@ export interface ModRoomRow {
   readonly room_id: string;
   readonly by_user: string;
   readonly created_at: number;
+  /** JSON: who moderates, as far as the room has followed. */
+  readonly moderators: string;
+}
+
+/** What ends by itself in a channel. */
+export type RunOut = 'shield' | 'pin' | 'session';
+
+export interface RunOutRow {
+  readonly channel_id: string;
+  readonly what: RunOut;
+  readonly ends_at: number;
+}
+
+/** What was taken off the screens of a channel, though not out of its room. */
+export interface ClearingRow {
+  readonly channel_id: string;
+  /** Whose messages; '' for all. */
+  readonly user_id: string;
+  /** Those up to this place of the server's log. */
+  readonly place: number;
+  readonly cleared_at: number;
 }
 
 export interface SessionRow {
@@ -51,6 +72,10 @@ export interface ChannelStore {
   states(): Promise<readonly StateRow[]>;
   oldRooms(): Promise<readonly OldRoomRow[]>;
   modRooms(): Promise<readonly ModRoomRow[]>;
+  runOuts(): Promise<readonly RunOutRow[]>;
+  clearings(channelId: string): Promise<readonly ClearingRow[]>;
+  /** Whether a user has chatted in a channel before. */
+  hasChatted(channelId: string, userId: string): Promise<boolean>;
   session(channelId: string, sessionId: string): Promise<SessionRow | undefined>;
   /** Newest first, those that started before `before`. */
   sessions(channelId: string, before: number, limit: number): Promise<readonly SessionRow[]>;
@@ -66,6 +91,15 @@ declare module '../../storage/contract/write-set.ts' {
     /** A channel that has one already is a conflict. */
     'live.modRooms.insert': ModRoomRow;
     'live.modRooms.remove': { channel_id: string };
+    'live.modRooms.follow': { channel_id: string; moderators: string };
+    'live.runOuts.put': RunOutRow;
+    'live.runOuts.remove': { channel_id: string; what: RunOut };
+    'live.clearings.put': ClearingRow;
+    /** Deletes what is older. */
+    'live.clearings.trim': { before: number };
+    /** Notes that a user has chatted, if that is not known. */
+    'live.chatters.note': { channel_id: string; user_id: string; first_at: number };
+    'live.chatters.forget': { user_id: string };
     'live.states.put': StateRow;
     'live.sessions.put': SessionRow;
   }

@@ -14,6 +14,8 @@ export const changeSession = liveAction({
   path: '/session',
   args: Type.Object({
     status: Type.Optional(Type.Enum(['offline', 'scheduled', 'live', 'ended'])),
+    // Seconds after which the session is over, unless this is said again.
+    heartbeat: Type.Optional(Type.Integer({ minimum: 10, maximum: 3600 })),
     scheduled_at: Type.Optional(Type.Integer({ minimum: 0 })),
     title: Type.Optional(Type.String({ maxLength: 200 })),
     category: Type.Optional(Type.String({ maxLength: 100 })),
@@ -31,8 +33,9 @@ export const changeSession = liveAction({
   async run({ control, views, book }, by, { live }, args) {
     const more: JsonObject = {};
     for (const key of TAKEN_OVER) if (args[key] !== undefined) more[key] = args[key] as JsonObject;
-    const { status, viewers, scheduled_at: scheduledAt } = args;
-    await control.changeSession(by.userId, live, { status, viewers, scheduledAt, more });
+    const { status, viewers, heartbeat, scheduled_at: scheduledAt } = args;
+    const heartbeatMs = heartbeat === undefined ? undefined : heartbeat * 1000;
+    await control.changeSession(by.userId, live, { status, viewers, scheduledAt, heartbeatMs, more });
     return views.card(book.get(live.channelId));
   },
 });
