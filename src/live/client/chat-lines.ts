@@ -1,7 +1,7 @@
 /** The lines of a chat on a page. Whatever people wrote is text, never markup. */
 import type { LiveChannel } from './live-channel.ts';
 import type { LiveBadge, LiveMessage, LiveNotice } from './live-events.ts';
-import { emotePicture, make, type PageElement } from './page-elements.ts';
+import { emotePicture, make, type PageElement, page } from './page-elements.ts';
 
 /** Signs of the badges that every server has. */
 const SIGNS = new Map(
@@ -23,9 +23,10 @@ const SIGNS = new Map(
 
 export interface LinesOptions {
   readonly list: PageElement;
-  readonly max: number;
-  /** Told before and after lines are added, to keep the last in view. */
-  around(change: () => void): void;
+  /** Lines that are kept; asked whenever there is one more. */
+  max(): number;
+  /** Told before and after so many lines are added, to keep the last in view. */
+  around(lines: number, change: () => void): void;
   /** Milliseconds after which a line fades; 0: never. */
   readonly fadeMs: number;
   /** Milliseconds for which deletions may still come before a line is shown. */
@@ -34,12 +35,25 @@ export interface LinesOptions {
   isShown?(message: LiveMessage): boolean;
 }
 
+interface Line {
+  readonly line: PageElement;
+  readonly message: LiveMessage;
+  readonly text: PageElement;
+  /** What is answered, in a few words. */
+  readonly quote: PageElement | undefined;
+}
+
+/** A page that nobody sees draws nothing. */
+const UNSEEN_MS = 250;
+const QUOTED = 80;
+
 export class ChatLines {
   readonly #options: LinesOptions;
-  readonly #lines = new Map<
-    string,
-    { readonly line: PageElement; readonly message: LiveMessage; readonly text: PageElement }
-  >();
+  readonly #lines = new Map<string, Line>();
+  /** Those that are not drawn yet: a busy chat is drawn once for all that comes between two pictures. */
+  #fresh: Line[] = [];
+  /** Messages that deletions may still reach before they are shown. */
+  readonly #waiting = new Map<string, LiveMessage>();
 
   constructor(channel: LiveChannel, options: LinesOptions) {
     this.#options = options;
@@ -49,14 +63,15 @@ export class ChatLines {
     });
     channel.on('message', (message) => this.#add(message));
     channel.on('notice', (notice) => this.#add(notice));
-    channel.on('edit', ({ id, tx }) => {
-      const known = this.#lines.get(id);
-      if (known) known.text.textContent = tx;
+    channel.on('edit', (edit) => {
+      this.#lines.get(edit.id)?.text.replaceChildren(...partsOf(edit as LiveMessage));
+      this.#unquote(edit.id);
     });
-    channel.on('delete', ({ id }) => this.#remove(id));
+    channel.on('delete', ({ id }) => this.#takeOut(id));
     channel.on('clearAll', () => this.#clear());
     channel.on('clearUser', ({ u }) => {
-      for (const [id, { message }] of [...this.#lines]) if (message.u === u) this.#remove(id);
+      for (const [id, message] of this.#waiting) if (message.u === u) this.#waiting.delete(id);
+      for (const [id, { message }] of [...this.#lines]) if (message.u === u) this.#takeOut(id);
     });
   }
 
@@ -66,7 +81,10 @@ export class ChatLines {
     return name === undefined ? undefined : this.#lines.get(name)?.message;
   }
 
-  readonly #waiting = new Set<string>();
+  /** Shows a message that others do not see live to the one who wrote it. */
+  own(id: string, tx: string): void {
+    this.#show({ s: 0, id, u: '', n: 'You', tx });
+  }
 
   #add(message: LiveMessage): void {
     const { delayMs } = this.#options;
@@ -74,31 +92,69 @@ export class ChatLines {
       this.#show(message);
       return;
     }
-    this.#waiting.add(message.id);
+    this.#waiting.set(message.id, message);
     setTimeout(() => {
       if (this.#waiting.delete(message.id)) this.#show(message);
     }, delayMs);
   }
 
   #show(message: LiveMessage | LiveNotice): void {
-    const { list, max, around, fadeMs } = this.#options;
+    const { fadeMs, isShown, max } = this.#options;
     const { id } = message;
-    if (this.#lines.has(id) || this.#options.isShown?.(message) === false) return;
+    if (this.#lines.has(id) || isShown?.(message) === false) return;
+    const quote = this.#quoteOf(message);
     const text = make('span', 'text', ...partsOf(message));
-    const line = lineOf(message, text);
-    this.#lines.set(id, { line, message, text });
-    around(() => {
-      list.append(line);
-      while (this.#lines.size > max) this.#remove([...this.#lines.keys()][0] ?? '');
-    });
+    text.setAttribute('dir', 'auto');
+    const shown = { line: lineOf(message, text, quote), message, text, quote };
+    this.#lines.set(id, shown);
+    const most = max();
+    while (this.#lines.size > most) this.#remove(this.#lines.keys().next().value ?? '');
+    if (this.#fresh.length > 2 * most) this.#fresh = this.#fresh.filter((each) => this.#isKept(each));
+    this.#fresh.push(shown);
+    if (this.#fresh.length === 1) this.#plan();
     if (fadeMs > 0) {
-      setTimeout(() => line.classList.add('faded'), fadeMs);
-      setTimeout(() => this.#remove(id), fadeMs + 1000);
+      setTimeout(() => shown.line.classList.add('faded'), fadeMs);
+      setTimeout(() => this.#isKept(shown) && this.#remove(id), fadeMs + 1000);
     }
   }
 
-  #remove(id: string): void {
+  #plan(): void {
+    const draw = () => this.#draw();
+    if (page.document.hidden) setTimeout(draw, UNSEEN_MS);
+    else page.requestAnimationFrame(draw);
+  }
+
+  #draw(): void {
+    const kept = this.#fresh.filter((each) => this.#isKept(each)).map(({ line }) => line);
+    this.#fresh = [];
+    if (kept.length > 0) this.#options.around(kept.length, () => this.#options.list.append(...kept));
+  }
+
+  #isKept(shown: Line): boolean {
+    return this.#lines.get(shown.message.id) === shown;
+  }
+
+  #quoteOf({ re = '' }: LiveMessage): PageElement | undefined {
+    const answered = this.#lines.get(re)?.message;
+    if (!answered) return undefined;
+    const name = make('bdi', '', answered.n);
+    const characters = [...answered.tx];
+    const words = characters.slice(0, QUOTED).join('');
+    return make('span', 'quote', '↳ ', name, ': ', make('bdi', '', words, characters.length > QUOTED ? '…' : ''));
+  }
+
+  /** What was taken out is not quoted either. */
+  #unquote(id: string): void {
+    for (const { message, quote } of this.#lines.values()) if (message.re === id) quote?.remove();
+  }
+
+  #takeOut(id: string): void {
     this.#waiting.delete(id);
+    this.#remove(id);
+    this.#unquote(id);
+  }
+
+  #remove(id: string): void {
     this.#lines.get(id)?.line.remove();
     this.#lines.delete(id);
   }
@@ -109,16 +165,21 @@ export class ChatLines {
   }
 }
 
-function lineOf(message: LiveMessage | LiveNotice, text: PageElement): PageElement {
+function lineOf(message: LiveMessage | LiveNotice, text: PageElement, quote: PageElement | undefined): PageElement {
   const { n, u, b = [], me, f } = message;
   const notice = 'nt' in message && message.nt !== undefined ? message.nt : undefined;
   const name = make('b', 'name', n);
   name.title = u;
+  name.setAttribute('dir', 'auto');
   const [hue, saturation] = hueOf(message);
   name.style.setProperty('--hue', String(hue));
   name.style.setProperty('--saturation', `${saturation}%`);
   const kind = notice ? ' notice' : me ? ' action' : f ? ' first' : '';
-  const line = make('li', `line${kind}`, ...b.map(badgeOf), name, make('span', 'colon', me ? ' ' : ': '), text);
+  const badges = b.map(badgeOf);
+  const colon = make('span', 'colon', me ? ' ' : ': ');
+  const line = make('li', `line${kind}`, ...(quote ? [quote] : []), ...badges, name, colon, text);
+  line.dataset['id'] = message.id;
+  line.setAttribute('tabindex', '-1');
   if (notice) {
     line.dataset['kind'] = notice.kind ?? 'notice';
     line.dataset['color'] = notice.color ?? '';

@@ -1,66 +1,42 @@
-/** The page for any site: the chat of a channel to read, and to write in for whoever signs in. */
+/** The page for any site: the chat of a channel to read, and to write in and moderate for whoever signs in. */
 import { ChatLines } from './chat-lines.ts';
-import { channelEmotes, emotePicker } from './emote-picker.ts';
-import { LiveClient, LiveError } from './live-client.ts';
-import type { Fields, You } from './live-events.ts';
-import { at, channelId, emotePicture, gatewayAddress, make, page, part, wished, wishes } from './page-elements.ts';
+import { emotePicker } from './emote-picker.ts';
+import { HeldCard } from './held-card.ts';
+import { LineMenu } from './line-menu.ts';
+import { LiveClient } from './live-client.ts';
+import type { Fields } from './live-events.ts';
+import { channelId, gatewayAddress, page, part, wished, wishes } from './page-elements.ts';
 import { PinCard } from './pin-card.ts';
 import { PollCard } from './poll-card.ts';
 import { RaidBanner } from './raid-banner.ts';
+import { reactionBar } from './reaction-bar.ts';
+import { ScrollBack } from './scroll-back.ts';
+import { systemBar } from './system-bar.ts';
+import { WriteForm } from './write-form.ts';
 
-const REASONS = new Map([
-  ['signed_out', 'Sign in to chat.'],
-  ['banned', 'You are banned from this chat.'],
-  ['timed_out', 'You are timed out.'],
-  ['warned', 'A moderator has warned you.'],
-  ['chat_closed', 'The chat is closed.'],
-  ['followers_only', 'Only followers may chat right now.'],
-  ['subscribers_only', 'Only subscribers may chat right now.'],
-  ['emote_only', 'Only emotes right now.'],
-  ['slow_mode', 'Slow mode: wait a little.'],
-  ['account_age', 'Your account is too new to chat here.'],
-  ['unverified', 'Confirm your e-mail address to chat here.'],
-]);
-const STATES = { connecting: 'Connecting…', open: '', waiting: 'Reconnecting…', closed: 'This chat is not available.' };
-const NEAR_END = 60;
+const STATES = { connecting: 'Connecting…', open: '', waiting: 'Reconnecting…', closed: '' };
+/** Lines more that are kept for whoever has scrolled back. */
+const SCROLLED = 300;
 
 const root = page.document.documentElement;
 const theme = wishes().get('theme');
 if (theme === 'dark' || theme === 'light') root.dataset['theme'] = theme;
-const [list, text, send, hint] = [part('lines'), part('text'), part('send'), part('hint')];
-const client = new LiveClient({ gateway: gatewayAddress() });
+const client = new LiveClient({ gateway: gatewayAddress(), moderator: true });
 const channel = client.subscribe(channelId());
 
-let follows = true;
-const toEnd = () => {
-  list.scrollTop = list.scrollHeight;
-};
+const list = part('lines');
+const scroll = new ScrollBack(list, part('more'));
+const most = wished('lines', 200, 20, 500);
 const lines = new ChatLines(channel, {
-  ...{ list, max: wished('lines', 200, 20, 500), fadeMs: 0, delayMs: 0 },
-  around(change) {
-    change();
-    if (follows) toEnd();
-    else part('more').hidden = false;
-  },
+  ...{ list, fadeMs: 0, delayMs: 0 },
+  max: () => (scroll.follows ? most : most + SCROLLED),
+  around: (count, change) => scroll.add(count, change),
 });
-list.addEventListener('scroll', () => {
-  follows = list.scrollTop + list.clientHeight >= list.scrollHeight - NEAR_END;
-  if (follows) part('more').hidden = true;
-});
-part('more').addEventListener('click', () => {
-  follows = true;
-  part('more').hidden = true;
-  toEnd();
-});
-
-const say = (words: string) => {
-  hint.textContent = words;
-};
-const isSignedIn = () => channel.you !== undefined && channel.you.why !== 'signed_out';
+const form = new WriteForm(channel, lines);
 const polls = new PollCard(channel, {
   at: part('poll'),
   vote: (poll, answer) => channel.vote(poll, [answer]),
-  whyNot: () => (isSignedIn() ? '' : 'Sign in to vote'),
+  whyNot: () => (form.isSignedIn ? '' : 'Sign in to vote'),
 });
 new PinCard(channel, lines, part('pin'));
 const isFramed = page.parent !== (page as unknown);
@@ -72,153 +48,75 @@ new RaidBanner(channel, {
     else page.location.assign(`./${encodeURIComponent(to)}${page.location.search}`);
   },
 });
-client.on('system', ({ level, text: words, url }) => {
-  const link = make('a', 'more', 'Read more');
-  const close = make('button', 'close', '×');
-  close.setAttribute('type', 'button');
-  close.setAttribute('aria-label', 'Hide this');
-  close.addEventListener('click', () => {
-    part('system').hidden = true;
-  });
-  const isLink = typeof url === 'string' && /^https:\/\//.test(url);
-  if (isLink) {
-    link.setAttribute('href', url);
-    link.setAttribute('target', '_blank');
-    link.setAttribute('rel', 'noopener noreferrer');
-  }
-  part('system').dataset['level'] = String(level);
-  part('system').replaceChildren(make('p', 'words', String(words), ' ', ...(isLink ? [link] : [])), close);
-  part('system').hidden = false;
+systemBar(client, part('system'));
+reactionBar(channel, { bar: part('reactions'), sky: part('sky') });
+emotePicker({ button: part('emotes'), panel: part('picker'), text: part('text') });
+
+const menu = new LineMenu(channel, {
+  ...{ list, lines },
+  isSomebody: () => form.isSignedIn,
+  isModerator: () => form.isModerator,
+  answer: (message) => form.answer(message),
+  say: (words) => form.say(words),
 });
-emotePicker({ button: part('emotes'), panel: part('picker'), text });
-/** Refusals that are over before a message is written. */
-const PACING = new Set(['slow_mode', 'rate_limited', 'room_busy']);
-let standAgain: () => void = () => undefined;
-const stand = (you: You) => {
-  const { can, why = '', retry_ms } = you;
-  const mayTry = can || PACING.has(why);
-  standAgain();
-  if (!mayTry && retry_ms !== undefined) {
-    standAgain = at(retry_ms, 0, () => stand({ role: you.role, badges: you.badges, can: true }));
-  }
-  part('acknowledge').hidden = why !== 'warned';
-  part('sign-in').hidden = isSignedIn();
-  part('write').hidden = !isSignedIn();
-  text.disabled = !mayTry;
-  send.disabled = !mayTry;
+const held = new HeldCard(channel, part('held'), (words) => form.say(words));
+let moderates = false;
+const stand = () => {
   polls.refresh();
-  const isFree = mayTry || why === 'signed_out';
-  say(isFree ? '' : (REASONS.get(why) ?? 'You may not chat right now.'));
+  menu.close();
+  list.classList.toggle('is-somebody', form.isSignedIn);
+  if (form.isModerator === moderates) return;
+  moderates = form.isModerator;
+  if (moderates) held.load();
+  else held.clear();
 };
-channel.on('joined', ({ you }) => stand(you));
+channel.on('joined', stand);
 channel.on('you', stand);
-channel.on('refused', () => {
-  // Perhaps it is for those who are signed in.
-  part('sign-in').hidden = isSignedIn();
-  say(STATES.closed);
-});
-part('acknowledge').addEventListener(
-  'click',
-  () => void channel.acknowledge().catch(() => say('That did not work. Try again.')),
-);
-client.on('state', (state) => {
-  part('state').textContent = STATES[state];
+
+let toSend = 0;
+const tellState = () => {
+  const waiting = toSend > 0 && client.state !== 'open' ? ` (${toSend} to send)` : '';
+  part('state').textContent = `${STATES[client.state]}${waiting}`;
+};
+client.on('state', tellState);
+channel.on('outbox', (count) => {
+  toSend = count;
+  tellState();
 });
 
-const facts = (given: Fields) => {
-  const session = given['ses'] as { readonly title?: unknown; readonly status?: unknown } | null | undefined;
+const facts = ({ ses, set }: Fields) => {
+  const session = ses as { readonly title?: unknown; readonly status?: unknown } | null | undefined;
+  const { max_length } = (set ?? {}) as Fields;
+  if (typeof max_length === 'number') part('text').setAttribute('maxlength', String(max_length));
   if (!session) return;
   const title = typeof session.title === 'string' && session.title !== '' ? session.title : 'Live chat';
   part('title').textContent = title;
   page.document.title = title;
   part('status').hidden = session.status !== 'live';
 };
-channel.on('snapshot', (snapshot) => {
-  facts(snapshot.facts);
-  count(snapshot.counts.v);
-  offer(snapshot.facts['set']);
-});
-channel.on('session', ({ content }) => facts({ ses: content }));
-channel.on('settings', ({ content }) => offer(content));
-channel.on('counts', ({ v, rx = {} }) => {
-  count(v);
-  for (const [key, n] of Object.entries(rx)) void rise(key, n);
-});
-
-function count(viewers: number | undefined): void {
+const count = (viewers: number | undefined) => {
   if (viewers === undefined) return;
   const rounded = viewers >= 1000 ? `${(viewers / 1000).toFixed(1)}K` : String(viewers);
   part('viewers').textContent = `${rounded} watching`;
-}
-
-const STANDARD = ['🔥', '❤', '😂', '👏', '😮'];
-
-/** The reactions of the channel, as buttons. */
-function offer(settings: unknown): void {
-  const reactions = (settings as { reactions?: { enabled?: boolean; keys?: unknown } } | null)?.reactions;
-  const keys = Array.isArray(reactions?.keys) ? reactions.keys.filter((key) => typeof key === 'string') : STANDARD;
-  const shown = reactions?.enabled === false ? [] : keys.slice(0, 6);
-  part('reactions').replaceChildren(
-    ...shown.map((key) => {
-      const button = make('button', 'reaction', key);
-      void picture(key).then((found) => button.replaceChildren(found));
-      button.setAttribute('type', 'button');
-      button.setAttribute('aria-label', `React with ${key}`);
-      button.addEventListener('click', () => channel.react(key));
-      return button;
-    }),
-  );
-}
-
-/** What a reaction looks like: itself, or the emote of the channel whose word it is. */
-async function picture(key: string) {
-  const mxc = key.length > 2 && key.startsWith(':') ? (await channelEmotes()).get(key) : undefined;
-  return mxc === undefined ? key : emotePicture(key, mxc);
-}
-
-/** Reactions of all viewers float up, a few of them. */
-async function rise(key: string, n: number): Promise<void> {
-  const sky = part('sky');
-  for (let each = 0; each < Math.min(n, 5) && sky.childElementCount < 30; each++) {
-    const one = make('span', 'rising', await picture(key));
-    one.style.setProperty('--x', `${Math.round(Math.random() * 80)}%`);
-    one.style.setProperty('--wait', `${Math.round(Math.random() * 400)}ms`);
-    one.addEventListener('animationend', () => one.remove());
-    // Where nothing moves, nothing ends.
-    setTimeout(() => one.remove(), 3000);
-    sky.append(one);
-  }
-}
-
-part('write').addEventListener('submit', (event) => {
-  event.preventDefault();
-  const body = text.value.trim();
-  if (body === '') return;
-  text.value = '';
-  say('');
-  channel.send(body).then(
-    ({ isShown }) => {
-      if (!isShown) say('The chat is fast: your message is in the history, and not everybody sees it live.');
-    },
-    (error: unknown) => {
-      if (text.value === '') text.value = body;
-      const wait = error instanceof LiveError && error.retryMs !== undefined ? Math.ceil(error.retryMs / 1000) : 0;
-      say(`${error instanceof Error ? error.message : 'That did not work'}${wait > 0 ? ` (${wait} s)` : ''}`);
-    },
-  );
-  text.focus();
+};
+channel.on('snapshot', (snapshot) => {
+  facts(snapshot.facts);
+  count(snapshot.counts.v);
 });
+channel.on('session', ({ content }) => facts({ ses: content }));
+channel.on('counts', ({ v }) => count(v));
 
 part('sign-in').addEventListener('click', () => {
-  page.open(new URL('../sign-in', page.location.href).href, 'igchat-sign-in', 'popup,width=420,height=560');
+  const address = new URL('../sign-in', page.location.href).href;
+  const opened = page.open(address, 'igchat-sign-in', 'popup,width=420,height=560');
+  if (!opened) form.say('Let this page open a window to sign in.');
 });
 // The window for signing in is of the same server, and nobody else is listened to.
 page.addEventListener('message', ({ origin, data }) => {
   const given = (data as { igchatTicket?: unknown } | null)?.igchatTicket;
   if (origin !== page.location.origin || typeof given !== 'string') return;
   client.signIn(given).then(
-    () => text.focus(),
-    () => say('Signing in did not work. Try again.'),
+    () => form.focus(),
+    () => form.say('Signing in did not work. Try again.'),
   );
 });
-offer(undefined);

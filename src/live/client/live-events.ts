@@ -75,7 +75,7 @@ export interface ChannelEvents {
   snapshot: Snapshot;
   message: LiveMessage;
   notice: LiveNotice;
-  edit: { readonly id: string; readonly tx: string };
+  edit: { readonly id: string; readonly tx: string; readonly em?: readonly LiveEmote[] };
   delete: { readonly id: string };
   clearUser: { readonly u: string };
   clearAll: Fields;

@@ -20,10 +20,11 @@ root.classList.toggle('boxed', wishes().get('style') === 'box');
 root.classList.toggle('light', wishes().get('theme') === 'light');
 
 const channel = client.subscribe(channelId());
+const most = wished('lines', 12, 1, 100);
 new ChatLines(channel, {
-  ...{ list: part('lines'), max: wished('lines', 12, 1, 100) },
+  ...{ list: part('lines'), max: () => most },
   ...{ fadeMs: wished('fade', 0, 0, 3600) * 1000, delayMs: wished('delay', 0, 0, 30) * 1000 },
-  around: (change) => change(),
+  around: (_lines, change) => change(),
   // Snapshots are the same for everybody.
   isShown: ({ tx, b }) => !isForNoOverlay({ tx, b }),
 });

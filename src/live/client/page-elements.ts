@@ -13,6 +13,10 @@ export interface PageElement {
   readonly clientHeight: number;
   readonly childElementCount: number;
   readonly firstElementChild: PageElement | null;
+  readonly lastElementChild: PageElement | null;
+  readonly previousElementSibling: PageElement | null;
+  readonly nextElementSibling: PageElement | null;
+  readonly parentElement: PageElement | null;
   readonly dataset: Record<string, string | undefined>;
   readonly style: { setProperty(name: string, value: string): void };
   readonly classList: { add(name: string): void; remove(name: string): void; toggle(name: string, on: boolean): void };
@@ -22,10 +26,12 @@ export interface PageElement {
   remove(): void;
   focus(): void;
   setAttribute(name: string, value: string): void;
+  closest(selector: string): PageElement | null;
   addEventListener(name: string, listener: (event: PageEvent) => void): void;
 }
 
 export interface PageEvent {
+  readonly target?: PageElement | null;
   readonly origin?: string;
   readonly source?: unknown;
   readonly data?: unknown;
@@ -36,6 +42,8 @@ export interface PageEvent {
 export interface PageWindow {
   readonly document: {
     readonly documentElement: PageElement;
+    readonly activeElement: PageElement | null;
+    readonly hidden: boolean;
     title: string;
     createElement(name: string): PageElement;
     getElementById(id: string): PageElement | null;
@@ -73,6 +81,15 @@ export function make(name: string, className: string, ...children: (PageElement 
   element.className = className;
   element.append(...children);
   return element;
+}
+
+/** A button that says what it does. */
+export function makeButton(className: string, text: string, label: string, press: () => void): PageElement {
+  const button = make('button', className, text);
+  button.setAttribute('type', 'button');
+  if (label !== text) button.setAttribute('aria-label', label);
+  button.addEventListener('click', press);
+  return button;
 }
 
 /** What the address says behind `?`: how the page is to look. */
@@ -120,3 +137,11 @@ export function at(time: number, now: number, fn: () => void): () => void {
 }
 
 const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** A time as people say it, of whole seconds. */
+export function timeLeft(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')} min`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`;
+}

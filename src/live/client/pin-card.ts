@@ -63,7 +63,13 @@ export class PinCard {
       this.#hide();
     });
     this.#user = message.u;
-    const text = make('p', 'pinned', make('b', 'by', message.n), ' ', ...partsOf(message));
+    const text = make(
+      'p',
+      'pinned',
+      make('b', 'by', make('bdi', '', message.n)),
+      ' ',
+      make('bdi', '', ...partsOf(message)),
+    );
     this.#card.replaceChildren(text, close);
     this.#card.hidden = false;
   }

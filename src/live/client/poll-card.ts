@@ -71,7 +71,7 @@ export class PollCard {
     this.#problem = '';
     const answers = texts.map((text, index) => {
       const share = make('span', 'share');
-      const element = make(vote ? 'button' : 'div', 'answer', make('span', 'words', text), share);
+      const element = make(vote ? 'button' : 'div', 'answer', make('span', 'words', make('bdi', '', text)), share);
       if (vote) {
         element.setAttribute('type', 'button');
         element.setAttribute('aria-pressed', 'false');
@@ -83,7 +83,7 @@ export class PollCard {
     const list = make('div', 'answers', ...answers.map(({ element }) => element));
     list.setAttribute('role', 'group');
     list.setAttribute('aria-label', question);
-    at.replaceChildren(make('h2', 'question', question), list, note);
+    at.replaceChildren(make('h2', 'question', make('bdi', '', question)), list, note);
     at.hidden = false;
     at.classList.remove('over');
     this.#shown = { id, endsAt, answers, note, counts: [], mine: undefined, isOver: false };

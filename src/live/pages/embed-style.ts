@@ -2,20 +2,20 @@
 export const embedStyle = `
 :root {
   color-scheme: light dark; --ground: #fff; --ink: #1c1b22; --faint: #6b6878; --line: #e6e4ee; --raised: #f5f4fa;
-  --accent: #6d3bd9; --on-accent: #fff; --name-light: 36%; --focus: #8a5cf6; --warm: #fff6e0;
+  --accent: #6d3bd9; --on-accent: #fff; --name-light: 36%; --focus: #8a5cf6; --warm: #fff6e0; --grave: #b3202f;
   font: 15px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Color Emoji", sans-serif;
 }
 @media (prefers-color-scheme: dark) {
   :root:not([data-theme=light]) { --ground: #15141b; --ink: #ecebf3; --faint: #9f9bb0; --line: #2b2936; --raised: #1f1d28;
-    --accent: #9b6dff; --on-accent: #120a24; --name-light: 72%; --warm: #2d2614 }
+    --accent: #9b6dff; --on-accent: #120a24; --name-light: 72%; --warm: #2d2614; --grave: #ff8e99 }
 }
 :root[data-theme=dark] { color-scheme: dark; --ground: #15141b; --ink: #ecebf3; --faint: #9f9bb0; --line: #2b2936;
-  --raised: #1f1d28; --accent: #9b6dff; --on-accent: #120a24; --name-light: 72%; --warm: #2d2614 }
+  --raised: #1f1d28; --accent: #9b6dff; --on-accent: #120a24; --name-light: 72%; --warm: #2d2614; --grave: #ff8e99 }
 :root[data-theme=light] { color-scheme: light }
 * { box-sizing: border-box }
 [hidden] { display: none !important }
 html, body { height: 100%; margin: 0 }
-body { display: grid; grid-template-rows: auto auto minmax(0, 1fr) auto; background: var(--ground); color: var(--ink);
+body { display: grid; grid-template: auto auto minmax(0, 1fr) auto / minmax(0, 1fr); background: var(--ground); color: var(--ink);
   position: relative; overflow: hidden }
 header { display: flex; align-items: center; gap: .6rem; padding: .6rem .9rem; border-bottom: 1px solid var(--line) }
 h1 { font-size: 1rem; margin: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; flex: 1; min-width: 0 }
@@ -24,6 +24,8 @@ h1 { font-size: 1rem; margin: 0; overflow: hidden; text-overflow: ellipsis; whit
 #viewers, #state { color: var(--faint); font-size: .8rem; white-space: nowrap }
 aside { max-height: 55vh; overflow-y: auto }
 aside > * { margin: 0; padding: .55rem .9rem; border-bottom: 1px solid var(--line) }
+#held { background: var(--raised); box-shadow: inset 3px 0 var(--accent) } #held p { margin: 0; overflow-wrap: anywhere }
+#held p::before { content: "✋ " } #held:not([data-count="1"]) .decisions::after { content: "1 of " attr(data-count); align-self: center }
 #system, #raid, #pin { display: flex; gap: .6rem; align-items: flex-start }
 #system p, #pin p { margin: 0; flex: 1; min-width: 0; overflow-wrap: anywhere }
 #system { background: var(--warm) } #system[data-level=error], #system[data-level=critical] { background: #c41e34; color: #fff }
@@ -51,7 +53,15 @@ main { position: relative; min-height: 0 }
 #lines { height: 100%; margin: 0; padding: .5rem .4rem; list-style: none; overflow-y: auto;
   display: flex; flex-direction: column; overscroll-behavior: contain;
   scrollbar-width: thin; scrollbar-color: var(--line) transparent }
-.line { padding: .22rem .5rem; border-radius: .4rem; overflow-wrap: anywhere }
+.line { padding: .22rem .5rem; border-radius: .4rem; overflow-wrap: anywhere; overflow: clip; outline-offset: -3px; flex: none }
+.is-somebody .line { cursor: pointer } .line.chosen { background: var(--raised) }
+.quote { display: block; color: var(--faint); font-size: .85em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
+.menu, .decisions { display: flex; flex-wrap: wrap; gap: .35rem; margin: .35rem 0 .2rem }
+.act { min-height: 2.2rem; padding: 0 .8rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--ground); color: inherit;
+  font: inherit; font-size: .88rem; cursor: pointer } .act:hover { border-color: var(--accent) }
+.act.grave { color: var(--grave) } .act.grave:hover { border-color: var(--grave) }
+#answering { display: flex; align-items: center; color: var(--faint); font-size: .85rem; margin-bottom: .3rem }
+#answering .words { flex: 1; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
 .line:first-child, .line.notice:first-child { margin-top: auto }
 .line:hover { background: var(--raised) }
 .line.first { box-shadow: inset 3px 0 var(--accent); border-radius: 0 }
@@ -68,7 +78,7 @@ main { position: relative; min-height: 0 }
   font-size: .82em; line-height: 1; vertical-align: .06em; color: #fff; background: #6b6878; font-style: normal }
 .badge.streamer { background: #d7263d } .badge.moderator { background: #1a7f4b } .badge.vip { background: #c2378f }
 .badge.sub { background: #6d3bd9 } .badge.partner { background: #1f6fd6 } .badge.supporter { background: #c9472b }
-#more { position: absolute; left: 50%; bottom: .7rem; transform: translateX(-50%); border: 0; border-radius: 2rem;
+#more { position: absolute; white-space: nowrap; left: 50%; bottom: .7rem; transform: translateX(-50%); border: 0; border-radius: 2rem;
   padding: .5rem 1.1rem; background: var(--accent); color: var(--on-accent); font: inherit; font-weight: 600; cursor: pointer;
   box-shadow: 0 2px 12px #0005 }
 footer { border-top: 1px solid var(--line); padding: .5rem .7rem calc(.5rem + env(safe-area-inset-bottom)) }
@@ -89,7 +99,8 @@ footer { border-top: 1px solid var(--line); padding: .5rem .7rem calc(.5rem + en
   color: var(--on-accent); font: inherit; font-weight: 600; cursor: pointer }
 #sign-in, #acknowledge { width: 100% }
 button:disabled, #text:disabled { opacity: .55; cursor: default }
-#hint { min-height: 0; color: var(--faint); font-size: .85rem; margin: .3rem .1rem 0 } #hint:empty { display: none }
+#note { color: var(--faint); font-size: .85rem; margin: .3rem .1rem 0; overflow-wrap: anywhere } #note:not(:has(> :not(:empty))) { display: none }
+#wait { font-variant-numeric: tabular-nums }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px }
 #sky { position: absolute; right: .5rem; bottom: 0; width: 7rem; height: 60%; pointer-events: none; overflow: hidden }
 .rising { position: absolute; bottom: 0; left: var(--x); font-size: 1.5rem; opacity: 0; animation: rise 1.8s var(--wait) ease-out }
@@ -97,5 +108,6 @@ button:disabled, #text:disabled { opacity: .55; cursor: default }
 @media (prefers-reduced-motion: no-preference) { .line { animation: come .16s ease-out } .answer::before { transition: width .4s } }
 @keyframes come { from { opacity: 0; transform: translateY(.3rem) } }
 @media (prefers-reduced-motion: reduce) { #sky { display: none } .reaction:active { transform: none } }
-@media (max-width: 22rem) { #viewers { display: none } }
+@media (max-width: 22rem) { #viewers { display: none } #write { gap: .25rem } #send { padding: 0 .8rem } }
+@media (max-height: 26rem) { header { padding: .3rem .9rem } #reactions { display: none } aside { max-height: 35vh } .pinned { max-height: 2.9em } }
 `;

@@ -36,6 +36,7 @@ body { display: flex; flex-direction: column; justify-content: flex-end }
 .answer .words { flex: 1; min-width: 0; overflow-wrap: anywhere } .share { font-variant-numeric: tabular-nums; font-weight: 700 }
 .over .answer:not(.leads) { opacity: .6 }
 .poll-note { margin: .3em 0 0; font-size: .75em; opacity: .85 }
+.quote { display: none }
 .line.faded { opacity: 0 }
 @media (prefers-reduced-motion: no-preference) {
   .line { animation: come .2s ease-out; transition: opacity .9s linear } .answer::before { transition: width .4s }
