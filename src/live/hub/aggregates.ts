@@ -14,7 +14,8 @@ export interface AggregateLimits {
 
 export class Aggregates {
   readonly #limits: AggregateLimits;
-  #viewers = 0;
+  #here = 0;
+  #elsewhere = 0;
   #toldViewers = 0;
   #viewersAt = Number.NEGATIVE_INFINITY;
   readonly #reactions = new Map<string, number>();
@@ -27,7 +28,22 @@ export class Aggregates {
   }
 
   setViewers(count: number): void {
-    this.#viewers = count;
+    this.#here = count;
+  }
+
+  /** Viewers who are connected to other processes. */
+  setElsewhere(count: number): void {
+    this.#elsewhere = count;
+  }
+
+  /** Viewers of this process. */
+  get here(): number {
+    return this.#here;
+  }
+
+  /** Viewers of all processes. */
+  get viewers(): number {
+    return this.#here + this.#elsewhere;
   }
 
   /** Adds reactions; kinds beyond the limit are not counted. */
@@ -61,8 +77,8 @@ export class Aggregates {
   take(now: number): string | undefined {
     const parts: string[] = [];
     if (this.#viewersAreNews() && this.#viewersDue() <= now) {
-      parts.push(`"v":${roundedCount(this.#viewers)}`);
-      this.#toldViewers = this.#viewers;
+      parts.push(`"v":${roundedCount(this.viewers)}`);
+      this.#toldViewers = this.viewers;
       this.#viewersAt = now;
     }
     const hasSums = this.#reactions.size > 0 || this.#tallies.size > 0;
@@ -78,17 +94,17 @@ export class Aggregates {
 
   /** The JSON of how it stands, for whoever comes. */
   current(): string {
-    return `{"v":${roundedCount(this.#viewers)}${this.#latestTallies.size === 0 ? '' : `,"pl":${jsonOf(this.#latestTallies)}`}}`;
+    return `{"v":${roundedCount(this.viewers)}${this.#latestTallies.size === 0 ? '' : `,"pl":${jsonOf(this.#latestTallies)}`}}`;
   }
 
   #viewersAreNews(): boolean {
-    const difference = Math.abs(this.#viewers - this.#toldViewers);
+    const difference = Math.abs(this.viewers - this.#toldViewers);
     return difference > 0 && difference >= this.#toldViewers * this.#limits.viewersShare;
   }
 
   /** The first viewer and the last are told at once. */
   #viewersDue(): number {
-    const isFirstOrLast = this.#viewers === 0 || this.#toldViewers === 0;
+    const isFirstOrLast = this.viewers === 0 || this.#toldViewers === 0;
     return isFirstOrLast ? Number.NEGATIVE_INFINITY : this.#viewersAt + this.#limits.viewersMs;
   }
 }

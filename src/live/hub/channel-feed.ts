@@ -48,6 +48,16 @@ export interface Audience {
   reset(): void;
 }
 
+/** What is counted and not numbered, for whoever tells it on to other processes. */
+export interface FeedObserver {
+  /** Viewers have come or gone, here or elsewhere. */
+  viewersChanged(): void;
+  reacted(key: string, count: number): void;
+  /** Undefined: the poll is over. */
+  tallied(poll: string, counts: readonly number[] | undefined): void;
+  factsChanged(): void;
+}
+
 const RETRY_MS = 1000;
 /** How far a client that comes from another process may be ahead of this one. */
 const MAX_AHEAD = 200;
@@ -70,6 +80,7 @@ export class ChannelFeed {
   #held: { readonly batches: PublishedBatch[]; isShort: boolean } | undefined;
   #unfollow: (() => void) | undefined;
   #isClosed = false;
+  readonly #observers = new Set<FeedObserver>();
 
   constructor(options: FeedOptions, audience: Audience) {
     this.#options = options;
@@ -168,25 +179,51 @@ export class ChannelFeed {
 
   setViewers(count: number): void {
     this.#aggregates.setViewers(count);
-    this.#askForAggregates();
+    this.#viewersChanged();
   }
 
-  react(key: string, count: number): void {
+  /** Viewers who are connected to other processes. */
+  setViewersElsewhere(count: number): void {
+    this.#aggregates.setElsewhere(count);
+    this.#viewersChanged();
+  }
+
+  /** Viewers of this process, and of all. */
+  get viewers(): { readonly here: number; readonly inAll: number } {
+    return { here: this.#aggregates.here, inAll: this.#aggregates.viewers };
+  }
+
+  /** Has an observer told of what is counted from now on, until the answer is called. */
+  observe(observer: FeedObserver): () => void {
+    this.#observers.add(observer);
+    return () => this.#observers.delete(observer);
+  }
+
+  /** `by`: the observer who says so, and does not have to be told. */
+  react(key: string, count: number, by?: FeedObserver): void {
     this.#aggregates.react(key, count);
     this.#askForAggregates();
+    for (const observer of this.#observers) if (observer !== by) observer.reacted(key, count);
   }
 
   /** The votes for each answer of a poll; undefined when it is over. */
-  setTally(poll: string, counts: readonly number[] | undefined): void {
+  setTally(poll: string, counts: readonly number[] | undefined, by?: FeedObserver): void {
     if (counts === undefined) this.#aggregates.dropTally(poll);
     else this.#aggregates.setTally(poll, counts);
     this.#snapshots.discard();
     this.#askForAggregates();
+    for (const observer of this.#observers) if (observer !== by) observer.tallied(poll, counts);
+  }
+
+  /** The settings, the pin, the polls and the session, as members of a JSON object. */
+  get facts(): string {
+    return this.#options.facts();
   }
 
   /** Tells that what `facts` answers has changed. */
   factsChanged(): void {
     this.#snapshots.discard();
+    for (const observer of this.#observers) observer.factsChanged();
   }
 
   /** The frame `snap`: encoded once a second at most, and again as soon as something was deleted. */
@@ -287,6 +324,11 @@ export class ChannelFeed {
       ...{ handle: this.#options.handle, epoch: this.#epoch, previous, last: previous + entries.length, entries },
       ...{ aggregates: undefined, skipped: 0, isRecovery },
     };
+  }
+
+  #viewersChanged(): void {
+    this.#askForAggregates();
+    for (const observer of this.#observers) observer.viewersChanged();
   }
 
   #askForAggregates(): void {

@@ -3,6 +3,8 @@ import type { JsonObject } from '../../protocol/json.ts';
 
 export interface LaneFrame {
   readonly seq: number;
+  /** The JSON of its entry, which has the number, too. */
+  readonly entry: string;
   /** The frame `mt`. */
   readonly text: string;
 }
@@ -27,9 +29,32 @@ export class ModLane {
   }
 
   publish(kind: string, fields: JsonObject): void {
-    this.#last += 1;
-    const entry = JSON.stringify({ s: this.#last, k: kind, ...fields });
-    const frame = { seq: this.#last, text: `{"op":"mt","r":${this.#handle},"q":${this.#last},"ev":[${entry}]}` };
+    const seq = this.#last + 1;
+    this.#add({ seq, ...this.#framed(seq, JSON.stringify({ s: seq, k: kind, ...fields })) });
+  }
+
+  /** Takes in what the lane of another process has told, in its order; what is known already is not told again. */
+  take(seq: number, entry: string): void {
+    if (seq > this.#last) this.#add({ seq, ...this.#framed(seq, entry) });
+  }
+
+  /** The frames that are kept. */
+  get kept(): readonly LaneFrame[] {
+    return this.#frames;
+  }
+
+  /** Begins anew where the lane of another process did so. */
+  restart(): void {
+    this.#last = 0;
+    this.#frames = [];
+  }
+
+  #framed(seq: number, entry: string): { readonly entry: string; readonly text: string } {
+    return { entry, text: `{"op":"mt","r":${this.#handle},"q":${seq},"ev":[${entry}]}` };
+  }
+
+  #add(frame: LaneFrame): void {
+    this.#last = frame.seq;
     this.#frames.push(frame);
     if (this.#frames.length > this.#max) this.#frames = this.#frames.slice(-Math.ceil(this.#max / 2));
     for (const listener of this.#listeners) listener(frame);

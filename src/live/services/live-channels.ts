@@ -59,6 +59,8 @@ export class LiveChannels {
   readonly #running = new Map<string, Running>();
   /** When each was last asked for. */
   readonly #usedAt = new Map<string, number>();
+  /** How many want a channel to stay open, watched here or not. */
+  readonly #holds = new Map<string, number>();
   /** Who may watch the open channels. */
   readonly #watched = new Map<string, 'members' | 'others'>();
   /** What became of the last messages, for those who sent them. */
@@ -100,9 +102,20 @@ export class LiveChannels {
     return this.#running.size;
   }
 
-  /** Those who watch a channel in this process. */
+  /** Those who watch a channel, in whatever process. */
   viewersOf({ roomId }: LiveRoom): number {
-    return this.#running.get(roomId)?.channel.fanOut.viewers ?? 0;
+    return this.#running.get(roomId)?.channel.feed.viewers.inAll ?? 0;
+  }
+
+  /** Keeps a channel from being closed when nobody watches it here, until the answer is called. */
+  hold({ roomId }: LiveRoom): () => void {
+    this.#holds.set(roomId, (this.#holds.get(roomId) ?? 0) + 1);
+    return () => {
+      const left = (this.#holds.get(roomId) ?? 1) - 1;
+      if (left > 0) this.#holds.set(roomId, left);
+      else this.#holds.delete(roomId);
+      this.#usedAt.set(roomId, this.#parts.clock.now());
+    };
   }
 
   /** The channel, if it is open. */
@@ -168,7 +181,7 @@ export class LiveChannels {
   async closeIdle(idleMs: number): Promise<void> {
     const before = this.#parts.clock.now() - idleMs;
     for (const [roomId, { channel, writer }] of [...this.#running]) {
-      if (channel.fanOut.viewers > 0 || (this.#usedAt.get(roomId) ?? 0) > before) continue;
+      if (channel.fanOut.viewers > 0 || this.#holds.has(roomId) || (this.#usedAt.get(roomId) ?? 0) > before) continue;
       this.#forget(roomId);
       this.#usedAt.delete(roomId);
       // Whoever comes while the writer ends gets a channel of its own.
