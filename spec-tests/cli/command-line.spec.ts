@@ -13,7 +13,7 @@ import { startTestHomeserver } from '../support/test-homeserver.ts';
 
 const COMMANDS = [
   ...['start', 'check-config', 'generate-config', 'generate-signing-key', 'create-user', 'backup', 'restore'],
-  ...['migrate-database', 'version'],
+  ...['migrate-database', 'version', 'live-gateway'],
 ];
 
 describe('The command line', () => {

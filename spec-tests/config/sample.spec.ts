@@ -30,7 +30,8 @@ describe('The sample configuration', () => {
     assert.deepEqual({ ...shown.email, ...noMail }, email);
     const noClaims = { claimsJwksUrl: undefined, claimsIssuer: undefined, claimsWebhookToken: undefined };
     const noLookUp = { claimsLookupUrl: undefined, claimsLookupToken: undefined };
-    assert.deepEqual({ ...shown.live, ...noClaims, ...noLookUp }, live);
+    const noGateways = { gatewaySecret: undefined, gatewayServer: undefined };
+    assert.deepEqual({ ...shown.live, ...noClaims, ...noLookUp, ...noGateways }, live);
     assert.deepEqual({ ...shown.redis, url: undefined, tlsCa: undefined }, redis);
     assert.deepEqual({ ...shown.voip, turnSharedSecret: undefined }, voip);
     assert.deepEqual({ ...shown.media, localLifetime: undefined, remoteLifetime: undefined }, media);

@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/problem.ts';
+import { extensionProcesses } from '../homeserver/extensions.ts';
 import { IGCHAT_VERSION } from '../util/version.ts';
 import { backupCommand } from './backup.ts';
 import { checkConfigCommand } from './check-config.ts';
 import { createUserCommand } from './create-user.ts';
+import { extensionProcessCommand } from './extension-process.ts';
 import { generateConfigCommand } from './generate-config.ts';
 import { generateSigningKeyCommand } from './generate-signing-key.ts';
 import { migrateDatabaseCommand } from './migrate-database.ts';
@@ -14,6 +16,7 @@ import { versionCommand } from './version.ts';
 
 const COMMANDS = [
   startCommand,
+  ...extensionProcesses.map(extensionProcessCommand),
   checkConfigCommand,
   generateConfigCommand,
   generateSigningKeyCommand,

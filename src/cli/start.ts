@@ -24,7 +24,7 @@ async function start(terminal: Terminal, options: Options): Promise<void> {
   const config = readConfig(terminal, options);
   const around = surroundings(config);
   const log = around.loggers.named('igchat');
-  const homeserver = await startHomeserver(config, around).catch(explain);
+  const homeserver = await startHomeserver(config, around).catch(explainStart);
   if (config.logging.format === 'json') {
     log.info({ version: IGCHAT_VERSION, serverName: config.serverName, urls: homeserver.urls }, 'started');
   } else {
@@ -80,7 +80,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** Errors of the start whose cause an operator can remove, in one line. */
-function explain(error: unknown): never {
+export function explainStart(error: unknown): never {
   const { syscall, code, address, port, path, message } = error as NodeJS.ErrnoException & {
     address?: string;
     port?: number;

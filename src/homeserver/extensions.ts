@@ -25,12 +25,35 @@ interface ExtensionParts {
   capabilities(config: Config): JsonObject;
   isEnabled(config: Config): boolean;
   compose(around: Surroundings, on: Foundations): Extension;
+  readonly processes: readonly ExtensionProcess[];
+}
+
+/** A process of an extension beside the server, which a command of its own starts. It has no database. */
+export interface ExtensionProcess {
+  readonly command: string;
+  readonly description: string;
+  /** Where it listens unless told otherwise. */
+  readonly port: number;
+  readonly endpoints: readonly Endpoint<never>[];
+  /** Options that it cannot do without, and what is expected of them. */
+  missing(config: Config): readonly (readonly [option: string, expected: string])[];
+  compose(around: Surroundings, config: Config): RunningProcess;
+}
+
+/** Such a process while it runs. Its endpoints work with it. */
+export interface RunningProcess extends Omit<Extension, 'start'> {
+  /** Once it listens. */
+  start(): void;
+  isHealthy(): boolean;
 }
 
 const extensions: readonly ExtensionParts[] = Object.values(all);
 
 /** Their parts of the storage. */
 export const extensionAreas = extensions.map(({ area }) => area);
+
+/** Their processes beside the server. */
+export const extensionProcesses = extensions.flatMap(({ processes }) => processes);
 
 /** Every endpoint of theirs. */
 export const extensionEndpoints = extensions.flatMap(({ endpoints }) => endpoints);

@@ -1,6 +1,6 @@
 /** The part of the composition that decides what gets into channels, and has it told. */
 import { SendOnce } from '../services/timeline/send-once.ts';
-import type { People } from './api/gateway/people.ts';
+import type { Crowd } from './api/gateway/people.ts';
 import { composeEntitlements } from './compose-entitlements.ts';
 import type { LiveFoundations, LiveSurroundings } from './compose-live.ts';
 import { composeOrder } from './compose-order.ts';
@@ -34,7 +34,7 @@ import { Standings } from './services/standings.ts';
 export function composeChat(
   around: LiveSurroundings,
   on: LiveFoundations,
-  people: People,
+  people: Crowd,
   onFault: (error: unknown) => void,
 ) {
   const { clock, random } = around;

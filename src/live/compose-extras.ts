@@ -1,5 +1,5 @@
 /** The part of the composition that comes on top of the chat. */
-import type { People } from './api/gateway/people.ts';
+import type { Crowd } from './api/gateway/people.ts';
 import type { composeChat } from './compose-chat.ts';
 import type { LiveFoundations, LiveSurroundings } from './compose-live.ts';
 import { CLOSE } from './hub/sockets/close-codes.ts';
@@ -21,7 +21,7 @@ const EXPIRY_MS = 60_000;
 export function composeExtras(
   { clock, random }: LiveSurroundings,
   on: LiveFoundations,
-  chat: Chat & { readonly people: People; readonly onFault: (error: unknown) => void },
+  chat: Chat & { readonly people: Crowd; readonly onFault: (error: unknown) => void },
 ) {
   const { storage, notices, rooms, events, timeline, membership, config } = on;
   const { live: settings } = config;

@@ -9,11 +9,15 @@ import type { Random } from '../util/random.ts';
 import { Gateway, gatewayUrlOf } from './api/gateway/gateway.ts';
 import { People } from './api/gateway/people.ts';
 import { performAction } from './api/live-actions.ts';
+import { viewerOf } from './api/viewer-of.ts';
 import { composeChat } from './compose-chat.ts';
 import { composeExtras } from './compose-extras.ts';
 import type { RedisOptions } from './compose-order.ts';
 import { SocketCaps } from './hub/sockets/socket-caps.ts';
-import { capLimits, gatewayLimits } from './limits-of.ts';
+import { capLimits, gatewayLimits, linkLimits, sumsLimits } from './limits-of.ts';
+import { Everybody } from './link/everybody.ts';
+import { GatewayDesk } from './link/gateway-desk.ts';
+import { Gateways } from './link/gateways.ts';
 import type { LiveServices } from './live-services.ts';
 import { ChannelViews } from './services/channel-views.ts';
 import { Passes } from './services/passes.ts';
@@ -44,6 +48,8 @@ export interface LiveSurroundings {
 
 export interface Live extends LiveServices {
   readonly gateway: Gateway;
+  /** Those that run in processes of their own. */
+  readonly gateways: Gateways;
   /** Reads what there is. Before anything is received. */
   start(): Promise<void>;
   /** Takes a connection over, if it is for the gateway. */
@@ -56,14 +62,15 @@ export interface Live extends LiveServices {
 
 export function composeLive(around: LiveSurroundings, on: LiveFoundations): Live {
   const { clock, random, loggers, metrics } = around;
-  const { live: settings, publicBaseUrl } = on.config;
+  const { live: settings, publicBaseUrl, redis } = on.config;
   const log = loggers.named('live');
   const onFault = (err: unknown) => log.error({ err }, 'something went wrong that should not');
   const people = new People();
-  const chat = composeChat(around, on, people, onFault);
+  const everybody = new Everybody(people);
+  const chat = composeChat(around, on, everybody, onFault);
   const { book, liveChannels, moderation } = chat;
   const caps = new SocketCaps(clock, random, capLimits(settings));
-  const extras = composeExtras(around, on, { ...chat, people, onFault });
+  const extras = composeExtras(around, on, { ...chat, people: everybody, onFault });
   const tickets = new Tickets(clock, random, settings.tickets);
   const secrets = new ResumeSecrets(clock, random, { max: settings.resumeSecrets, lifeMs: settings.resumeTime });
   const passes = new Passes(clock, random, { max: settings.passes, lifeMs: settings.resumeTime });
@@ -81,18 +88,31 @@ export function composeLive(around: LiveSurroundings, on: LiveFoundations): Live
     views: new ChannelViews({ book, liveChannels, rooms: on.rooms }),
     gatewayUrl: gatewayUrlOf(publicBaseUrl),
     closeMs: settings.closeTime,
+    viewerOf: (asked) => viewerOf(services, asked),
+    watched: (id, userId) => access.watched(id, userId === undefined ? undefined : { userId, deviceId: '' }),
   };
   const gateway = new Gateway({
     ...{ clock, random, access, people, caps, origins: undefined, onFault },
     ...gatewayLimits(settings),
   });
-  watchChanges({ ...chat, notices: on.notices, rooms: on.rooms, people, tickets, secrets, passes, onFault });
+  const gateways = new Gateways({
+    ...{ clock, everybody, onFault, limits: linkLimits(settings) },
+    secret: redis.url === undefined ? undefined : settings.gatewaySecret,
+    desk: new GatewayDesk({ ...chat, ...{ storage: on.storage, rooms: on.rooms, access, secrets } }),
+    sums: sumsLimits(settings),
+  });
+  watchChanges({ ...chat, notices: on.notices, rooms: on.rooms, people: everybody, tickets, secrets, passes, onFault });
   metrics.gauge('live_sockets', 'Viewers of live channels that are connected.', () => gateway.sockets);
   metrics.gauge('live_channels', 'Live channels that are open in this process.', () => liveChannels.size);
+  metrics.gauge('live_gateways', 'Gateways in processes of their own that are linked.', () => gateways.size);
   return {
     ...services,
     gateway,
+    gateways,
     async start() {
+      if (settings.gatewaySecret !== undefined && redis.url === undefined) {
+        log.warn('gateways are not let in (live.gateway_secret), for what viewers are told is in no Redis (redis.url)');
+      }
       await book.start();
       await moderation.start();
       await chat.automod.start();
@@ -100,11 +120,14 @@ export function composeLive(around: LiveSurroundings, on: LiveFoundations): Live
       await extras.start();
     },
     upgrade(incoming, socket, head, address) {
-      if (!settings.enabled || !Gateway.isFor(incoming)) return false;
+      if (!settings.enabled) return false;
+      if (gateways.upgrade(incoming, socket, head)) return true;
+      if (!Gateway.isFor(incoming)) return false;
       gateway.upgrade(incoming, socket, head, address);
       return true;
     },
     drain() {
+      gateways.close();
       gateway.stop();
     },
     async stop() {

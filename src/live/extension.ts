@@ -3,6 +3,7 @@ import type { JsonObject } from '../protocol/json.ts';
 import { liveEndpoints } from './api/endpoints.ts';
 import { gatewayUrlOf } from './api/gateway/gateway.ts';
 import { composeLive } from './compose-live.ts';
+import { gatewayProcess } from './gateway-process.ts';
 import type { LiveSettings } from './settings/live-section.ts';
 import { liveArea } from './store/live-area.ts';
 
@@ -20,4 +21,5 @@ export const liveExtension = {
   }),
   isEnabled: ({ live }: { readonly live: LiveSettings }): boolean => live.enabled,
   compose: composeLive,
+  processes: [gatewayProcess],
 } as const;

@@ -3,6 +3,8 @@ import type { GatewayOptions } from './api/gateway/gateway.ts';
 import type { ChannelsOptions } from './hub/channels.ts';
 import type { CapLimits } from './hub/sockets/socket-caps.ts';
 import type { WindowLimits } from './hub/window.ts';
+import type { GatewaysParts } from './link/gateways.ts';
+import type { SumsLimits } from './link/sums.ts';
 import type { AutomodParts } from './services/automod.ts';
 import type { ChannelModerationParts } from './services/channel-moderation.ts';
 import type { ChatGateParts } from './services/chat-gate.ts';
@@ -63,6 +65,23 @@ export function gatewayLimits(
     closeMs: settings.closeTime,
     drainMs: settings.drainTime,
   };
+}
+
+export function linkLimits(settings: LiveSettings): GatewaysParts['limits'] & { readonly retryMs: number } {
+  return {
+    answerMs: settings.linkTimeout,
+    waiting: settings.linkWaiting,
+    running: settings.linkRunning,
+    heartbeatMs: settings.linkHeartbeat,
+    queueBytes: settings.linkQueue,
+    gateways: settings.gateways,
+    frame: settings.linkMessage,
+    retryMs: settings.linkRetry,
+  };
+}
+
+export function sumsLimits(settings: LiveSettings): SumsLimits {
+  return { everyMs: settings.sumsInterval, maxKeys: settings.countedKeys };
 }
 
 export function capLimits(settings: LiveSettings): CapLimits {

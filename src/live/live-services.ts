@@ -2,9 +2,7 @@
 import type { Media } from '../services/media/media.ts';
 import type { Thumbnails } from '../services/media/thumbnails.ts';
 import type { RoomCache } from '../services/timeline/room-cache.ts';
-import type { Clock } from '../util/clock.ts';
-import type { People } from './api/gateway/people.ts';
-import type { SocketCaps } from './hub/sockets/socket-caps.ts';
+import type { WatchingServices } from './api/watching.ts';
 import type { Automod } from './services/automod.ts';
 import type { ChannelBook } from './services/channel-book.ts';
 import type { ChannelClearing } from './services/channel-clearing.ts';
@@ -33,11 +31,7 @@ import type { Tickets } from './services/tickets.ts';
 import type { UnbanRequests } from './services/unban-requests.ts';
 import type { ViewerAccess } from './services/viewer-access.ts';
 
-export interface LiveServices {
-  readonly caps: SocketCaps;
-  /** Milliseconds for a viewer to answer a close. */
-  readonly closeMs: number;
-  readonly people: People;
+export interface LiveServices extends WatchingServices {
   readonly polls: Polls;
   readonly raids: Raids;
   readonly unbanRequests: UnbanRequests;
@@ -50,7 +44,6 @@ export interface LiveServices {
   readonly modRooms: ModRooms;
   readonly liveRooms: Pick<LiveRooms, 'roomBefore'>;
   readonly names: MessageNames;
-  readonly clock: Clock;
   readonly rooms: Pick<RoomCache, 'get'>;
   readonly book: ChannelBook;
   readonly views: ChannelViews;

@@ -7,7 +7,7 @@ import type { Account } from './gateway/access.ts';
 
 const SCHEME = /^live +(\S{1,512})$/i;
 
-interface Asked {
+export interface Asked {
   readonly params: { readonly channel: string };
   readonly requester: Requester | undefined;
   readonly request: ApiRequest;

@@ -1,10 +1,43 @@
 /** Reading a channel by HTTP: the same rules as at the gateway. */
 import { notFound } from '../../protocol/errors.ts';
 import type { Room } from '../../services/timeline/room.ts';
+import type { Clock } from '../../util/clock.ts';
 import type { OpenChannel } from '../hub/channels.ts';
+import type { SocketCaps } from '../hub/sockets/socket-caps.ts';
 import type { LiveServices } from '../live-services.ts';
 import type { Channel } from '../services/channel-book.ts';
 import { isForMembers, mayWatch, mayWatchChannel } from '../services/may-watch.ts';
+import type { Account, GatewayAccess } from './gateway/access.ts';
+import type { People } from './gateway/people.ts';
+import type { Asked } from './viewer-of.ts';
+
+/** What reading a channel needs, in the server and in a gateway of its own. */
+export interface WatchingServices {
+  readonly clock: Clock;
+  readonly caps: SocketCaps;
+  readonly people: People;
+  readonly access: Pick<GatewayAccess, 'channel' | 'mayStay' | 'you'>;
+  /** Milliseconds for a viewer to answer a close. */
+  readonly closeMs: number;
+  /** Who asks; undefined for nobody. @throws M_UNKNOWN_TOKEN */
+  viewerOf(asked: Asked): Account | undefined;
+  /** The channel, if the user, or anybody, may watch it. */
+  watched(
+    channelId: string,
+    userId: string | undefined,
+  ): Promise<{ readonly open: OpenChannel; readonly isPublic: boolean } | undefined>;
+}
+
+/** `isPublic`: for everybody, so that any cache may keep it. @throws M_NOT_FOUND also where the requester may not watch */
+export async function openForReading(
+  live: WatchingServices,
+  channelId: string,
+  userId: string | undefined,
+): Promise<{ open: OpenChannel; isPublic: boolean }> {
+  const watched = await live.watched(channelId, userId);
+  if (!watched) throw notFound('There is no such channel');
+  return watched;
+}
 
 /** `isPublic`: for everybody, so that any cache may keep it. @throws M_NOT_FOUND also where the requester may not watch */
 export async function watchedChannel(

@@ -36,17 +36,25 @@ export class BoundSecrets<T extends Bound> {
   }
 
   issue(bound: T): string {
-    const secret = this.#random.token(LENGTH);
-    const hash = hashOf(secret);
+    const secret = newSecret(this.#random);
+    this.keep(hashOf(secret), bound);
+    return secret;
+  }
+
+  /** Takes in a secret that somebody else has made, by its hash. */
+  keep(hash: string, bound: T): void {
     this.#known.set(hash, bound);
     const listed = this.#ofUser.get(bound.userId) ?? new Set();
     this.#ofUser.set(bound.userId, listed.add(hash));
-    return secret;
   }
 
   /** What is bound to a secret; undefined for one that is unknown or too old. */
   find(secret: string): T | undefined {
-    const known = this.#known.get(hashOf(secret));
+    return this.findHash(hashOf(secret));
+  }
+
+  findHash(hash: string): T | undefined {
+    const known = this.#known.get(hash);
     const isOver = known?.expiresAt !== undefined && known.expiresAt <= this.#clock.now();
     return isOver ? undefined : known;
   }
@@ -82,6 +90,10 @@ export function isSameOrigin(one: string | undefined, other: string | undefined)
   return plainOrigin(one) === plainOrigin(other);
 }
 
-function hashOf(secret: string): string {
+export function newSecret(random: Random): string {
+  return random.token(LENGTH);
+}
+
+export function hashOf(secret: string): string {
   return createHash('sha256').update(secret).digest('base64');
 }

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../util/clock.ts';
 import type { Random } from '../../util/random.ts';
-import { type Bound, BoundSecrets, type TicketHolder } from './bound-secrets.ts';
+import { type Bound, BoundSecrets, hashOf, type TicketHolder } from './bound-secrets.ts';
 
 export interface ResumeSecretLimits {
   readonly max: number;
@@ -27,9 +27,18 @@ export class ResumeSecrets {
     return this.#secrets.issue({ userId, deviceId, origin, expiresAt: undefined });
   }
 
+  /** Takes in a secret that another process has given out, by its hash, or takes one for lasting again. */
+  keep(hash: string, { userId, deviceId }: TicketHolder, origin: string | undefined): void {
+    this.#secrets.keep(hash, { userId, deviceId, origin, expiresAt: undefined });
+  }
+
   /** The connection is cut: the time of its secret begins to run. */
   cut(secret: string): void {
-    const known = this.#secrets.find(secret);
+    this.cutHash(hashOf(secret));
+  }
+
+  cutHash(hash: string): void {
+    const known = this.#secrets.findHash(hash);
     if (known) known.expiresAt = this.#clock.now() + this.#lifeMs;
   }
 

@@ -1,21 +1,29 @@
 /** What viewers may watch and do: the services' side of the gateway. */
 import { MatrixError } from '../../protocol/errors.ts';
 import { stringIn } from '../../protocol/events/content-readers.ts';
-import { isEventId } from '../../protocol/identifiers/event-id.ts';
 import type { JsonObject } from '../../protocol/json.ts';
 import type { Room } from '../../services/timeline/room.ts';
 import type { RoomCache } from '../../services/timeline/room-cache.ts';
-import type { Account, Credential, GatewayAccess, Operation, Reply, You } from '../api/gateway/access.ts';
+import {
+  type Account,
+  type Credential,
+  type GatewayAccess,
+  NOBODY,
+  type Operation,
+  type Reply,
+  type You,
+} from '../api/gateway/access.ts';
 import type { OpenChannel } from '../hub/channels.ts';
 import { badgesOf } from '../rules/badges.ts';
 import { messageName } from '../rules/message-name.ts';
-import { parseSettings, SETTINGS_EVENT } from '../rules/settings.ts';
+import { isReaction, readReaction } from '../rules/reactions.ts';
+import { SETTINGS_EVENT } from '../rules/settings.ts';
 import { isModerator, type Standing } from '../rules/standing.ts';
 import type { ChatGate } from './chat-gate.ts';
 import type { ChatSending } from './chat-sending.ts';
 import type { LiveChannels } from './live-channels.ts';
 import type { LiveRoom, LiveRooms } from './live-rooms.ts';
-import { mayStay, mayWatchChannel } from './may-watch.ts';
+import { mayStay, mayWatch, mayWatchChannel } from './may-watch.ts';
 import type { MessageReactions } from './message-reactions.ts';
 import { CODE_KEY } from './refusal-errors.ts';
 import type { ResumeSecrets } from './resume-secrets.ts';
@@ -43,11 +51,7 @@ export interface ViewerAccessParts {
   readonly reactions: Pick<MessageReactions, 'add'>;
 }
 
-const NOBODY: You = { role: 'viewer', badges: [], can: false, why: 'signed_out' };
 const MAX_TXN = 64;
-/** Reactions that one frame may stand for. */
-const MAX_REACTIONS = 10;
-
 export class ViewerAccess implements GatewayAccess {
   readonly #parts: ViewerAccessParts;
 
@@ -78,10 +82,20 @@ export class ViewerAccess implements GatewayAccess {
   }
 
   async channel(id: string, account: Account | undefined, hasKey = false): Promise<OpenChannel | undefined> {
+    return (await this.watched(id, account, hasKey))?.open;
+  }
+
+  /** The same, and whether anybody may watch it. */
+  async watched(
+    id: string,
+    account: Account | undefined,
+    hasKey = false,
+  ): Promise<{ open: OpenChannel; isPublic: boolean } | undefined> {
     const live = this.#parts.liveRooms.byChannel(id);
     const room = live && (await this.#parts.rooms.get(live.roomId));
     if (!room || !(hasKey || (await mayWatchChannel(this.#parts, live, room, account?.userId)))) return undefined;
-    return this.#parts.liveChannels.open(live);
+    const open = await this.#parts.liveChannels.open(live);
+    return open && { open, isPublic: mayWatch(room, undefined) };
   }
 
   mayStay(id: string, account: Account | undefined, hasKey: boolean): boolean {
@@ -137,16 +151,12 @@ export class ViewerAccess implements GatewayAccess {
   }
 
   /** Reactions to the stream, or to a message of it. */
-  #react({ feed }: OpenChannel, live: LiveRoom, room: Room, { k, c = 1, event }: JsonObject): Reply {
-    const { reactions } = parseSettings(room.get(SETTINGS_EVENT, '')?.content);
-    if (!reactions.enabled || typeof k !== 'string' || !reactions.keys.includes(k)) {
-      return refused('bad_reaction', 'This reaction is not offered here');
-    }
-    if (typeof c !== 'number' || !Number.isInteger(c) || c < 1 || c > MAX_REACTIONS) {
-      return refused('bad_request', `One to ${MAX_REACTIONS} reactions at a time`);
-    }
-    if (typeof event === 'string' && isEventId(event)) this.#parts.reactions.add(live, event, 1);
-    else feed.react(k, c);
+  #react({ feed }: OpenChannel, live: LiveRoom, room: Room, json: JsonObject): Reply {
+    const reaction = readReaction(room.get(SETTINGS_EVENT, '')?.content, json);
+    if (!isReaction(reaction)) return reaction;
+    const { key, count, event } = reaction;
+    if (event !== undefined) this.#parts.reactions.add(live, event, 1);
+    else feed.react(key, count);
     return { ok: true, fields: {} };
   }
 

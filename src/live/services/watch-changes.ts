@@ -1,7 +1,7 @@
 /** Has those who are connected feel at once what changes: bans, levels, who may watch, logouts. */
 import type { NoticeBoard } from '../../services/events.ts';
 import type { RoomCache } from '../../services/timeline/room-cache.ts';
-import type { People } from '../api/gateway/people.ts';
+import type { Crowd } from '../api/gateway/people.ts';
 import { CLOSE } from '../hub/sockets/close-codes.ts';
 import { LIVE_EVENT } from '../rules/channel-state.ts';
 import type { LiveRooms } from './live-rooms.ts';
@@ -15,7 +15,7 @@ export interface WatchedParts {
   readonly notices: NoticeBoard;
   readonly liveRooms: LiveRooms;
   readonly rooms: Pick<RoomCache, 'peek'>;
-  readonly people: People;
+  readonly people: Crowd;
   readonly news: PersonalNews;
   readonly tickets: Tickets;
   readonly secrets: ResumeSecrets;

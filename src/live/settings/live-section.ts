@@ -3,6 +3,7 @@ import { decimal, duration, flag, group, list, oneOf, text, type ValuesOf, whole
 import { chatFields } from './chat-fields.ts';
 import { checkEntitlements, entitlementFields } from './entitlement-fields.ts';
 import { gatewayFields } from './gateway-fields.ts';
+import { linkFields } from './link-fields.ts';
 
 export const live = group({
   comment:
@@ -98,6 +99,7 @@ export const live = group({
       max: 10_000,
     }),
     ...gatewayFields,
+    ...linkFields,
     ...chatFields,
     ...entitlementFields,
   },

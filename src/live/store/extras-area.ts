@@ -30,6 +30,11 @@ const eventsNamed = query<{ room: number; name: string; end: string }, { event_i
 const momentsOf = query<{ user: string; limit: number }, Pick<MomentRow, 'entry_id'>>(
   'select entry_id from live_index where user_id = :user limit :limit',
 );
+const devicesAmong = query<{ users: readonly string[] }, { user_id: string; device_id: string | null }>(
+  (d) =>
+    `select u.user_id, d.device_id from users u left join devices d on d.user_id = u.user_id
+     where u.deactivated_at is null and u.locked = 0 and ${d.inList('u.user_id', ':users', 'text')}`,
+);
 const people = query<{ after: string; limit: number }, { user_id: string }>(
   `select user_id from users
    where user_id > :after and is_guest = 0 and deactivated_at is null and appservice_id is null
@@ -51,6 +56,7 @@ export function extrasStore(db: Reader): ExtrasStore {
       (await db.all(eventsNamed, { room, name, end: `${name}~` })).map((row) => row.event_id),
     momentsOf: (user, limit) => db.all(momentsOf, { user, limit }),
     people: (after, limit) => db.all(people, { after, limit }),
+    devicesAmong: async (users) => (users.length === 0 ? [] : db.all(devicesAmong, { users })),
   };
 }
 

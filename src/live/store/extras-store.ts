@@ -82,6 +82,8 @@ export interface ExtrasStore {
   momentsOf(userId: string, limit: number): Promise<readonly Pick<MomentRow, 'entry_id'>[]>;
   /** Local accounts of people, in order, those behind `after`. */
   people(after: string, limit: number): Promise<readonly { readonly user_id: string }[]>;
+  /** Devices of those of the users who may use them; a row without one for whoever has none. */
+  devicesAmong(userIds: readonly string[]): Promise<readonly { user_id: string; device_id: string | null }[]>;
 }
 
 declare module '../../storage/contract/write-set.ts' {

@@ -3,10 +3,8 @@ import { endpoint } from '../../../http/endpoint.ts';
 import { jsonText } from '../../../http/reply.ts';
 import { MatrixError, notFound } from '../../../protocol/errors.ts';
 import { CHUNK_MS } from '../../hub/chunk.ts';
-import type { LiveServices } from '../../live-services.ts';
 import { CHANNEL_PATH, EXTENSION } from '../paths.ts';
-import { viewerOf } from '../viewer-of.ts';
-import { watchedChannel } from '../watching.ts';
+import { openForReading, type WatchingServices } from '../watching.ts';
 
 /** `GET …/channels/{channel}/chunk/{epoch}/{slot}` */
 export const getChunk = endpoint({
@@ -18,9 +16,9 @@ export const getChunk = endpoint({
   auth: 'optional',
   rateLimit: 'general',
   params: Type.Object({ slot: Type.String({ pattern: '^\\d{1,15}$' }) }),
-  async handle(context, { live }: { live: LiveServices }) {
+  async handle(context, { live }: { live: WatchingServices }) {
     const { params } = context;
-    const { open, isPublic } = await watchedChannel(live, params.channel, viewerOf(live, context)?.userId);
+    const { open, isPublic } = await openForReading(live, params.channel, live.viewerOf(context)?.userId);
     const slot = Number(params.slot);
     if (slot > Math.floor(live.clock.now() / CHUNK_MS) - 1) throw notFound('The chunk is not complete yet');
     const text = open.feed.chunk(params.epoch, slot);

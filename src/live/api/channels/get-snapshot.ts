@@ -1,9 +1,7 @@
 import { endpoint } from '../../../http/endpoint.ts';
 import { jsonText } from '../../../http/reply.ts';
-import type { LiveServices } from '../../live-services.ts';
 import { CHANNEL_PATH, EXTENSION } from '../paths.ts';
-import { viewerOf } from '../viewer-of.ts';
-import { watchedChannel } from '../watching.ts';
+import { openForReading, type WatchingServices } from '../watching.ts';
 
 /** `GET …/channels/{channel}/snapshot` */
 export const getSnapshot = endpoint({
@@ -14,8 +12,8 @@ export const getSnapshot = endpoint({
   paths: [`${CHANNEL_PATH}/snapshot`],
   auth: 'optional',
   rateLimit: 'general',
-  async handle(context, { live }: { live: LiveServices }) {
-    const { open, isPublic } = await watchedChannel(live, context.params.channel, viewerOf(live, context)?.userId);
+  async handle(context, { live }: { live: WatchingServices }) {
+    const { open, isPublic } = await openForReading(live, context.params.channel, live.viewerOf(context)?.userId);
     return jsonText(open.feed.snapshot().text, 200, {
       'Cache-Control': isPublic ? 'public, max-age=1' : 'private, no-store',
     });

@@ -3,11 +3,9 @@ import { endpoint } from '../../../http/endpoint.ts';
 import { raw } from '../../../http/reply.ts';
 import { limitExceeded } from '../../../protocol/errors.ts';
 import { EventStream, positionOf } from '../../hub/sockets/event-stream.ts';
-import type { LiveServices } from '../../live-services.ts';
 import { StreamSession } from '../gateway/stream-session.ts';
 import { CHANNEL_PATH, EXTENSION } from '../paths.ts';
-import { viewerOf } from '../viewer-of.ts';
-import { watchedChannel } from '../watching.ts';
+import { openForReading, type WatchingServices } from '../watching.ts';
 
 /** `GET …/channels/{channel}/events` · https://html.spec.whatwg.org/multipage/server-sent-events.html */
 export const streamEvents = endpoint({
@@ -26,10 +24,10 @@ export const streamEvents = endpoint({
     mod: Type.Optional(Type.Boolean()),
     mseq: Type.Optional(Type.Integer({ minimum: 0 })),
   }),
-  async handle(context, { live }: { live: LiveServices }) {
+  async handle(context, { live }: { live: WatchingServices }) {
     const { params, query, request } = context;
-    const account = viewerOf(live, context);
-    const { open } = await watchedChannel(live, params.channel, account?.userId);
+    const account = live.viewerOf(context);
+    const { open } = await openForReading(live, params.channel, account?.userId);
     const release = admit(live, request.address, account?.userId);
     const stream = new EventStream(live.clock, live.closeMs);
     const { profile = 'full', mod: wantsLane = false, mseq: lane } = query;
@@ -47,7 +45,7 @@ export const streamEvents = endpoint({
 });
 
 /** Takes a place among the viewers, as a socket does; what is answered gives it back. @throws M_LIMIT_EXCEEDED */
-function admit({ caps }: LiveServices, address: string, userId: string | undefined): () => void {
+function admit({ caps }: WatchingServices, address: string, userId: string | undefined): () => void {
   const cap = caps.admit(address);
   if (!cap.admitted) throw limitExceeded(cap.retryMs, 'Too many viewers; read by polling');
   if (userId !== undefined && !caps.admitUser(userId)) {

@@ -19,6 +19,9 @@ export interface You {
   readonly warning?: string;
 }
 
+/** Who watches without an account. */
+export const NOBODY: You = { role: 'viewer', badges: [], can: false, why: 'signed_out' };
+
 export type Reply =
   | { readonly ok: true; readonly fields: JsonObject }
   | { readonly ok: false; readonly code: string; readonly message: string; readonly retryMs?: number };

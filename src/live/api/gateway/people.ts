@@ -17,7 +17,23 @@ export interface PersonalSession {
   resubscribe(channelId: string): Promise<void>;
 }
 
-export class People {
+/** What viewers are told, ended and looked at anew for, in whatever process they are connected. */
+export interface Crowd {
+  tell(userId: string, text: string, channelId?: string): void;
+  shut(userId: string, code: CloseCode, deviceId?: string): void;
+  shutOverlays(channelId: string, code: CloseCode): void;
+  shutOut(channelId: string, mayStay: (userId: string | undefined) => boolean): void;
+  recheck(userId: string, channelId: string): Promise<void>;
+  recheckAll(channelId: string): Promise<void>;
+  tellAll(text: string): void;
+  resubscribe(channelId: string): Promise<void>;
+}
+
+/** Sessions that are looked at anew at a time, where each may have to be asked about. */
+const TOGETHER = 200;
+
+/** Those who are connected to this process. */
+export class People implements Crowd {
   readonly #sessions = new Set<PersonalSession>();
   readonly #byUser = new Map<string, Set<PersonalSession>>();
 
@@ -75,10 +91,11 @@ export class People {
 
   /** Has all who watch a channel looked at anew. */
   async recheckAll(channelId: string): Promise<void> {
-    for (const session of [...this.#sessions]) {
-      if (!session.watches(channelId)) continue;
-      // What goes wrong with one must not keep the others where they may not be.
-      await session.recheck(channelId).catch(() => session.shut(CLOSE.internal));
+    const watching = [...this.#sessions].filter((session) => session.watches(channelId));
+    // What goes wrong with one must not keep the others where they may not be.
+    const look = (session: PersonalSession) => session.recheck(channelId).catch(() => session.shut(CLOSE.internal));
+    for (let at = 0; at < watching.length; at += TOGETHER) {
+      await Promise.all(watching.slice(at, at + TOGETHER).map(look));
     }
   }
 
