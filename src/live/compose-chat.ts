@@ -17,6 +17,7 @@ import { ChannelModeration } from './services/channel-moderation.ts';
 import { ChatGate } from './services/chat-gate.ts';
 import { ChatSending } from './services/chat-sending.ts';
 import { DelayedMessages } from './services/delayed-messages.ts';
+import { deleteEdits } from './services/edits-of-deleted.ts';
 import { heldJson } from './services/held-messages.ts';
 import { JoinPace } from './services/join-pace.ts';
 import { LiveChannels } from './services/live-channels.ts';
@@ -112,6 +113,7 @@ export function composeChat(
     refusalOf: (live, room, userId) => gate.refusalOf(live, room, userId),
     limits: { polls: settings.openPolls, voters: settings.pollVoters },
   });
+  deleteEdits({ notices, rooms, liveRooms, eventSender, random, serviceUser, onFault });
   noteRoomActions({ notices, rooms, events, liveRooms, log, serviceUser, onFault });
   new LookAlikes({
     ...{ notices, events, rooms, liveRooms, max: settings.knownChatters },

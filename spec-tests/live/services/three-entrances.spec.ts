@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { REFUSALS } from '../../../src/live/rules/refusals.ts';
 import { MatrixError } from '../../../src/protocol/errors.ts';
 import type { JsonObject } from '../../../src/protocol/json.ts';
 import { startTestServices, type TestServices } from '../../support/test-services.ts';
 
 type Entrance = 'gateway' | 'send' | 'sign';
 const ALL: readonly Entrance[] = ['gateway', 'send', 'sign'];
+/** Whoever chats with another client is in the room, and is told by the room's own rules that it may not be. */
+const NOT_BY_SEND: readonly Entrance[] = ['gateway', 'sign'];
 /** The gateway makes plain texts only: what another content is refused for does not come up there. */
 const NOT_BY_GATEWAY: readonly Entrance[] = ['send', 'sign'];
 
@@ -16,7 +20,9 @@ interface Case {
   readonly type?: string;
   readonly entrances?: readonly Entrance[];
   /** What happens before the message that is refused. */
-  readonly prepare?: (room: Entrances, sender: string, entrance: Entrance) => Promise<void>;
+  readonly prepare?: (room: Entrances, sender: string, entrance: Entrance) => Promise<unknown>;
+  /** What happens while the message waits. */
+  readonly meanwhile?: (room: Entrances, sender: string) => Promise<unknown>;
 }
 
 class Entrances {
@@ -58,7 +64,7 @@ class Entrances {
 const CASES: readonly Case[] = [
   {
     code: 'banned',
-    entrances: ['gateway', 'sign'],
+    entrances: NOT_BY_SEND,
     prepare: async ({ live, room }, sender) => live.control.ban('@kai:test.example', room, sender),
   },
   {
@@ -68,6 +74,21 @@ const CASES: readonly Case[] = [
   {
     code: 'warned',
     prepare: async ({ live, room }, sender) => live.moderation.warn('@kai:test.example', room, sender, ''),
+  },
+  {
+    code: 'members_only',
+    entrances: NOT_BY_SEND,
+    prepare: ({ live, room }) =>
+      live.control.changeSession('@kai:test.example', room, { viewers: 'members', more: {} }),
+  },
+  {
+    code: 'chat_closed',
+    prepare: ({ live, room }) => live.control.changeSession('@kai:test.example', room, { status: 'ended', more: {} }),
+  },
+  {
+    code: 'deleted',
+    settings: { delay: 6 },
+    meanwhile: ({ live, room }, sender) => live.clearing.purge('@kai:test.example', room, sender),
   },
   { code: 'too_long', settings: { max_length: 3 }, body: 'four' },
   { code: 'bad_characters', body: 'turned \u202e around' },
@@ -148,7 +169,8 @@ describe('the three entrances of a live room', function () {
   });
 
   async function refused(given: Case, entrance: Entrance): Promise<MatrixError> {
-    const { settings = {}, body = 'good game everybody', content = { msgtype: 'm.text', body }, type, prepare } = given;
+    const { settings = {}, body = 'good game everybody', content = { msgtype: 'm.text', body }, type } = given;
+    const { prepare, meanwhile } = given;
     const sender = entrance === 'sign' ? `@${given.code}:remote.example` : `@${given.code}-${entrance}:test.example`;
     // Whoever chats by another client has joined before.
     if (entrance === 'send')
@@ -160,15 +182,36 @@ describe('the three entrances of a live room', function () {
     test.clock.advance(700_000);
     await prepare?.(room, sender, entrance);
     try {
-      await room.say(entrance, sender, content, type);
+      const waiting = test.clock.pending + 1;
+      const said = room.say(entrance, sender, content, type);
+      said.catch(() => undefined);
+      while (meanwhile && test.clock.pending < waiting) await new Promise((resolve) => setImmediate(resolve));
+      await meanwhile?.(room, sender);
+      await said;
     } catch (error) {
       assert.ok(error instanceof MatrixError, String(error));
       return error;
     } finally {
       await set({});
+      const open = { status: 'offline', viewers: 'anyone', more: {} } as const;
+      await room.live.control.changeSession('@kai:test.example', room.room, open);
     }
     throw new Error('it was let in');
   }
+
+  it('refuse whoever has not signed in, who can only come by the gateway', async () => {
+    const open = await room.live.access.channel('kai', undefined);
+    const reply = await room.live.access.perform('send', open!, undefined, { txn: '1', body: 'hello' });
+    assert.ok(!reply.ok);
+    assert.equal(reply.code, 'signed_out');
+  });
+
+  it('are told every code that there is, and clients are told of each', () => {
+    const codes = Object.keys(REFUSALS);
+    assert.deepEqual([...new Set([...CASES.map(({ code }) => code), 'signed_out'])].sort(), codes.toSorted());
+    const told = readFileSync(new URL('../../../../docs/live-protocol.md', import.meta.url), 'utf8');
+    for (const code of codes) assert.ok(told.includes(`\`${code}\``), code);
+  });
 
   for (const given of CASES) {
     it(`refuse alike: ${given.code}`, async () => {

@@ -9,9 +9,10 @@ export const banChatter = liveAction({
   summary: 'Bans a user from the channel',
   method: 'post',
   path: '/bans',
-  args: Type.Object({ user, reason }),
-  async run({ control }, by, { live }, args) {
+  args: Type.Object({ user, reason, purge: Type.Optional(Type.Boolean()) }),
+  async run({ control, clearing }, by, { live }, args) {
     await control.ban(by.userId, live, args.user, args.reason);
+    if (args.purge === true) await clearing.redactAll(live, args.user);
     return {};
   },
 });
