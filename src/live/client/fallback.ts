@@ -22,8 +22,11 @@ export interface FallbackOptions {
 
 /** What will not be otherwise soon: no such channel, or one for others. */
 const FINAL = new Set(['403', '404', '4004']);
+/** What went on for so long works. */
+const LASTS_MS = 10_000;
 /** So often it is looked whether a pass should be renewed. */
 const RENEWAL_MS = 60_000;
+const ECHO_MS = 5000;
 /** After this time what was perhaps done is asked for again, under the same name. */
 const AGAIN_MS = 2000;
 
@@ -32,6 +35,7 @@ export class Fallback {
   readonly #http: HttpLine;
   readonly #watched = new Map<LiveChannel, AbortController>();
   readonly #open = new Map<LiveChannel, Way>();
+  #heard: { readonly text: string; readonly at: number } | undefined;
 
   constructor(options: FallbackOptions) {
     this.#options = options;
@@ -96,15 +100,16 @@ export class Fallback {
   }
 
   async #run(channel: LiveChannel, signal: AbortSignal): Promise<void> {
-    const { options, system } = this.#options;
+    const { options } = this.#options;
+    const system = (frame: Frame) => this.#hear(frame);
     const { profile = 'full', moderator = false } = options;
     const http = this.#http;
     let way: Way = 'events';
     for (let failures = 0; ; failures++) {
       let hasOpened = false;
+      const began = performance.now();
       const opened = () => {
         hasOpened = true;
-        failures = 0;
         this.#note(channel, way);
       };
       const reading = { http, channel, profile, moderator, signal, opened, system };
@@ -120,6 +125,8 @@ export class Fallback {
       if (signal.aborted) return;
       channel.cut();
       this.#note(channel, undefined);
+      // What opens and ends at once, again and again, is no connection either.
+      if (hasOpened && performance.now() - began > LASTS_MS) failures = 0;
       if (!hasOpened) way = way === 'events' ? 'poll' : 'events';
       try {
         await pause(backOff(failures), signal);
@@ -128,6 +135,14 @@ export class Fallback {
         return;
       }
     }
+  }
+
+  /** Each channel that is streamed tells it; it is heard once. */
+  #hear(frame: Frame): void {
+    const text = JSON.stringify(frame);
+    const isNew = text !== this.#heard?.text || performance.now() - this.#heard.at > ECHO_MS;
+    this.#heard = { text, at: performance.now() };
+    if (isNew) this.#options.system(frame);
   }
 
   #refused(channel: LiveChannel, { code, message }: LiveError): void {

@@ -63,11 +63,13 @@ const NOT_YET = ['slow_mode', 'rate_limited', 'room_busy'];
 export class Outbox {
   readonly #waiting = new Set<Waiting>();
   readonly #parts: OutboxParts;
+  readonly #patienceMs: number;
   readonly #reactions = new Map<string, number>();
   #reacting: ReturnType<typeof setInterval> | undefined;
 
-  constructor(parts: OutboxParts) {
+  constructor(parts: OutboxParts, patienceMs: number = PATIENCE_MS) {
     this.#parts = parts;
+    this.#patienceMs = patienceMs;
   }
 
   add(body: string, { txn = newName(), ...options }: MessageOptions): Promise<Sent> {
@@ -75,7 +77,7 @@ export class Outbox {
       return Promise.reject(this.#parts.errorOf('too_many', 'Too many messages wait to be sent'));
     }
     return new Promise((resolve, reject) => {
-      const expiry = setTimeout(() => this.#expire(each), PATIENCE_MS);
+      const expiry = setTimeout(() => this.#expire(each), this.#patienceMs);
       const fate = { since: Date.now(), wasHeld: false, isUnderWay: false, expiry, resolve, reject };
       const each: Waiting = { draft: { ...options, txn, body }, ...fate };
       this.#waiting.add(each);
@@ -109,7 +111,7 @@ export class Outbox {
     for (const each of this.#waiting) {
       if (each.isUnderWay) continue;
       // Timers stand still while a machine sleeps.
-      if (Date.now() - each.since > PATIENCE_MS) {
+      if (Date.now() - each.since > this.#patienceMs) {
         this.#expire(each);
         continue;
       }
@@ -141,7 +143,7 @@ export class Outbox {
     const { code, retryMs } = error;
     // It is sent again with the next connection.
     if (code === 'cut') return;
-    const isEarly = each.wasHeld && NOT_YET.includes(code) && Date.now() - each.since < PATIENCE_MS;
+    const isEarly = each.wasHeld && NOT_YET.includes(code) && Date.now() - each.since < this.#patienceMs;
     if (!isEarly || retryMs === undefined) {
       if (this.#drop(each)) each.reject(error);
       return;

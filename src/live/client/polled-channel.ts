@@ -6,6 +6,7 @@ import type { Fields } from './live-events.ts';
 import { pause } from './pause.ts';
 import type { Reading } from './streamed-channel.ts';
 
+/** Unless the server says otherwise. */
 const CHUNK_MS = 2000;
 /** Neither counts nor what concerns one person are in chunks: they are looked for with each so many of them. */
 const CHUNKS_A_COUNT = 5;
@@ -19,12 +20,13 @@ export async function poll(reading: Reading): Promise<never> {
   const { id } = channel;
   const { room_id: room } = await http.read(id, '', signal);
   const you = await standing(reading);
+  let chunkMs = CHUNK_MS;
   const begin = async (rec: boolean) => {
     const snapshot = rec ? undefined : await http.read(id, '/snapshot', signal);
     opened();
     channel.take({ op: 'joined', r: 0, ch: channel.id, room, rec, you });
     if (snapshot) channel.take({ ...snapshot, op: 'snap' });
-    return Math.floor(channel.toldAt / CHUNK_MS) - 1;
+    return Math.floor(channel.toldAt / chunkMs) - 1;
   };
   let slot = await begin(channel.position['epoch'] !== undefined);
   let early = 0;
@@ -32,8 +34,10 @@ export async function poll(reading: Reading): Promise<never> {
     const answer = await http.request('GET', id, `/chunk/${channel.position['epoch']}/${slot}`, signal);
     if (answer.ok) {
       early = 0;
-      const isWhole = take(reading, (await answer.json()) as Fields, (slot + 1) * CHUNK_MS);
-      slot = isWhole ? slot + 1 : await begin(false);
+      const chunk = (await answer.json()) as Fields;
+      const isWhole = take(reading, chunk, (slot + 1) * chunkMs);
+      chunkMs = Number(chunk['interval_ms'] ?? chunkMs);
+      slot = isWhole ? Number(chunk['next'] ?? slot + 1) : await begin(false);
       read += 1;
     } else if (answer.status === 404 && early < MAX_EARLY) {
       early += 1;
@@ -49,7 +53,7 @@ export async function poll(reading: Reading): Promise<never> {
       await look(reading);
     }
     // A little behind the end of the slot, everybody at another moment.
-    const ends = (slot + 1) * CHUNK_MS + 200 + Math.random() * 600;
+    const ends = (slot + 1) * chunkMs + 200 + Math.random() * 600;
     await pause(Math.max(0, ends - channel.serverTime), signal);
   }
 }

@@ -80,6 +80,8 @@ export class StreamSession implements PersonalSession {
     if (!channel) return this.shut(CLOSE.notViewable);
     if (!account) return;
     const you = await access.you(channel, account);
+    // Whoever has gone meanwhile, or begun anew elsewhere, would be told for ever of what it has left.
+    if (this.#joined?.channel !== channel) return;
     if (you.why === 'banned') return this.shut(CLOSE.banned);
     this.#stand(channel, you, undefined);
     this.tell(JSON.stringify({ op: 'me', r: channel.handle, you }));
