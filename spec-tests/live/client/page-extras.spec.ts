@@ -215,6 +215,9 @@ describe('the pages of live rooms, around the chat', function () {
     const isLoaded = (file: string) => loaded.some((url) => url.endsWith(`/page/${file}`));
     await open('/embed/kai', { ...PHONE, prepare: note });
     assert.deepEqual([isLoaded('live-client.js'), isLoaded('fallback.js')], [true, false]);
+    const named = await (await fetch(`${live.server.url}/_matrix/client${LIVE}/embed/kai`)).text();
+    const preloaded = [...named.matchAll(/"modulepreload" href="\.\.\/page\/([^"]+)"/g)].map(([, file]) => file);
+    assert.deepEqual([preloaded.includes('socket-line.js'), preloaded.includes('fallback.js')], [true, false]);
     const page = await open('/embed/kai', {
       ...PHONE,
       prepare: async (blocked) => {

@@ -116,7 +116,7 @@ page.addEventListener('message', ({ origin, data }) => {
   const given = (data as { igchatTicket?: unknown } | null)?.igchatTicket;
   if (origin !== page.location.origin || typeof given !== 'string') return;
   client.signIn(given).then(
-    () => form.focus(),
+    () => form.focusSoon(),
     () => form.say('Signing in did not work. Try again.'),
   );
 });

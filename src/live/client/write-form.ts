@@ -34,6 +34,7 @@ export class WriteForm {
   readonly #wait: PageElement = part('wait');
   #reply: LiveMessage | undefined;
   #isBanned = false;
+  #isAwaited = false;
   #stopWaiting: () => void = () => undefined;
 
   constructor(channel: LiveChannel, lines: ChatLines) {
@@ -79,6 +80,12 @@ export class WriteForm {
     this.#text.focus();
   }
 
+  /** As soon as one may write. */
+  focusSoon(): void {
+    this.#isAwaited = this.#text.disabled || part('write').hidden;
+    if (!this.#isAwaited) this.focus();
+  }
+
   /** What is written next answers the message; undefined: it answers none. */
   answer(message: LiveMessage | undefined): void {
     this.#reply = message;
@@ -106,6 +113,8 @@ export class WriteForm {
     const isOff = !mayTry && !this.#isBanned;
     this.#text.disabled = isOff;
     part('send').disabled = isOff;
+    if (this.#isAwaited && this.isSignedIn) this.focus();
+    this.#isAwaited = this.#isAwaited && !this.isSignedIn;
     this.#text.setAttribute('placeholder', this.#isBanned ? 'Ask to be let in again' : 'Say something');
     if (mayTry || why === 'signed_out') this.say('');
     else if (why === 'warned' && warning) this.say(`A moderator has warned you: ${warning}`);

@@ -1,5 +1,6 @@
 /** The pages of live rooms: a shell each, with its style and script in files of their own, so that nothing is inline. */
 import { type Reply, raw } from '../../http/reply.ts';
+import { importedBy } from './page-files.ts';
 
 export interface LivePage {
   readonly title: string;
@@ -33,6 +34,7 @@ export function livePage({ title, name, channel, body, ancestors, gateway }: Liv
   const head =
     '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">' +
     `<title>${escaped(title)}</title><link rel="icon" href="data:,"><link rel="stylesheet" href="${up}page/${name}.css">` +
+    [...importedBy(`${name}-page.js`)].map((file) => `<link rel="modulepreload" href="${up}page/${file}">`).join('') +
     `<script type="module" src="${up}page/${name}-page.js"></script>`;
   return raw(
     200,

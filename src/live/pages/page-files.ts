@@ -21,6 +21,14 @@ export function pageFile(name: string): PageFile | undefined {
   return files.get(name);
 }
 
+/** The scripts that a script imports at once, and those that these import: browsers need not find out one by one. */
+export function importedBy(name: string, found = new Set<string>()): ReadonlySet<string> {
+  for (const [, imported = ''] of (pageFile(name)?.text ?? '').matchAll(/ from ['"]\.\/([\w-]+\.js)['"]/g)) {
+    if (!found.has(imported)) importedBy(imported, found.add(imported));
+  }
+  return found;
+}
+
 function readFiles(): ReadonlyMap<string, PageFile> {
   const scripts = readdirSync(CLIENT).filter((name) => name.endsWith('.js'));
   return new Map([
