@@ -41,6 +41,12 @@ describe('skeletons', () => {
     'FREEE  VBUCKS @ T MY PAGE',
     'f r e e vbucks at my page',
   ];
+  it('tell numbers apart', () => {
+    const different = ['1', '11', 'l', '2', '2:2', '22', 'number 6.7', 'number 6.77', 'take 100', 'take 1000'];
+    assert.equal(new Set(different.map((text) => skeletonOf(foldText(text)))).size, different.length);
+    assert.equal(skeletonOf(foldText('Take  1000!!')), skeletonOf(foldText('take 1000')));
+  });
+
   it('are the same for texts that differ in their disguise only', () => {
     const skeletons = new Set(same.map((text) => skeletonOf(foldText(text))));
     assert.deepEqual([...skeletons], ['frevbucksatmypage']);

@@ -40,12 +40,22 @@ export function spellings(folded: string): readonly string[] {
   return [...all];
 }
 
+/** Numbers that stand alone, which are no letters in disguise. */
+const NUMBERS = /(?<![\p{L}\p{M}\p{N}@$|€£])\p{N}+(?![\p{L}\p{M}\p{N}@$|€£])/gu;
+
 /**
  * What is the same for texts that differ in case, spacing, punctuation, leetspeak, disguised or repeated letters only:
- * letters and digits without anything between. Two messages of one skeleton are the same message. Emoji count where
- * there is nothing else.
+ * letters and digits without anything between, and a `#` before each number. Two messages of one skeleton are the same
+ * message; 1 and 11 are not. Emoji count where there is nothing else.
  */
 export function skeletonOf(folded: string): string {
-  const letters = respelled(folded, 'i').replaceAll(' ', '');
-  return (letters === '' ? folded.replaceAll(' ', '') : letters).replace(/(.)\1+/gu, '$1');
+  const numbers = folded.match(NUMBERS) ?? [];
+  const parts = folded.split(NUMBERS).map((part) => respelled(part, 'i').replaceAll(' ', ''));
+  const isEmpty = numbers.length === 0 && parts.join('') === '';
+  if (isEmpty) return collapsed(folded.replaceAll(' ', ''));
+  return parts.map((part, at) => collapsed(part) + (at < numbers.length ? `#${numbers[at]}` : '')).join('');
+}
+
+function collapsed(text: string): string {
+  return text.replace(/(.)\1+/gu, '$1');
 }
