@@ -5,16 +5,22 @@ import { numbersOf } from '../gateway/test-viewer.ts';
 
 export class SoakViewer {
   readonly #urlOf: () => string;
+  readonly #channel: string;
   #position: { epoch: string; seq: number } | undefined;
   #ws: WebSocket | undefined;
   #isOver = false;
   /** Ids that this viewer shows. */
   readonly shown = new Set<string>();
+  /** Ids that it has ever shown. */
+  readonly told = new Set<string>();
+  /** When it last had to begin anew, in milliseconds since the epoch. */
+  anewAt = 0;
   readonly wrong: string[] = [];
   readonly counts = { messages: 0, resumed: 0, anew: 0, cuts: 0 };
 
-  constructor(urlOf: () => string) {
+  constructor(urlOf: () => string, channel = 'ch_1') {
     this.#urlOf = urlOf;
+    this.#channel = channel;
     this.#connect();
   }
 
@@ -33,7 +39,7 @@ export class SoakViewer {
     this.#ws = ws;
     ws.on('open', () => {
       const from = this.#position === undefined ? {} : this.#position;
-      ws.send(JSON.stringify({ op: 'hello', v: 1, subs: [{ ch: 'ch_1', ...from }] }));
+      ws.send(JSON.stringify({ op: 'hello', v: 1, subs: [{ ch: this.#channel, ...from }] }));
     });
     ws.on('message', (data) => this.#take(JSON.parse(String(data)) as JsonObject));
     ws.on('error', () => undefined);
@@ -49,6 +55,7 @@ export class SoakViewer {
     if (op === 'joined' && rec === true) this.counts.resumed += 1;
     if (op === 'snap') {
       this.counts.anew += 1;
+      this.anewAt = Date.now();
       this.#position = { epoch: String(epoch), seq: Number(seq) };
       this.shown.clear();
       this.#show(frame);
@@ -74,6 +81,7 @@ export class SoakViewer {
       this.counts.messages += 1;
       if (this.shown.has(String(id))) this.wrong.push(`${String(id)} was told twice`);
       this.shown.add(String(id));
+      this.told.add(String(id));
     }
   }
 }
