@@ -16,6 +16,8 @@ import { ChannelEmotes } from './services/channel-emotes.ts';
 import { ChannelModeration } from './services/channel-moderation.ts';
 import { ChatGate } from './services/chat-gate.ts';
 import { ChatSending } from './services/chat-sending.ts';
+import { Chatters } from './services/chatters.ts';
+import { Clearings } from './services/clearings.ts';
 import { DelayedMessages } from './services/delayed-messages.ts';
 import { deleteEdits } from './services/edits-of-deleted.ts';
 import { heldJson } from './services/held-messages.ts';
@@ -57,8 +59,10 @@ export function composeChat(
     onFault,
   });
   const channels = new Channels({ ...hubParts(around, order, settings), onFault });
+  const clearings = new Clearings(storage, clock, settings.chatRetention);
+  const chatters = new Chatters(storage, clock, settings.knownChatters);
   const liveChannels = new LiveChannels({
-    ...{ clock, notices, rooms, events, liveRooms, channels, onFault },
+    ...{ clock, notices, rooms, events, liveRooms, channels, clearings, onFault },
     polls: (live) => polls.ofChannel(live),
     moveViewers: (channelId) => people.resubscribe(channelId),
   });
@@ -85,6 +89,7 @@ export function composeChat(
       news.held(live, row);
     },
     enter: (userId, live) => control.enter(userId, live),
+    liveOf: (channelId) => liveRooms.byChannel(channelId),
     onSanction: (live, userId) => news.standing(live, userId),
   });
   const { provider, signed, roleBadges } = composeEntitlements(settings, around, on, onFault);
@@ -92,7 +97,18 @@ export function composeChat(
   const automod = new Automod({ storage, rooms, clock, log, more: automodTerms(settings) });
   const emotes = new ChannelEmotes(settings.busyChannels);
   const gate = new ChatGate({
-    ...{ clock, liveRooms, rooms, events, emotes, delays, serviceUser, roleBadges, limits: gateLimits(settings) },
+    ...{
+      clock,
+      liveRooms,
+      rooms,
+      events,
+      chatters,
+      emotes,
+      delays,
+      serviceUser,
+      roleBadges,
+      limits: gateLimits(settings),
+    },
     standingOf: (room, live, userId) => standings.of(room, live, userId),
     sanctionsOf: (live, room, userId) => moderation.sanctionsOf(live, room, userId),
     termsOf: (live) => moderation.matcherOf(live),
@@ -138,7 +154,7 @@ export function composeChat(
       closeOrder,
     },
     ...{ entitlements: provider, signedClaims: signed, webhookToken: settings.claimsWebhookToken },
-    ...{ control, runOuts, polls, once, names },
+    ...{ control, runOuts, polls, once, names, clearings, chatters },
     clearing: new ChannelClearing({
       liveRooms,
       rooms,
@@ -148,6 +164,9 @@ export function composeChat(
       log,
       random,
       serviceUser,
+      clearings,
+      storage,
+      limits: { looked: settings.purgeLook, redacted: settings.purgeMessages },
       onFault,
     }),
     chat: new ChatSending({

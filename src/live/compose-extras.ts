@@ -26,6 +26,8 @@ export function composeExtras(
   const { storage, notices, rooms, events, timeline, membership, config } = on;
   const { live: settings } = config;
   const {
+    clearings,
+    chatters,
     book,
     runOuts,
     liveRooms,
@@ -40,10 +42,10 @@ export function composeExtras(
     onFault,
   } = chat;
   const replay = new Replay({
-    ...{ storage, notices, events, rooms, liveRooms, book, clock, visibility: on.visibility },
+    ...{ storage, notices, events, rooms, liveRooms, book, clock, visibility: on.visibility, clearings },
     limits: { bucket: settings.replayBucket, waiting: settings.replayWaiting, lifeMs: settings.chatRetention },
   });
-  on.erasure.register(new ErasedChatters(storage, replay));
+  on.erasure.register(new ErasedChatters(storage, replay, chatters));
   const overlayKeys = new OverlayKeys({
     ...{ storage, rooms, clock, random, log },
     onRevoked: (channelId) => people.shutOverlays(channelId, CLOSE.badTicket),
@@ -60,9 +62,10 @@ export function composeExtras(
     await runOuts.sweep();
     await polls.sweep();
     await replay.flush();
+    await chatters.flush();
   };
   const expire = async () => {
-    for (const each of [moderation, overlayKeys, replay]) await each.expire();
+    for (const each of [moderation, overlayKeys, replay, clearings]) await each.expire();
     await liveChannels.closeIdle(settings.idleTime);
     await rollover.sweep();
   };
@@ -80,7 +83,7 @@ export function composeExtras(
       ...{ storage, rooms, clock, random, log, control, liveChannels, page: settings.logPage },
     }),
     reactions: new MessageReactions({
-      ...{ notices, events, rooms, liveRooms },
+      ...{ notices, events, rooms, liveRooms, clearings },
       limits: { channels: settings.busyChannels, messages: settings.reactedMessages },
     }),
     rollover,

@@ -267,6 +267,58 @@ describe('moderating a channel', function () {
     assert.equal((await zed.ask('POST', `${KAI}/clear`)).status, 403);
   });
 
+  it('keeps off the screens what was cleared or hidden with a time-out, after a restart, too', async () => {
+    const { kai, server } = live;
+    const { id: session } = (await kai.ask('PUT', `${KAI}/session`, { status: 'live' })).body.session;
+    const [chatter, streamer] = [await live.watch(zed), await live.watch(kai)];
+    await streamer.say('cleared', 'one');
+    await kai.ask('POST', `${KAI}/clear`);
+    server.clock.advance(2000);
+    const hidden = await chatter.say('hidden', 'two');
+    await streamer.ask('react', { k: '🔥', event: hidden['event_id'] ?? null });
+    await kai.ask('POST', `${KAI}/timeouts`, { user: zed.userId, seconds: 1 });
+    server.clock.advance(2000);
+    await chatter.say('shown', 'three');
+    const shown = async (path: string) => {
+      const { ev, questions } = (await server.ask('GET', `${KAI}${path}`)).body;
+      return (ev ?? questions).flatMap(({ tx }: JsonObject) => (tx === undefined ? [] : [tx]));
+    };
+    for (const isAfter of [false, true]) {
+      if (isAfter) await server.restart();
+      assert.deepEqual(await shown('/snapshot'), ['shown']);
+      assert.deepEqual(await shown(`/sessions/${session}/replay`), ['cleared', 'shown']);
+      assert.deepEqual(await shown('/questions'), []);
+    }
+  });
+
+  it('takes out all that somebody has said, however much others have said since', async () => {
+    const { kai, server } = live;
+    const { timeline } = server.homeserver.services;
+    const chatter = await live.watch(zed);
+    const said = (await chatter.say('spam'))['event_id'];
+    const content = { msgtype: 'm.text', body: 'something else' };
+    const drafts = Array.from({ length: 150 }, () => ({ type: 'm.room.message', sender: kai.userId, content }));
+    await timeline.change(live.roomId, (turn, room) => timeline.append(turn, room, drafts, { isAdmitted: true }));
+    const { chatters } = (await kai.ask('GET', `${KAI}/chatters`)).body;
+    assert.deepEqual(chatters, [kai.userId, zed.userId]);
+    assert.equal((await kai.ask('POST', `${KAI}/clear`, { user: zed.userId })).status, 200);
+    const event = await kai.ask('GET', `/v3/rooms/${live.roomId}/event/${encodeURIComponent(String(said))}`);
+    assert.deepEqual(event.body.content, {});
+  });
+
+  it('knows after a restart who has chatted before, and tells whose message nobody has looked at', async () => {
+    const { kai, server } = live;
+    await (await live.watch(zed)).say('hello');
+    await kai.ask('PATCH', `${KAI}/settings`, { settings: { first_time: 'hold' } });
+    await live.pass(2000);
+    await server.restart();
+    const [regular, stranger] = [await live.watch(zed), await live.watch(await server.register('amy'))];
+    const [back, first] = [await regular.say('me again'), await stranger.say('hello')];
+    assert.deepEqual([back['op'], first['code']], ['ok', 'held']);
+    await live.pass(361_000);
+    await personal(stranger, 'expired');
+  });
+
   it('knows since when accounts of this server are there', async () => {
     await live.kai.ask('PATCH', `${KAI}/settings`, { settings: { account_age: 10 } });
     const chatter = await live.watch(zed);

@@ -8,6 +8,8 @@ import { recipeOf } from '../../../src/live/rules/recipe.ts';
 import type { Hold } from '../../../src/live/rules/refusals.ts';
 import type { Sanctions } from '../../../src/live/rules/standing.ts';
 import { ChatGate } from '../../../src/live/services/chat-gate.ts';
+import { Chatters } from '../../../src/live/services/chatters.ts';
+import { Clearings } from '../../../src/live/services/clearings.ts';
 import { DelayedMessages } from '../../../src/live/services/delayed-messages.ts';
 import { StaticEntitlements } from '../../../src/live/services/entitlements.ts';
 import { LiveChannels } from '../../../src/live/services/live-channels.ts';
@@ -74,6 +76,7 @@ async function startLiveRoom(): Promise<LiveRoomUnderTest> {
       roleBadges: new Map(),
     },
     emotes: { of: () => EMOTES },
+    chatters: new Chatters(services.storage, clock, 100),
     delays: new DelayedMessages({ clock, random: systemRandom, max: 10, tell: () => undefined }),
     standingOf: (room, of, userId) => standings.of(room, of, userId),
     sanctionsOf: (_live, _room, userId) => sanctions.get(userId) ?? FREE,
@@ -101,7 +104,10 @@ async function startLiveRoom(): Promise<LiveRoomUnderTest> {
     fanOut: { socket, slice: 250, deflateFrom: 2000, nextTurn: (fn) => fn() },
   });
   const { notices, rooms, events } = services;
-  const channels = new LiveChannels({ clock, notices, rooms, events, liveRooms, channels: hub, onFault });
+  const channels = new LiveChannels({
+    ...{ clock, notices, rooms, events, liveRooms, channels: hub, onFault },
+    clearings: new Clearings(services.storage, clock, 1000),
+  });
   const ticks: TickParts[] = [];
   const channel = await channels.open(live);
   const fanOut = channel!.fanOut;

@@ -36,6 +36,8 @@ export interface ChannelModerationParts {
   readonly delays: Pick<DelayedMessages, 'senderOf' | 'decide'>;
   /** Has somebody in the room whose message was let in. */
   enter?(userId: string, live: LiveRoom): Promise<void>;
+  /** The channel with this id. */
+  liveOf?(channelId: string): LiveRoom | undefined;
   /** Told of what waits for moderators, and what became of it. */
   onHeld?(live: LiveRoom, row: HeldRow): void;
   /** Told when what holds against a user has changed. */
@@ -81,7 +83,14 @@ export class ChannelModeration {
     const now = clock.now();
     this.#sanctions.expire(now);
     this.#terms.expire(now);
+    const over = await this.#parts.storage.readArea(liveArea, (store) => store.heldOver(now));
     const set = new WriteSet();
+    set.onCommitted(() => {
+      for (const row of over) {
+        const live = this.#parts.liveOf?.(row.channel_id);
+        if (live) this.#parts.onHeld?.(live, { ...row, state: 'expired' });
+      }
+    });
     set.add('live.sanctions.expire', { now }).add('live.terms.expire', { now }).add('live.held.expire', { now });
     set.add('live.modLog.trim', { before: now - limits.logMs });
     await this.#parts.storage.commit(set);

@@ -29,6 +29,7 @@ import { effectiveSettings, parseShield, SHIELD_EVENT } from '../rules/shield.ts
 import type { Sanctions, Standing } from '../rules/standing.ts';
 import type { ChannelEmotes } from './channel-emotes.ts';
 import { type ChatRecordLimits, ChatRecords } from './chat-records.ts';
+import type { Chatters } from './chatters.ts';
 import { Conduct } from './conduct.ts';
 import type { DelayedMessages } from './delayed-messages.ts';
 import { costs, GivenAnswers } from './given-answers.ts';
@@ -42,6 +43,7 @@ export interface ChatGateParts {
   readonly rooms: { get(roomId: string): Promise<Room | undefined> };
   readonly events: Pick<EventCache, 'byId'>;
   readonly emotes: Pick<ChannelEmotes, 'of'>;
+  readonly chatters: Pick<Chatters, 'isKnown' | 'has' | 'note'>;
   readonly standingOf: (room: Room, live: LiveRoom, userId: string) => Promise<Standing>;
   readonly sanctionsOf: (live: LiveRoom, room: Room, userId: string) => Sanctions;
   readonly termsOf: (live: LiveRoom) => TermMatcher<Term>;
@@ -109,7 +111,7 @@ export class ChatGate implements Gate {
   async preview(live: LiveRoom, room: Room, userId: string): Promise<Refusal | undefined> {
     const content = { msgtype: 'm.text', body: '🙂' };
     const candidate = { entrance: 'client' as const, roomId: room.id, type: 'm.room.message', sender: userId, content };
-    const attempt = await this.#attemptOf(candidate, room, live);
+    const attempt = await this.#attemptOf(candidate, room, live, true);
     for (const step of [checkStanding, checkForm, checkPace, checkModes]) {
       const verdict = step(attempt);
       if (verdict?.outcome === 'refuse') return verdict;
@@ -169,7 +171,10 @@ export class ChatGate implements Gate {
     }
     if (isCounted) {
       records.roomBucket = afterAdmission(records.roomBucket, attempt.settings.admitRate, now);
-      if (isSaid(message)) records.noteAccepted(sender, message.skeleton, now);
+      if (isSaid(message)) {
+        records.noteAccepted(sender, message.skeleton, now);
+        this.#parts.chatters.note(live.channelId, sender);
+      }
     }
     return this.#letIn(candidate, room, live, attempt);
   }
@@ -203,19 +208,23 @@ export class ChatGate implements Gate {
     });
   }
 
-  async #attemptOf(candidate: Candidate, room: Room, live: LiveRoom): Promise<Attempt> {
-    const { clock, emotes, limits, sanctionsOf, standingOf, termsOf, automodOf } = this.#parts;
+  async #attemptOf(candidate: Candidate, room: Room, live: LiveRoom, isPreview = false): Promise<Attempt> {
+    const { clock, emotes, limits, sanctionsOf, standingOf, termsOf, automodOf, chatters } = this.#parts;
     const { sender: userId } = candidate;
     const standing = await standingOf(room, live, userId);
     const now = clock.now();
     const shield = parseShield(room.get(SHIELD_EVENT, '')?.content);
     const settings = effectiveSettings(parseSettings(room.get(SETTINGS_EVENT, '')?.content), shield, now);
     const records = this.#recordsOf(room.id, settings);
+    // Whoever comes back, with all the others, must not cost a look into the database.
+    const isAsked = isSaid(candidate) && (!isPreview || settings.firstTime !== 'allow');
+    const { channelId } = live;
+    const hasChatted = isAsked ? await chatters.has(channelId, userId) : chatters.isKnown(channelId, userId);
     const isOutside = isForMembers(room) && !(await mayWatchChannel(this.#parts, live, room, userId));
     return {
       ...{ now, isOutside },
       message: readChatMessage(candidate.type, candidate.content, emotes.of(room)),
-      sender: standing.hasChatted ? standing : { ...standing, hasChatted: records.hasChatted(userId) },
+      sender: { ...standing, hasChatted },
       sanctions: sanctionsOf(live, room, userId),
       chatOpen: isChatOpen(parseChannelState(room.get(LIVE_EVENT, '')?.content)),
       settings,

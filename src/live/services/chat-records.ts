@@ -26,13 +26,11 @@ interface SaidText {
 export class ChatRecords {
   readonly #paces: Lru<string, PaceRecord>;
   readonly #texts: Lru<string, SaidText>;
-  readonly #chatted: Lru<string, true>;
   roomBucket: Bucket;
 
   constructor(limits: ChatRecordLimits, roomBucket: Bucket) {
     this.#paces = new Lru({ max: limits.users });
     this.#texts = new Lru({ max: limits.texts });
-    this.#chatted = new Lru({ max: limits.users });
     this.roomBucket = roomBucket;
   }
 
@@ -42,11 +40,6 @@ export class ChatRecords {
 
   setPace(userId: string, pace: PaceRecord): void {
     this.#paces.set(userId, pace);
-  }
-
-  /** Whether a message of the user has got in of late. */
-  hasChatted(userId: string): boolean {
-    return this.#chatted.has(userId);
   }
 
   /** What `userId` and others have said, as of `now`. */
@@ -80,6 +73,5 @@ export class ChatRecords {
     this.noteTry(userId, skeleton, now);
     const said = this.#texts.get(skeleton);
     if (said) said.at = now;
-    this.#chatted.set(userId, true);
   }
 }

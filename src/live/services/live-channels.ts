@@ -18,6 +18,7 @@ import { PIN_EVENT } from '../rules/recipe.ts';
 import { parseSettings, SETTINGS_EVENT } from '../rules/settings.ts';
 import { SHIELD_EVENT } from '../rules/shield.ts';
 import { deletionEntry, entryOf } from './channel-entries.ts';
+import type { Clearings } from './clearings.ts';
 import type { LiveRoom, LiveRooms } from './live-rooms.ts';
 import { isForMembers, recentForOthers, VISIBILITY_EVENT } from './may-watch.ts';
 
@@ -30,6 +31,8 @@ export interface LiveChannelsParts {
   readonly channels: Channels;
   /** Has those who watch begin anew, for what they were told so far is not for everybody who comes. */
   readonly moveViewers?: (channelId: string) => Promise<void>;
+  /** What was cleared from the screens of a channel. */
+  readonly clearings: Pick<Clearings, 'of'>;
   /** The polls that are open. */
   polls?(live: LiveRoom): readonly JsonObject[];
   onFault(error: unknown): void;
@@ -200,9 +203,10 @@ export class LiveChannels {
   }
 
   async #start(live: LiveRoom): Promise<Running | undefined> {
-    const { rooms, channels, polls } = this.#parts;
+    const { rooms, channels, clearings, polls } = this.#parts;
     const room = await rooms.get(live.roomId);
     if (!room) return undefined;
+    const cleared = await clearings.of(live.channelId);
     const facts = {
       ...{
         id: live.channelId,
@@ -220,8 +224,8 @@ export class LiveChannels {
     const present = rooms.peek(live.roomId) ?? room;
     // What was said to members is not for whoever else comes now.
     for (const event of isForMembers(present) ? present.recent : recentForOthers(present)) {
-      const isTold = event.position > logPosition && event.redactedBy === undefined;
-      if (isTold) this.#tell(running, event);
+      const isLeft = event.redactedBy === undefined && (event.stateKey !== undefined || !cleared.has(event));
+      if (isLeft && event.position > logPosition) this.#tell(running, event);
     }
     await running.writer.flush();
     return running;

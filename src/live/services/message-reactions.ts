@@ -8,6 +8,7 @@ import type { EventCache } from '../../services/timeline/event-cache.ts';
 import type { RoomCache } from '../../services/timeline/room-cache.ts';
 import { Lru } from '../../util/lru.ts';
 import { messageName } from '../rules/message-name.ts';
+import type { Clearings } from './clearings.ts';
 import type { LiveRoom, LiveRooms } from './live-rooms.ts';
 import { isForMembers, recentForOthers } from './may-watch.ts';
 
@@ -16,6 +17,7 @@ export interface MessageReactionsParts {
   readonly events: Pick<EventCache, 'peek'>;
   readonly rooms: Pick<RoomCache, 'get'>;
   readonly liveRooms: LiveRooms;
+  readonly clearings: Pick<Clearings, 'of'>;
   /** Channels, and messages of a channel, whose reactions are counted at a time. */
   readonly limits: { readonly channels: number; readonly messages: number };
 }
@@ -53,11 +55,11 @@ export class MessageReactions {
     const counts = this.#counts.get(live.channelId);
     const room = await this.#parts.rooms.get(live.roomId);
     if (!counts || !room) return [];
+    const cleared = await this.#parts.clearings.of(live.channelId);
     const recent = isForMembers(room) ? room.recent : recentForOthers(room);
     return recent
-      .filter(
-        ({ eventId, redactedBy, type }) => type === 'm.room.message' && !redactedBy && counts.has(messageName(eventId)),
-      )
+      .filter(({ type, redactedBy }) => type === 'm.room.message' && !redactedBy)
+      .filter((event) => counts.has(messageName(event.eventId)) && !cleared.has(event))
       .map(({ eventId, sender, content }) => {
         const tx = stringIn(content, 'body') ?? '';
         const id = messageName(eventId);

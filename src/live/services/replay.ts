@@ -20,6 +20,7 @@ import type { MomentRow } from '../store/extras-store.ts';
 import { liveArea } from '../store/live-area.ts';
 import type { Channel, ChannelBook } from './channel-book.ts';
 import { entryOf } from './channel-entries.ts';
+import type { Clearings } from './clearings.ts';
 import type { LiveRooms } from './live-rooms.ts';
 import { isForMembers } from './may-watch.ts';
 
@@ -29,6 +30,7 @@ export interface ReplayParts {
   readonly events: Pick<EventCache, 'peek' | 'byIds'>;
   /** Who may see what was said to members: whoever was one then. */
   readonly visibility: Pick<HistoryVisibility, 'filter'>;
+  readonly clearings: Pick<Clearings, 'of'>;
   readonly rooms: Pick<RoomCache, 'get' | 'peek'>;
   readonly liveRooms: LiveRooms;
   readonly book: ChannelBook;
@@ -135,7 +137,10 @@ export class Replay {
     if (!session) throw notFound('There is no such session');
     const room = await rooms.get(session.room_id);
     const shown = await this.#shownTo(room, member, rows);
-    const ev = shown.flatMap(({ offset_ms: o, kind: k, fields }) => {
+    const cleared = await this.#parts.clearings.of(live.channelId);
+    const ev = shown.flatMap(({ offset_ms: o, kind: k, fields, user_id, place: position }) => {
+      // With a time-out what its user has said is gone from screens, here as there.
+      if (user_id !== null && cleared.hasOf({ sender: user_id, position })) return [];
       const json = JSON.parse(fields) as JsonObject;
       const user = stringIn(json, 'u');
       const isBanned = user !== undefined && room?.membershipOf(user) === 'ban';

@@ -44,6 +44,8 @@ export const chatFields = {
   reason_size: size({ comment: 'Longest reason that a moderator gives.', default: '1KB', min: '16B' }),
   delayed_messages: count('The same, that wait for the delay of the channel.', 1_000),
   mod_room_waiting: count('What waits to be written into the private room of moderators, or done there.', 1_000),
+  purge_look: count('Events of a room that are looked through when all is taken out that a user has said;', 20_000),
+  purge_messages: count('… and messages of it that are taken out at a time, the newest.', 1_000),
   lane_frames: count('What moderators of a channel are told that they can catch up with after a cut.', 500),
   replay_bucket: count('What half a minute of a replay holds at most.', 2_000),
   replay_waiting: count('What waits to be written for replays; beyond, it is not in them.', 10_000),

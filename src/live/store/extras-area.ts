@@ -35,6 +35,19 @@ const devicesAmong = query<{ users: readonly string[] }, { user_id: string; devi
     `select u.user_id, d.device_id from users u left join devices d on d.user_id = u.user_id
      where u.deactivated_at is null and u.locked = 0 and ${d.inList('u.user_id', ':users', 'text')}`,
 );
+const saidBy = query<{ room: number; user: string; looked: number; limit: number }, { event_id: string }>(
+  `select event_id from
+     (select event_id, sender, type, state_key, redacted_by, stream_position from events
+      where room_nid = :room and stream_position is not null order by stream_position desc limit :looked) as latest
+   where sender = :user and state_key is null and redacted_by is null and type <> 'm.room.redaction'
+   order by stream_position desc limit :limit`,
+);
+const speakers = query<{ room: number; since: number; looked: number }, { sender: string }>(
+  `select distinct sender from
+     (select sender, type, origin_server_ts from events
+      where room_nid = :room and stream_position is not null order by stream_position desc limit :looked) as latest
+   where type = 'm.room.message' and origin_server_ts >= :since order by sender`,
+);
 const people = query<{ after: string; limit: number }, { user_id: string }>(
   `select user_id from users
    where user_id > :after and is_guest = 0 and deactivated_at is null and appservice_id is null
@@ -55,6 +68,9 @@ export function extrasStore(db: Reader): ExtrasStore {
     eventsNamed: async (room, name) =>
       (await db.all(eventsNamed, { room, name, end: `${name}~` })).map((row) => row.event_id),
     momentsOf: (user, limit) => db.all(momentsOf, { user, limit }),
+    saidBy: async (room, user, looked, limit) =>
+      (await db.all(saidBy, { room, user, looked, limit })).map((row) => row.event_id),
+    speakers: async (room, since, looked) => (await db.all(speakers, { room, since, looked })).map((row) => row.sender),
     people: (after, limit) => db.all(people, { after, limit }),
     devicesAmong: async (users) => (users.length === 0 ? [] : db.all(devicesAmong, { users })),
   };

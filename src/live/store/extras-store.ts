@@ -80,6 +80,10 @@ export interface ExtrasStore {
   eventsNamed(roomNid: number, name: string): Promise<readonly string[]>;
   /** Some of what a user has said. */
   momentsOf(userId: string, limit: number): Promise<readonly Pick<MomentRow, 'entry_id'>[]>;
+  /** The newest of what a user has said in a room and is there, among its last `looked` events. */
+  saidBy(roomNid: number, userId: string, looked: number, limit: number): Promise<readonly string[]>;
+  /** Who has sent messages since `since`, milliseconds by the senders' clocks, among the last `looked` events. */
+  speakers(roomNid: number, since: number, looked: number): Promise<readonly string[]>;
   /** Local accounts of people, in order, those behind `after`. */
   people(after: string, limit: number): Promise<readonly { readonly user_id: string }[]>;
   /** Devices of those of the users who may use them; a row without one for whoever has none. */

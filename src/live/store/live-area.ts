@@ -18,6 +18,9 @@ const held = query<{ channel: string; now: number }, HeldRow>(
   `select * from live_held where channel_id = :channel and state = 'pending' and expires_at > :now
    order by created_at, held_id`,
 );
+const heldOver = query<{ now: number }, HeldRow>(
+  "select * from live_held where state = 'pending' and expires_at <= :now order by expires_at, held_id",
+);
 const heldMessage = query<{ id: string }, HeldRow>('select * from live_held where held_id = :id');
 const modLog = query<{ channel: string; at: number; entry: string; limit: number }, ModLogRow>(
   `select * from live_mod_log
@@ -33,6 +36,7 @@ function liveStore(db: Reader): LiveStore {
     terms: (now) => db.all(terms, { now }),
     automod: () => db.all(automod, {}),
     held: (channel, now) => db.all(held, { channel, now }),
+    heldOver: (now) => db.all(heldOver, { now }),
     heldMessage: (id) => db.one(heldMessage, { id }),
     modLog: (channel, before, limit) =>
       db.all(modLog, {

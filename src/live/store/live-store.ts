@@ -46,7 +46,8 @@ export interface AutomodRow {
   readonly changed_at: number;
 }
 
-export type HeldState = 'pending' | 'allowed' | 'denied';
+/** `expired`: nobody decided in time. */
+export type HeldState = 'pending' | 'allowed' | 'denied' | 'expired';
 
 export interface HeldRow {
   readonly held_id: string;
@@ -75,6 +76,8 @@ export interface LiveStore extends ChannelStore, ExtrasStore {
   automod(): Promise<readonly AutomodRow[]>;
   /** What waits for moderators at `now`, oldest first. */
   held(channelId: string, now: number): Promise<readonly HeldRow[]>;
+  /** What nobody has decided on by `now`. */
+  heldOver(now: number): Promise<readonly HeldRow[]>;
   heldMessage(heldId: string): Promise<HeldRow | undefined>;
   /** Newest first, those before `before`. */
   modLog(channelId: string, before: LogPlace | undefined, limit: number): Promise<readonly ModLogRow[]>;

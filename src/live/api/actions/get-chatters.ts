@@ -2,6 +2,8 @@ import Type from 'typebox';
 import { requireModerator } from '../../services/channel-powers.ts';
 import { liveAction } from '../live-action.ts';
 
+const SINCE_MS = 600_000;
+
 /** `GET …/channels/{channel}/chatters` */
 export const getChatters = liveAction({
   name: 'getChatters',
@@ -10,12 +12,8 @@ export const getChatters = liveAction({
   method: 'get',
   path: '/chatters',
   args: Type.Object({}),
-  async run({ rooms, clock }, by, { live }) {
+  async run({ rooms, clock, clearing }, by, { live }) {
     const { room } = await requireModerator(rooms, by.userId, live);
-    const since = clock.now() - 600_000;
-    const recent = room.recent.filter(
-      ({ type, originServerTs }) => type === 'm.room.message' && originServerTs >= since,
-    );
-    return { chatters: [...new Set(recent.map(({ sender }) => sender))] };
+    return { chatters: await clearing.speakersOf(room, clock.now() - SINCE_MS) };
   },
 });

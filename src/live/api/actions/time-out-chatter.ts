@@ -17,7 +17,7 @@ export const timeOutChatter = liveAction({
   }),
   async run({ moderation, clearing }, by, { live }, args) {
     await moderation.timeOut(by.userId, live, args.user, args.seconds * 1000, args.reason ?? '');
-    clearing.hide(live, args.user, args.seconds);
+    await clearing.hide(live, args.user, args.seconds);
     if (args.purge === true) await clearing.redactAll(live, args.user);
     return {};
   },
