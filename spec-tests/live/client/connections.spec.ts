@@ -208,6 +208,25 @@ describe('the connections of a client of live rooms', function () {
     assert.deepEqual(channel.position, { ch: 'kai', epoch: 'e', seq: 2, mseq: 4 });
   });
 
+  it('goes on where a listener throws, and leaves that to whoever listens for what nobody has caught', async () => {
+    const channel = connect().subscribe('kai');
+    const before = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException');
+    try {
+      const uncaught = new Promise<Error>((resolve) => process.once('uncaughtException', resolve));
+      channel.on('snapshot', () => {
+        throw new Error('of the page');
+      });
+      const heard = new Promise<void>((resolve) => channel.on('delete', () => resolve()));
+      const caller = await gateway.caller(0);
+      caller.tell({ op: 't', r: 1, p: 0, q: 1, ev: [{ k: 'd', id: '$1' }] });
+      await heard;
+      assert.equal((await uncaught).message, 'of the page');
+    } finally {
+      for (const listener of before) process.on('uncaughtException', listener);
+    }
+  });
+
   it('counts reactions of several kinds, and tells no more than the gateway takes', async () => {
     const channel = connect().subscribe('kai');
     const caller = await gateway.caller(0);

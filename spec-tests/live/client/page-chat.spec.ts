@@ -60,6 +60,25 @@ describe('the page of a live room for sites, with people on it', function () {
     await page.keyboard.press('Enter');
   };
 
+  /** The page with a gateway that says what it is told to. */
+  const openScripted = async (role: string) => {
+    let send: (frame: object) => void = () => undefined;
+    const page = await open({
+      ...PHONE,
+      prepare: (visited) =>
+        visited.routeWebSocket(/\/gateway$/, (socket) => {
+          send = (frame) => socket.send(JSON.stringify(frame));
+          socket.onMessage((text) => {
+            if (JSON.parse(String(text)).op !== 'hello') return;
+            send({ op: 'welcome', hb: 25_000 });
+            send({ op: 'joined', r: 1, ch: 'kai', room: '!r', rec: false, you: { role, badges: [], can: true } });
+            send({ op: 'snap', r: 1, epoch: 'e', seq: 0, st: Date.now(), ev: [], set: {} });
+          });
+        }),
+    });
+    return { page, send: (frame: object) => send(frame) };
+  };
+
   it('lets moderators take out lines and people, and asks before what is for good', async () => {
     await say(zed, 'buy my things');
     await say(zed, 'buy more of my things');
@@ -155,27 +174,7 @@ describe('the page of a live room for sites, with people on it', function () {
 
   it('stands thousands of lines, and leaves whoever scrolls back where they are', async () => {
     let told = 0;
-    let send: (frame: object) => void = () => undefined;
-    const page = await open({
-      ...PHONE,
-      prepare: (visited) =>
-        visited.routeWebSocket(/\/gateway$/, (socket) => {
-          send = (frame) => socket.send(JSON.stringify(frame));
-          socket.onMessage((text) => {
-            if (JSON.parse(String(text)).op !== 'hello') return;
-            send({ op: 'welcome', hb: 25_000 });
-            send({
-              op: 'joined',
-              r: 1,
-              ch: 'kai',
-              room: '!r',
-              rec: false,
-              you: { role: 'viewer', badges: [], can: true },
-            });
-            send({ op: 'snap', r: 1, epoch: 'e', seq: 0, st: Date.now(), ev: [], set: {} });
-          });
-        }),
-    });
+    const { page, send } = await openScripted('viewer');
     await page.locator('#write').waitFor();
     const tell = (lines: number) => {
       const ev = Array.from({ length: lines }, (_, n) => {
@@ -204,6 +203,18 @@ describe('the page of a live room for sites, with people on it', function () {
     tell(1);
     await line(page, 'line 5041 of').waitFor();
     assert.equal(await page.locator('#lines > li').count(), 200);
+  });
+
+  it('shows moderators what viewers do not see, and what was reported', async () => {
+    const { page, send } = await openScripted('moderator');
+    await page.locator('#write').waitFor();
+    send({ op: 't', r: 1, p: 0, q: 1, ev: [{ k: 'm', id: '$aaaaaaaaaa', u: '@zed:s', tx: 'seen by all' }] });
+    send({ op: 'mt', r: 1, q: 1, ev: [{ s: 1, k: 'skipped', id: '$bbbbbbbbbb', u: '@lea:s', tx: 'not seen' }] });
+    await page.locator('.line.unseen .name', { hasText: 'lea' }).waitFor();
+    await line(page, 'seen by all').waitFor();
+    send({ op: 'mt', r: 1, q: 2, ev: [{ s: 2, k: 'report', event_id: '$aaaaaaaaaa-and-more', by: '@ann:s' }] });
+    await page.locator('.line.reported', { hasText: 'seen by all' }).waitFor();
+    await picture(page, 'live-embed-lane');
   });
 
   it('reads in every direction and on small screens', async () => {

@@ -86,6 +86,18 @@ export class ChatLines {
     this.#show({ s: 0, id, u: '', n: 'You', tx });
   }
 
+  /** Shows moderators a message that viewers do not see live. */
+  unseen(message: LiveMessage): void {
+    this.#show(message);
+    this.mark(message.id, 'unseen');
+  }
+
+  /** Makes a line another kind of line, if it is shown. */
+  mark(eventId: string, className: string): void {
+    const id = this.message(eventId)?.id ?? '';
+    this.#lines.get(id)?.line.classList.add(className);
+  }
+
   #add(message: LiveMessage): void {
     const { delayMs } = this.#options;
     if (delayMs === 0) {

@@ -3,6 +3,7 @@ import { ChatLines } from './chat-lines.ts';
 import { emotePicker } from './emote-picker.ts';
 import { HeldCard } from './held-card.ts';
 import { LineMenu } from './line-menu.ts';
+import { numbered } from './live-channel.ts';
 import { LiveClient } from './live-client.ts';
 import type { Fields } from './live-events.ts';
 import { channelId, gatewayAddress, page, part, wished, wishes } from './page-elements.ts';
@@ -60,6 +61,11 @@ const menu = new LineMenu(channel, {
   say: (words) => form.say(words),
 });
 const held = new HeldCard(channel, part('held'), (words) => form.say(words));
+channel.on('lane', ({ k, ...entry }) => {
+  const { event_id } = entry as Fields;
+  if (k === 'skipped') lines.unseen(numbered([{ ...entry }])[0] as never);
+  else if (k === 'report' && typeof event_id === 'string') lines.mark(event_id, 'reported');
+});
 let moderates = false;
 const stand = () => {
   polls.refresh();

@@ -12,7 +12,7 @@ export class Emitter<E extends object> {
 
   /** What a listener throws is told as what nobody has caught, and does not reach whoever tells. */
   protected emit<K extends keyof E>(name: K, value: E[K]): void {
-    for (const listener of this.#listeners.get(name) ?? []) {
+    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
       try {
         (listener as (value: E[K]) => void)(value);
       } catch (error) {

@@ -21,6 +21,7 @@ const ENDS = new Map([
   ['4004', 'This chat is not available.'],
   ['4007', 'You have this chat open in too many places.'],
 ]);
+const PERHAPS = 'This chat is not open to everybody. Sign in to see whether it is for you.';
 /** Refusals that are over before a message is written, and that those who write need not hear of while they are short. */
 const PACING = new Set(['slow_mode', 'rate_limited', 'room_busy']);
 const SHORT_MS = 3000;
@@ -45,7 +46,8 @@ export class WriteForm {
     channel.on('refused', ({ code }) => {
       // Perhaps it is for those who are signed in.
       part('sign-in').hidden = this.isSignedIn || code !== '4004';
-      this.say(ENDS.get(code) ?? 'Load this page anew to go on.');
+      const isPerhapsForMe = code === '4004' && !this.isSignedIn;
+      this.say(isPerhapsForMe ? PERHAPS : (ENDS.get(code) ?? 'Load this page anew to go on.'));
     });
     channel.on('held', ({ state }) => {
       if (state === 'denied') this.say('A moderator has not let your message in.');

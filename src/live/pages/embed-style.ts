@@ -54,6 +54,8 @@ main { position: relative; min-height: 0 }
   display: flex; flex-direction: column; overscroll-behavior: contain;
   scrollbar-width: thin; scrollbar-color: var(--line) transparent }
 .line { padding: .22rem .5rem; border-radius: .4rem; overflow-wrap: anywhere; overflow: clip; outline-offset: -3px; flex: none }
+.line.unseen { opacity: .6 } .line.unseen::after { content: " 👁"; font-size: .8em }
+.line.reported { box-shadow: inset 3px 0 var(--grave) } .line.reported::after { content: " ⚑"; color: var(--grave) }
 .is-somebody .line { cursor: pointer } .line.chosen { background: var(--raised) }
 .quote { display: block; color: var(--faint); font-size: .85em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
 .menu, .decisions { display: flex; flex-wrap: wrap; gap: .35rem; margin: .35rem 0 .2rem }
