@@ -19,7 +19,7 @@ import { LINK_PATH, LINK_VERSION, VERSION_HEADER } from './link/messages.ts';
 import { RemoteAccess } from './link/remote-access.ts';
 import { RemoteChannels } from './link/remote-channels.ts';
 import { ServerLink } from './link/server-link.ts';
-import { takeNews } from './link/take-news.ts';
+import { closeTo, takeNews } from './link/take-news.ts';
 import type { LiveSettings } from './settings/live-section.ts';
 
 export interface GatewayConfig {
@@ -61,8 +61,10 @@ export function composeGateway(around: LiveSurroundings, config: GatewayConfig):
   const nextTurn = (fn: () => void) => void setImmediate(fn);
   const hub = new Channels({ ...{ clock, random, order, onFault }, ...limits, fanOut: { ...fanOut, nextTurn } });
   const people = new People();
+  const questions = metrics.counter('live_link_questions', 'What was asked of the server.', ['about']);
   const link = new ServerLink({
     ...{ clock, random, onFault, limits: linkLimits(settings) },
+    onAsk: (about) => questions.inc({ about }),
     dial: () => dial(config),
     onChange(isUp, err) {
       if (isUp) log.info('linked to the server');
@@ -71,7 +73,10 @@ export function composeGateway(around: LiveSurroundings, config: GatewayConfig):
     },
   });
   const sums = sumsLimits(settings);
-  const channels = new RemoteChannels({ clock, link, people, sums, onFault, channels: hub });
+  const channels = new RemoteChannels({
+    ...{ clock, link, people, sums, onFault, channels: hub, laneFrames: settings.laneFrames },
+    onClosed: (id) => closeTo({ people, channels, access }, id),
+  });
   const access = new RemoteAccess({ clock, random, link, channels, people });
   const caps = new SocketCaps(clock, random, capLimits(settings));
   const gateway = new Gateway({

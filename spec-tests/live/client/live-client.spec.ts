@@ -197,6 +197,17 @@ describe('the client of live rooms', function () {
     assert.equal(asked[1]!['txn'], asked[2]!['txn']);
   });
 
+  it('sends a message again, under the same name, while part of the server is away', async () => {
+    const channel = connect().subscribe('ch_1');
+    await joined(channel);
+    answer = () => {
+      answer = () => ({ ok: true, fields: { id: '$same' } });
+      return { ok: false, code: 'unavailable', message: 'Try again', retryMs: 20 };
+    };
+    assert.equal((await channel.send('hello')).id, '$same');
+    assert.deepEqual(asked[0]!['txn'], asked[1]!['txn']);
+  });
+
   it('sends a message whose answer was cut off again, under the same name', async () => {
     const channel = connect().subscribe('ch_1');
     await joined(channel);

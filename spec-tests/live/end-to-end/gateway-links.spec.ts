@@ -145,4 +145,45 @@ describe('the link of a gateway to its server', function () {
     assert.equal(await (await gateway.watch(undefined, { resume: resume! })).closed(), 4003);
     assert.equal((await zed.ask('POST', `${LIVE}/ticket`)).status, 401);
   });
+
+  it('closes a channel to those who are not signed in, as its order says, also while it is down', async () => {
+    const [anonymous, member] = [await gateway.watch(), await gateway.watch(zed)];
+    assert.equal((await member.say('hello'))['op'], 'ok');
+    await cut();
+    await all.live.kai.ask('PUT', `${KAI}/session`, { status: 'live', viewers: 'members' });
+    await all.until(() => anonymous.closeCode !== undefined);
+    assert.equal(anonymous.closeCode, 4004);
+    assert.equal(await (await gateway.watch()).closed(), 4004);
+    await say('among ourselves');
+    await hears(member, 'among ourselves');
+    assert.doesNotMatch(JSON.stringify(anonymous.frames), /among ourselves/);
+  });
+
+  it('is asked about a channel once, and once about each who is signed in', async () => {
+    const users = await Promise.all([1, 2, 3, 4].map((n) => all.live.server.register(`user${n}`)));
+    await gateway.watch();
+    const before = await gateway.questions();
+    await Promise.all(Array.from({ length: 20 }, () => gateway.watch()));
+    assert.deepEqual(await gateway.questions(), before);
+    for (const user of users) await gateway.watch(user);
+    const after = await gateway.questions();
+    assert.deepEqual(after, new Map([...before, ['redeem', users.length]]));
+  });
+
+  it('keeps a channel open in the server that is watched through a gateway alone, and no longer', async function () {
+    this.timeout(30_000);
+    const { live } = all.live.server.homeserver.services;
+    const viewer = await gateway.watch();
+    await all.live.pass(150_000);
+    assert.equal(live.liveChannels.size, 1);
+    await say('after a while');
+    await hears(viewer, 'after a while');
+    viewer.ws.terminate();
+    await all.until(async () => (await all.viewers()) === 0);
+    for (let n = 0; n < 60 && live.liveChannels.size > 0; n++) await all.live.pass(5000);
+    assert.equal(live.liveChannels.size, 0);
+    await say('to nobody');
+    const late = await gateway.watch();
+    await hears(late, 'to nobody');
+  });
 });

@@ -14,13 +14,23 @@ import { AT_ONCE, KAI, LIVE, type LiveHomeserver, LiveViewer, openChannel } from
 export const GATEWAY_SECRET = 'secret-of-the-gateways-of-the-tests';
 
 /** Nothing that is counted waits for long, and no viewer is asked whether it is there. */
-const SOON = { ...AT_ONCE, sums_interval: '50ms', viewers_interval: '100ms', gateway_secret: GATEWAY_SECRET };
+const SOON = {
+  ...AT_ONCE,
+  sums_interval: '50ms',
+  viewers_interval: '100ms',
+  gateway_secret: GATEWAY_SECRET,
+  idle_time: '1m',
+  // Tests let time pass faster than anybody answers.
+  link_heartbeat: '10m',
+};
 
 export interface TestGateway {
   readonly url: string;
   /** What was logged, a line each. */
   readonly lines: readonly string[];
   watch(user?: TestUser, hello?: JsonObject): Promise<LiveViewer>;
+  /** How many questions it has asked the server, by what they are about. */
+  questions(): Promise<ReadonlyMap<string, number>>;
   stop(): Promise<void>;
 }
 
@@ -62,6 +72,7 @@ export class LiveGateways {
   async unlinked(live: Options = {}): Promise<TestGateway> {
     const { server } = this.live;
     const lines: string[] = [];
+    const metrics = new Metrics({ process: false });
     const config = server.engine.config({
       ...this.#options,
       live: { ...SOON, gateway_server: server.url, ...live },
@@ -70,14 +81,20 @@ export class LiveGateways {
       extensionProcesses.find(({ command }) => command === 'live-gateway')!,
       config,
       {
-        ...{ clock: server.clock, random: systemRandom, metrics: new Metrics({ process: false }) },
+        ...{ clock: server.clock, random: systemRandom, metrics },
         loggers: new Loggers({ level: 'debug', format: 'json', write: (line) => lines.push(line) }),
       },
       { bind: '127.0.0.1', port: 0, metricsPort: 0 },
     );
     this.#started.push(started);
     const url = started.urls[0]!;
-    return { url, lines, watch: (user, hello) => this.watch(url, user, hello), stop: () => this.#stop(started) };
+    return {
+      ...{ url, lines, watch: (user, hello) => this.watch(url, user, hello), stop: () => this.#stop(started) },
+      async questions() {
+        const counts = (await metrics.text()).body.matchAll(/^igchat_live_link_questions\{about="(\w+)"\} (\d+)$/gm);
+        return new Map([...counts].map(([, about, count]) => [about!, Number(count)]));
+      },
+    };
   }
 
   /** Connects to a gateway, signed in if a user is given. */

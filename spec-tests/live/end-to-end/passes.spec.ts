@@ -105,6 +105,7 @@ describe('passes, for who chats where no WebSocket gets through', () => {
     await live.kai.ask('PUT', `${KAI}/session`, { viewers: 'members' });
     const shown = await pass();
     assert.equal((await ask('GET', `${KAI}/snapshot`, from(SITE, shown))).status, 404);
+    await live.kai.ask('POST', `/v3/rooms/${live.roomId}/invite`, { user_id: zed.userId });
     await zed.ask('POST', `/v3/join/${encodeURIComponent(live.roomId)}`, {});
     assert.equal((await ask('GET', `${KAI}/snapshot`, from(SITE, shown))).status, 200);
     assert.equal((await ask('GET', `${KAI}/snapshot`, {})).status, 404);

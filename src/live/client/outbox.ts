@@ -58,7 +58,7 @@ const MAX_WAITING = 50;
 /** The chat has gone on: what could not be sent by then is not said any more. */
 const PATIENCE_MS = 120_000;
 /** Refusals that say "not yet". */
-const NOT_YET = ['slow_mode', 'rate_limited', 'room_busy'];
+const NOT_YET = ['slow_mode', 'rate_limited', 'room_busy', 'unavailable'];
 
 export class Outbox {
   readonly #waiting = new Set<Waiting>();
@@ -143,6 +143,8 @@ export class Outbox {
     const { code, retryMs } = error;
     // It is sent again with the next connection.
     if (code === 'cut') return;
+    // Part of the server is away, and with it what becomes of what is sent: it has to wait as without a connection.
+    if (code === 'unavailable') each.wasHeld = true;
     const isEarly = each.wasHeld && NOT_YET.includes(code) && Date.now() - each.since < this.#patienceMs;
     if (!isEarly || retryMs === undefined) {
       if (this.#drop(each)) each.reject(error);

@@ -48,14 +48,16 @@ export interface Audience {
   reset(): void;
 }
 
-/** What is counted and not numbered, for whoever tells it on to other processes. */
+/** What comes into a feed, for whoever tells it on to other processes or looks after who may watch. */
 export interface FeedObserver {
+  /** Entries are in, and viewers not told of them yet. */
+  entered?(entries: readonly NumberedEntry[]): void;
   /** Viewers have come or gone, here or elsewhere. */
-  viewersChanged(): void;
-  reacted(key: string, count: number): void;
+  viewersChanged?(): void;
+  reacted?(key: string, count: number): void;
   /** Undefined: the poll is over. */
-  tallied(poll: string, counts: readonly number[] | undefined): void;
-  factsChanged(): void;
+  tallied?(poll: string, counts: readonly number[] | undefined): void;
+  factsChanged?(): void;
 }
 
 const RETRY_MS = 1000;
@@ -203,7 +205,7 @@ export class ChannelFeed {
   react(key: string, count: number, by?: FeedObserver): void {
     this.#aggregates.react(key, count);
     this.#askForAggregates();
-    for (const observer of this.#observers) if (observer !== by) observer.reacted(key, count);
+    for (const observer of this.#observers) if (observer !== by) observer.reacted?.(key, count);
   }
 
   /** The votes for each answer of a poll; undefined when it is over. */
@@ -212,7 +214,7 @@ export class ChannelFeed {
     else this.#aggregates.setTally(poll, counts);
     this.#snapshots.discard();
     this.#askForAggregates();
-    for (const observer of this.#observers) if (observer !== by) observer.tallied(poll, counts);
+    for (const observer of this.#observers) if (observer !== by) observer.tallied?.(poll, counts);
   }
 
   /** The settings, the pin, the polls and the session, as members of a JSON object. */
@@ -223,7 +225,7 @@ export class ChannelFeed {
   /** Tells that what `facts` answers has changed. */
   factsChanged(): void {
     this.#snapshots.discard();
-    for (const observer of this.#observers) observer.factsChanged();
+    for (const observer of this.#observers) observer.factsChanged?.();
   }
 
   /** The frame `snap`: encoded once a second at most, and again as soon as something was deleted. */
@@ -254,6 +256,7 @@ export class ChannelFeed {
       this.#burials += 1;
       this.#snapshots.discard();
     }
+    for (const observer of this.#observers) observer.entered?.(entries);
     if (entries.some(({ isUrgent }) => isUrgent)) this.#pacer.askUrgently();
     else if (entries.length > 0 || this.#skipped > 0) this.#pacer.ask(this.#options.tickMs);
   }
@@ -328,7 +331,7 @@ export class ChannelFeed {
 
   #viewersChanged(): void {
     this.#askForAggregates();
-    for (const observer of this.#observers) observer.viewersChanged();
+    for (const observer of this.#observers) observer.viewersChanged?.();
   }
 
   #askForAggregates(): void {

@@ -64,12 +64,13 @@ export class GatewayDesk {
     return this.#parts.access.redeem(credential, origin, channels);
   }
 
-  /** Where a user stands in a channel; undefined if there is none, or the order is out of reach. */
+  /** Where a user stands in a channel; undefined if there is none. Rejects if the order is out of reach. */
   async stand(channelId: string, userId: string): Promise<StandJson | undefined> {
     const { liveRooms, rooms, access } = this.#parts;
     const live = liveRooms.byChannel(channelId);
     const room = live && (await rooms.get(live.roomId));
-    const open = this.opened(channelId);
+    // While it begins anew it is waited for.
+    const open = live && (await this.#parts.liveChannels.open(live));
     if (!live || !room || !open) return undefined;
     const account = { userId, deviceId: '' };
     return {
@@ -83,7 +84,8 @@ export class GatewayDesk {
   }
 
   async perform(op: Operation, channelId: string, account: AccountJson | undefined, json: JsonObject): Promise<Reply> {
-    const open = this.opened(channelId);
+    const live = this.#parts.liveRooms.byChannel(channelId);
+    const open = live && (await this.#parts.liveChannels.open(live));
     if (!open) return { ok: false, code: 'not_found', message: 'The channel is gone' };
     return this.#parts.access.perform(op, open, account && accountOf(account), json);
   }

@@ -3,6 +3,7 @@ import { isJsonObject, type JsonObject } from '../../protocol/json.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Crowd } from '../api/gateway/people.ts';
 import type { Channels, OpenChannel } from '../hub/channels.ts';
+import { parseChannelState } from '../rules/channel-state.ts';
 import { LinkError } from './link.ts';
 import type { ServerNews, SumsJson, WatchedJson } from './messages.ts';
 import type { ServerLink } from './server-link.ts';
@@ -14,6 +15,10 @@ export interface RemoteChannelsParts {
   readonly channels: Channels;
   readonly people: Crowd;
   readonly sums: SumsLimits;
+  /** Frames of the moderators' lane that are kept. */
+  readonly laneFrames: number;
+  /** Only some may watch a channel from now on, as its order says: before anything is told that is for them alone. */
+  onClosed(channelId: string): void;
   onFault(error: unknown): void;
 }
 
@@ -55,6 +60,8 @@ export class RemoteChannels {
   readonly #asking = new Map<string, Promise<RemoteChannel | undefined>>();
   /** By room, for a channel is opened once. */
   readonly #facts = new Map<string, string>();
+  /** Those whose orders are looked at. */
+  readonly #guarded = new WeakSet<OpenChannel>();
   /** Channels that have moved on to another room, until the last viewer has left the one before. */
   readonly #left = new Map<string, OpenChannel>();
 
@@ -96,7 +103,10 @@ export class RemoteChannels {
   lane({ ch, seq, entry }: ServerNews['lane']): void {
     const known = this.#known.get(ch);
     if (known?.open) known.open.lane.take(seq, entry);
-    else known?.lane.push([seq, entry]);
+    else if (known) {
+      known.lane.push([seq, entry]);
+      if (known.lane.length > this.#parts.laneFrames) known.lane.shift();
+    }
   }
 
   facts({ ch, facts }: ServerNews['facts']): void {
@@ -193,6 +203,7 @@ export class RemoteChannels {
     const open = await channels.open({ id, room, facts, displayRate: () => 0 });
     if (this.#known.get(id) !== known) throw new LinkError('the link to the server was lost');
     known.open = open;
+    this.#guard(open);
     if (known.laneLast < open.lane.last) open.lane.restart();
     for (const [seq, entry] of known.lane.splice(0)) open.lane.take(seq, entry);
     open.feed.setViewersElsewhere(known.viewersElsewhere);
@@ -205,6 +216,21 @@ export class RemoteChannels {
       known.sums.viewersChanged();
     }
     return { id, open, isPublic: known.isPublic, settings: known.settings };
+  }
+
+  /** The order says who may watch before it says what is for them, also while there is no link. */
+  #guard(open: OpenChannel): void {
+    if (this.#guarded.has(open)) return;
+    this.#guarded.add(open);
+    open.feed.observe({
+      entered: (entries) => {
+        const session = entries.findLast(({ kind }) => kind === 'ss');
+        if (!session || this.#known.get(open.id)?.open !== open) return;
+        const { content } = JSON.parse(session.fields) as JsonObject;
+        const { viewers } = parseChannelState(isJsonObject(content) ? content : undefined);
+        if (viewers !== 'anyone' && this.isPublic(open.id)) this.#parts.onClosed(open.id);
+      },
+    });
   }
 
   /** Takes in what the server says of a channel, before what it says next. */

@@ -15,6 +15,8 @@ export interface ServerLinkParts {
   /** Opens a connection. Rejects if that does not work. */
   dial(): Promise<WebSocket>;
   onFault(error: unknown): void;
+  /** Told of each question. */
+  onAsk(about: keyof Questions): void;
   /** The link is there, or not any more; `error` says why. */
   onChange(isUp: boolean, error?: unknown): void;
 }
@@ -58,6 +60,7 @@ export class ServerLink {
     ask: Questions[K]['ask'],
     atOnce?: (answer: Questions[K]['answer']) => void,
   ): Promise<Questions[K]['answer']> {
+    this.#parts.onAsk(op);
     return this.#link?.ask(op, ask, atOnce) ?? Promise.reject(new LinkError('there is no link to the server'));
   }
 

@@ -25,11 +25,7 @@ export function takeNews({
       people.shut(user, code, device);
     },
     shutOverlays: ({ ch, code }) => people.shutOverlays(ch, code),
-    shutOut({ ch }) {
-      access.shutOut(ch);
-      channels.setPublic(ch, false);
-      people.shutOut(ch, (userId) => userId !== undefined);
-    },
+    shutOut: ({ ch }) => closeTo({ people, channels, access }, ch),
     recheck({ user, ch }) {
       access.forget();
       people.recheck(user, ch).catch(onFault);
@@ -48,4 +44,11 @@ export function takeNews({
     facts: (news) => channels.facts(news),
     sums: (news) => channels.sums(news),
   };
+}
+
+/** Only some may watch a channel from now on: nobody who is not signed in; the others are looked at one by one. */
+export function closeTo({ people, channels, access }: Omit<TakeNewsParts, 'onFault'>, channelId: string): void {
+  access.shutOut(channelId);
+  channels.setPublic(channelId, false);
+  people.shutOut(channelId, (userId) => userId !== undefined);
 }
