@@ -1,14 +1,20 @@
 /**
- * A whole homeserver with a live room and its Redis while everything goes wrong: each is killed at any time and started
- * again, Redis is stopped for a while, and connections are cut. People send by HTTP until they are answered, a moderator
- * deletes, viewers watch. In the end every message that was acknowledged is in the room once, and every viewer was told of
- * it, or that it had to begin anew. `SOAK_SECONDS` (600), `SOAK_VIEWERS` (40), `SOAK_RATE` (20 messages a second).
+ * A whole homeserver with a live room, two gateways in processes of their own and a Redis while everything goes wrong:
+ * each is killed at any time and started again, Redis is stopped for a while, and connections are cut. People send by
+ * HTTP until they are answered, a moderator deletes, viewers watch at any of the three. In the end every message that was
+ * acknowledged is in the room once, and every viewer was told of it, or that it had to begin anew. `SOAK_SECONDS` (600),
+ * `SOAK_VIEWERS` (40), `SOAK_RATE` (20 messages a second).
  */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { GATEWAY_PATH } from '../../src/live/api/gateway/gateway.ts';
 import { messageName } from '../../src/live/rules/message-name.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
 import { type Homeserver, launchHomeserver } from '../clients/support/launch.ts';
 import { SoakViewer } from '../live/soak/soak-viewer.ts';
+import { freePort } from '../support/free-port.ts';
 import { redis } from '../support/needs.ts';
 import { RedisServer } from '../support/redis-server.ts';
 
@@ -16,15 +22,21 @@ const setting = (name: string, otherwise: number) => Number(process.env[name] ??
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 const below = (limit: number) => Math.floor(Math.random() * limit);
 const LIVE = '/_matrix/client/unstable/online.beamify/live';
+const MAIN = join(dirname(fileURLToPath(import.meta.url)), '../../src/main.js');
 const REPORT_MS = 60_000;
 const PEOPLE = 10;
 const RETRY_MS = 100;
 /** Nobody is slowed down, and what one outage keeps back fits into a snapshot. */
 const SETTINGS = {
   ...{ tick: '50ms', message_gap: '0s', messages_of_users: 1_000_000, messages_of_moderators: 1_000_000 },
-  ...{ snapshot_messages: 1_000, joins_per_second: 1_000 },
+  ...{ snapshot_messages: 1_000, joins_per_second: 1_000, gateway_secret: 'the-secret-of-the-gateways-of-a-soak' },
 };
 const CHAT = { admit_rate: 1_000, display_rate: 1_000 };
+
+interface GatewayProcess {
+  readonly port: number;
+  child: ChildProcess;
+}
 
 interface Sent {
   readonly eventId: string;
@@ -35,6 +47,7 @@ interface Sent {
 class ServerSoak {
   readonly #server: Homeserver;
   readonly #redis: RedisServer;
+  readonly #gateways: GatewayProcess[] = [];
   readonly #sent: Sent[] = [];
   readonly #deleted = new Set<string>();
   readonly #troubles = new Map<string, number>();
@@ -48,7 +61,16 @@ class ServerSoak {
     this.#redis = redisServer;
   }
 
-  urlOf = (): string => `${this.#server.baseUrl.replace('http', 'ws')}${GATEWAY_PATH}`;
+  urlOf = (): string => {
+    const gateway = this.#gateways[below(this.#gateways.length + 1)];
+    const base = gateway === undefined ? this.#server.baseUrl : `http://127.0.0.1:${gateway.port}`;
+    return `${base.replace('http', 'ws')}${GATEWAY_PATH}`;
+  };
+
+  async addGateway(): Promise<void> {
+    const port = await freePort();
+    this.#gateways.push({ port, child: this.#startGateway(port) });
+  }
 
   /** Makes the channel. Answers what runs until `end`. */
   async begin(): Promise<Promise<void>[]> {
@@ -64,10 +86,17 @@ class ServerSoak {
   }
 
   async trouble(viewers: readonly SoakViewer[]): Promise<void> {
-    const kinds = ['cut', 'cut', 'server killed', 'redis killed', 'redis paused', 'both killed'] as const;
+    const kinds = ['cut', 'gateway killed', 'server killed', 'redis killed', 'redis paused', 'both killed'] as const;
     const kind = kinds[below(kinds.length)]!;
     this.#troubles.set(kind, (this.#troubles.get(kind) ?? 0) + 1);
     if (kind === 'cut') for (const viewer of viewers) if (below(2) === 0) viewer.cut();
+    if (kind === 'gateway killed') {
+      const gateway = this.#gateways[below(this.#gateways.length)]!;
+      gateway.child.kill('SIGKILL');
+      await once(gateway.child, 'exit');
+      await pause(below(500));
+      gateway.child = this.#startGateway(gateway.port);
+    }
     if (kind === 'redis paused') {
       this.#redis.pause();
       await pause(below(2500));
@@ -83,8 +112,14 @@ class ServerSoak {
   }
 
   /** Nobody says anything new; what is under way is finished. */
-  end(): void {
+  quiet(): void {
     this.#isOver = true;
+  }
+
+  async end(): Promise<void> {
+    for (const { child } of this.#gateways) child.kill('SIGKILL');
+    await this.#server.remove();
+    await this.#redis.remove();
   }
 
   async check(viewers: readonly SoakViewer[]): Promise<string[]> {
@@ -107,6 +142,13 @@ class ServerSoak {
   get summary(): string {
     const troubles = [...this.#troubles].map(([kind, n]) => `${kind} ${n}`).join(', ');
     return `${this.#sent.length} messages, ${this.#deleted.size} deleted; ${troubles}`;
+  }
+
+  /** It may not be there yet; viewers come back until it is. */
+  #startGateway(port: number): ChildProcess {
+    const file = join(this.#server.dataDir, 'homeserver.yaml');
+    const args = [MAIN, 'live-gateway', '--config', file, '--port', String(port)];
+    return spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   }
 
   /** Says one thing after another, each until it is answered. */
@@ -194,6 +236,7 @@ export async function run(): Promise<void> {
   });
   const soak = new ServerSoak(server, redisServer);
   const talks = await soak.begin();
+  for (let n = 0; n < 2; n++) await soak.addGateway();
   const viewers = Array.from({ length: setting('SOAK_VIEWERS', 40) }, () => new SoakViewer(soak.urlOf, 'kai'));
   const start = Date.now();
   const seconds = () => Math.round((Date.now() - start) / 1000);
@@ -205,13 +248,12 @@ export async function run(): Promise<void> {
     reportAt += REPORT_MS;
     console.log(`${seconds()} s: ${soak.summary}`);
   }
-  soak.end();
+  soak.quiet();
   await Promise.all(talks);
   const wrong = await soak.check(viewers);
   const sum = (name: keyof SoakViewer['counts']) => viewers.reduce((total, { counts }) => total + counts[name], 0);
   for (const viewer of viewers) viewer.end();
-  await server.remove();
-  await redisServer.remove();
+  await soak.end();
   console.log(
     `${seconds()} s: ${soak.summary}\ntold ${sum('messages')}, cut ${sum('cuts')}, went on ${sum('resumed')}, began anew ${sum('anew')}`,
   );
