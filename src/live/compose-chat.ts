@@ -30,6 +30,7 @@ import { logEntryJson, ModLog } from './services/mod-log.ts';
 import { ModRooms } from './services/mod-rooms.ts';
 import { PersonalNews } from './services/personal-news.ts';
 import { Polls } from './services/polls.ts';
+import { RefusedEvents } from './services/refused-events.ts';
 import { noteRoomActions } from './services/room-actions.ts';
 import { RunOuts } from './services/run-outs.ts';
 import { Standings } from './services/standings.ts';
@@ -96,7 +97,12 @@ export function composeChat(
   const standings = new Standings(provider, new AccountAges(storage, serverName, settings.knownChatters));
   const automod = new Automod({ storage, rooms, clock, log, more: automodTerms(settings) });
   const emotes = new ChannelEmotes(settings.busyChannels);
+  const refused = new RefusedEvents({
+    ...{ eventSender, clock, random, serviceUser, onFault },
+    perSecond: settings.refusedPerSecond,
+  });
   const gate = new ChatGate({
+    onRefused: (live, eventId) => refused.takeOut(live, eventId),
     ...{
       clock,
       liveRooms,

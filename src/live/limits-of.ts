@@ -121,6 +121,7 @@ export function moderationLimits(settings: LiveSettings): ChannelModerationParts
     terms: settings.terms,
     heldMs: settings.heldTime,
     held: settings.heldMessages,
+    heldOfUser: settings.heldOfUser,
     reasonBytes: settings.reasonSize,
     page: settings.logPage,
     logMs: settings.logRetention,

@@ -91,6 +91,37 @@ describe('what nobody gets away with in a channel', function () {
     assert.equal((await zed.ask('PUT', `/v3/rooms/${live.roomId}/redact/${id}/own`, {})).status, 200);
   });
 
+  it('leaves the channel behind in a room where nobody can chat, be it its streamer', async () => {
+    const path = `/v3/rooms/${live.roomId}/state/m.room.tombstone`;
+    const refused = await live.kai.ask('PUT', path, { body: 'gone', replacement_room: '!other:test.example' });
+    assert.deepEqual([refused.status, refused.body['online.beamify.code']], [403, 'wrong_type']);
+    assert.notEqual(
+      (await live.kai.ask('POST', `/v3/rooms/${live.roomId}/upgrade`, { new_version: '12' })).status,
+      200,
+    );
+    assert.equal((await (await live.watch(zed)).say('still here'))['op'], 'ok');
+  });
+
+  it('keeps all others waiting before the moderators, or asks again and again', async () => {
+    await live.kai.ask('PUT', `${KAI}/filters/terms`, { pattern: 'meh', action: 'hold' });
+    const chatter = await live.watch(zed);
+    const codes = [];
+    for (let n = 0; n < 7; n++) {
+      live.server.clock.advance(1500);
+      codes.push((await chatter.say(`meh ${n}`, `m${n}`))['code']);
+    }
+    assert.deepEqual(codes, [...Array.from({ length: 5 }, () => 'held'), 'room_busy', 'room_busy']);
+    await live.kai.ask('POST', `${KAI}/bans`, { user: zed.userId });
+    const ask = async () => (await zed.ask('POST', `${KAI}/unban_requests`, { message: 'please' })).status;
+    assert.equal(await ask(), 200);
+    const [request] = (await live.kai.ask('GET', `${KAI}/unban_requests`)).body.requests;
+    await live.kai.ask('POST', `${KAI}/unban_requests/${request.id}`, { action: 'deny' });
+    assert.equal(await ask(), 403);
+    await live.pass(5000);
+    live.server.clock.advance(86_400_000);
+    assert.equal(await ask(), 200);
+  });
+
   it('chats after a time-out that came while it was on its way in', async () => {
     await live.stop();
     live = await startLiveHomeserver({ live: { joins_per_second: 1 } });

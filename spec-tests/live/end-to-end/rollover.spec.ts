@@ -113,6 +113,25 @@ describe('a channel whose room has grown too large', function () {
     assert.deepEqual([snapshot.status, snapshot.headers.get('cache-control')], [200, 'private, no-store']);
   });
 
+  it('takes along what moderators do while it is moved', async () => {
+    const { kai, server } = live;
+    const { live: services, membership } = server.homeserver.services;
+    const eve = await server.register('eve');
+    const carry = services.liveChannels.carry.bind(services.liveChannels);
+    let isFirst = true;
+    Object.assign(services.liveChannels, {
+      async carry(...parts: Parameters<typeof carry>) {
+        if (isFirst) await membership.ban(kai.userId, live.roomId, eve.userId);
+        isFirst = false;
+        return carry(...parts);
+      },
+    });
+    const { room_id } = (await kai.ask('POST', `${KAI}/rollover`, {})).body;
+    assert.ok(!isFirst);
+    const member = (await kai.ask('GET', `/v3/rooms/${room_id}/state/m.room.member/${eve.userId}`)).body;
+    assert.equal(member.membership, 'ban');
+  });
+
   it('goes on a raid that began before, and lowers a shield that was up', async () => {
     const { kai, server } = live;
     await kai.ask('POST', `/unstable/online.beamify/live/channels`, { handle: 'lea', name: 'Lea' });

@@ -90,5 +90,12 @@ describe('a channel with chatters of another server', function () {
     assert.ok(!(await live.watch()).messages.includes(spam));
     const { chunk } = (await live.kai.ask('GET', `/v3/rooms/${live.roomId}/messages?dir=b&limit=20`)).body;
     assert.ok(chunk.every(({ event_id }: JsonObject) => event_id !== spam));
+    const redactions = chunk.filter(({ type }: JsonObject) => type === 'm.room.redaction');
+    assert.ok(
+      redactions.some(({ sender, content }: { sender: string; content: JsonObject }) =>
+        [content['redacts'], sender.startsWith('@_live:')].every((value) => value === spam || value === true),
+      ),
+      'servers that show it are told to take it out',
+    );
   });
 });

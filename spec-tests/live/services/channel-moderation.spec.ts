@@ -35,7 +35,7 @@ describe('moderation of a channel', () => {
       ...{ storage, rooms, timeline, clock: test.clock, random: systemRandom },
       log: new ModLog({ storage, clock: test.clock, random: systemRandom }),
       delays: { senderOf: () => undefined, decide: () => undefined },
-      limits: { terms: 3, heldMs: 300_000, held: 2, reasonBytes: 500, page: 50, logMs: 1e9 },
+      limits: { terms: 3, heldMs: 300_000, held: 2, heldOfUser: 100, reasonBytes: 500, page: 50, logMs: 1e9 },
     });
     await moderation.start();
   }

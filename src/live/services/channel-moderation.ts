@@ -49,6 +49,8 @@ export interface ChannelModerationParts {
     readonly heldMs: number;
     /** Messages of a channel that may wait for moderators. */
     readonly held: number;
+    /** The same, of one user. */
+    readonly heldOfUser: number;
     /** Bytes of a reason. */
     readonly reasonBytes: number;
     /** Entries of a page of the log, and milliseconds for which they are kept. */
@@ -177,7 +179,8 @@ export class ChannelModeration {
     const { channelId, roomId } = live;
     const now = clock.now();
     const waiting = await storage.readArea(liveArea, (store) => store.held(channelId, now));
-    if (waiting.length >= limits.held) return undefined;
+    const own = waiting.filter((row) => row.sender === sender);
+    if (waiting.length >= limits.held || own.length >= limits.heldOfUser) return undefined;
     const held_id = random.token(16);
     const row: HeldRow = {
       ...{ held_id, channel_id: channelId, room_id: roomId, sender, type, content: JSON.stringify(content), reason },

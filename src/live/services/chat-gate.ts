@@ -52,6 +52,8 @@ export interface ChatGateParts {
   readonly delays: Pick<DelayedMessages, 'begin'>;
   /** Keeps a message for the moderators; undefined where too many wait. */
   readonly hold: (live: LiveRoom, candidate: Candidate, hold: Hold) => Promise<unknown>;
+  /** Told of a message of another server that was sent though it is refused. */
+  readonly onRefused?: (live: LiveRoom, eventId: string) => void;
   /** Who makes live rooms, and may do there what the server wants done. */
   readonly serviceUser: string;
   /** The name of a badge by the role that has it. */
@@ -95,7 +97,11 @@ export class ChatGate implements Gate {
     const known = this.#answers.find(candidate, () => this.refusalOf(live, room, candidate.sender) === undefined);
     if (known) return known;
     const verdict = await this.#judgeAnew(candidate, room, live);
-    const { entrance, eventId } = candidate;
+    const { entrance, eventId, stateKey, type } = candidate;
+    const isShown = stateKey === undefined && type !== 'm.room.redaction';
+    if (entrance === 'federation' && verdict.verdict === 'refuse' && eventId !== undefined && isShown) {
+      this.#parts.onRefused?.(live, eventId);
+    }
     // What came in without having been asked about is let in by those who ask about it now, too.
     const isKept = entrance === 'sign' || (entrance === 'federation' && verdict.verdict === 'allow');
     return isKept && eventId !== undefined ? this.#answers.keep(eventId, verdict, costs(candidate)) : verdict;

@@ -101,6 +101,8 @@ export class Rollover {
       await membership.join({ userId: streamer, isGuest: false }, roomId, {});
       const next = { ...live, roomId };
       const carried = await liveChannels.carry(live, next);
+      // What moderators have done meanwhile comes along; the same is not said twice.
+      await this.#carry(old, roomId);
       const moved = await book.move(channelId, roomId);
       await onMoved(moved.live);
       await this.#leave(old, roomId);

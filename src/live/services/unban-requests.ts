@@ -26,6 +26,9 @@ export interface UnbanRequestsParts {
   readonly page: number;
 }
 
+/** Milliseconds after which somebody may ask again who was denied. */
+const AGAIN_MS = 86_400_000;
+
 export class UnbanRequests {
   readonly #parts: UnbanRequestsParts;
 
@@ -33,13 +36,16 @@ export class UnbanRequests {
     this.#parts = parts;
   }
 
-  /** @throws M_FORBIDDEN for those who are not banned, and where a request is open or was denied */
+  /** @throws M_FORBIDDEN for those who are not banned, and where a request is open or was denied of late */
   async ask(userId: string, live: LiveRoom, message: string): Promise<JsonObject> {
     const { storage, rooms, clock, random, liveChannels } = this.#parts;
     const room = await rooms.get(live.roomId);
     if (room?.membershipOf(userId) !== 'ban') throw forbidden('You are not banned from this channel');
     const before = await storage.readArea(liveArea, (store) => store.ownUnbanRequest(live.channelId, userId));
     if (before?.state === 'open') throw forbidden('The moderators have not decided on your request yet');
+    if (before?.state === 'denied' && (before.decided_at ?? 0) + AGAIN_MS > clock.now()) {
+      throw forbidden('The moderators have denied your request; ask again another day');
+    }
     const row: UnbanRequestRow = {
       ...{ request_id: random.token(16), channel_id: live.channelId, user_id: userId, message, state: 'open' },
       ...{ by_user: null, answer: null, created_at: clock.now(), decided_at: null },

@@ -25,6 +25,11 @@ export const chatFields = {
   known_texts: count('Texts of a channel that are remembered, to find those that come again.', 5_000),
   busy_channels: count('Channels for which that is done at a time.', 1_000),
   known_signatures: count('Answers to other servers about messages that are remembered.', 100_000),
+  refused_per_second: count(
+    'Messages of other servers, sent though they were refused, that are taken out of a room a second.',
+    2,
+  ),
+  held_of_user: count('Messages of a user that may wait for moderators in a channel.', 5),
   terms: count('Words and phrases that a channel can block.', 1_000),
   automod_terms: list({
     comment: 'Words that automatic moderation looks for beside those that are built in.',

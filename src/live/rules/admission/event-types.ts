@@ -6,12 +6,15 @@ export type EventClass = 'chat' | 'redaction' | 'member' | 'state' | 'refused';
 const CHAT = new Set(['m.room.message', 'm.sticker', 'm.reaction']);
 const POLL = /^(?:m\.|org\.matrix\.msc3381\.)poll\.(?:start|response|end)$/;
 
-/** State that the recipe of the room lets its streamer and moderators write. */
+/**
+ * State that the recipe of the room lets its streamer and moderators write. No tombstone is among it: a room that is left
+ * behind by other means than a rollover has a channel where nobody can chat.
+ */
 const STATE = new Set([
   ...['online.beamify.live', 'online.beamify.live.settings', 'online.beamify.live.shield', 'online.beamify.live.pin'],
   ...['m.room.history_visibility', 'm.room.join_rules'],
   ...['m.room.power_levels', 'm.room.pinned_events', 'm.room.name', 'm.room.topic', 'm.room.avatar'],
-  ...['m.room.canonical_alias', 'm.room.server_acl', 'm.room.policy', 'm.room.retention', 'm.room.tombstone'],
+  ...['m.room.canonical_alias', 'm.room.server_acl', 'm.room.policy', 'm.room.retention'],
   ...[
     'm.room.third_party_invite',
     'm.space.parent',
