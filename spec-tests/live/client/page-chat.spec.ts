@@ -214,6 +214,9 @@ describe('the page of a live room for sites, with people on it', function () {
     await line(page, 'seen by all').waitFor();
     send({ op: 'mt', r: 1, q: 2, ev: [{ s: 2, k: 'report', event_id: '$aaaaaaaaaa-and-more', by: '@ann:s' }] });
     await page.locator('.line.reported', { hasText: 'seen by all' }).waitFor();
+    const answer = { k: 'm', id: '$cccccccccc', u: '@ann:s', tx: 'I agree', re: '$aaaaaaaaaa' };
+    send({ op: 't', r: 1, p: 1, q: 3, ev: [{ k: 'ed', id: '$aaaaaaaaaa', u: '@zed:s', tx: 'changed since' }, answer] });
+    await page.locator('.quote', { hasText: 'zed: changed since' }).waitFor();
     await picture(page, 'live-embed-lane');
   });
 

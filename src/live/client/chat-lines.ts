@@ -37,7 +37,8 @@ export interface LinesOptions {
 
 interface Line {
   readonly line: PageElement;
-  readonly message: LiveMessage;
+  /** As it is by now. */
+  message: LiveMessage;
   readonly text: PageElement;
   /** What is answered, in a few words. */
   readonly quote: PageElement | undefined;
@@ -64,7 +65,10 @@ export class ChatLines {
     channel.on('message', (message) => this.#add(message));
     channel.on('notice', (notice) => this.#add(notice));
     channel.on('edit', (edit) => {
-      this.#lines.get(edit.id)?.text.replaceChildren(...partsOf(edit as LiveMessage));
+      const known = this.#lines.get(edit.id);
+      if (!known) return;
+      known.message = { ...known.message, tx: edit.tx, em: edit.em ?? [] };
+      known.text.replaceChildren(...partsOf(known.message));
       this.#unquote(edit.id);
     });
     channel.on('delete', ({ id }) => this.#takeOut(id));

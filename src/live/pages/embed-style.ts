@@ -16,7 +16,8 @@ export const embedStyle = `
 [hidden] { display: none !important }
 html, body { height: 100%; margin: 0 }
 body { display: grid; grid-template: auto auto minmax(0, 1fr) auto / minmax(0, 1fr); background: var(--ground); color: var(--ink);
-  position: relative; overflow: hidden }
+  position: relative; overflow: hidden;
+  padding: env(safe-area-inset-top) env(safe-area-inset-right) 0 env(safe-area-inset-left) }
 header { display: flex; align-items: center; gap: .6rem; padding: .6rem .9rem; border-bottom: 1px solid var(--line) }
 h1 { font-size: 1rem; margin: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; flex: 1; min-width: 0 }
 #status { background: #d7263d; color: #fff; font-size: .68rem; font-weight: 700; letter-spacing: .06em; padding: .12rem .4rem;
@@ -55,7 +56,7 @@ main { position: relative; min-height: 0 }
   scrollbar-width: thin; scrollbar-color: var(--line) transparent }
 .line { padding: .22rem .5rem; border-radius: .4rem; overflow-wrap: anywhere; overflow: clip; outline-offset: -3px; flex: none }
 .line.unseen { opacity: .6 } .line.unseen::after { content: " 👁"; font-size: .8em }
-.line.reported { box-shadow: inset 3px 0 var(--grave) } .line.reported::after { content: " ⚑"; color: var(--grave) }
+.line.reported { box-shadow: inset 3px 0 var(--grave); border-radius: 0 } .line.reported::after { content: " ⚑"; color: var(--grave) }
 .is-somebody .line { cursor: pointer } .line.chosen { background: var(--raised) }
 .quote { display: block; color: var(--faint); font-size: .85em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
 .menu, .decisions { display: flex; flex-wrap: wrap; gap: .35rem; margin: .35rem 0 .2rem }

@@ -32,7 +32,7 @@ export function livePage({ title, name, channel, body, ancestors, gateway }: Liv
   };
   const up = name === 'sign-in' ? '' : '../';
   const head =
-    '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">' +
+    '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content">' +
     `<title>${escaped(title)}</title><link rel="icon" href="data:,"><link rel="stylesheet" href="${up}page/${name}.css">` +
     [...importedBy(`${name}-page.js`)].map((file) => `<link rel="modulepreload" href="${up}page/${file}">`).join('') +
     `<script type="module" src="${up}page/${name}-page.js"></script>`;
