@@ -95,8 +95,11 @@ export function composeLive(around: LiveSurroundings, on: LiveFoundations): Live
     ...{ clock, random, access, people, caps, origins: undefined, onFault },
     ...gatewayLimits(settings),
   });
+  const refused = metrics.counter('live_gateways_refused', 'Gateways that were not let in.', ['status']);
   const gateways = new Gateways({
     ...{ clock, everybody, onFault, limits: linkLimits(settings) },
+    onRefused: (status) => refused.inc({ status: String(status) }),
+    onChange: (isLinked, err) => log.info(err ? { err } : {}, isLinked ? 'a gateway is linked' : 'a gateway is gone'),
     secret: redis.url === undefined ? undefined : settings.gatewaySecret,
     desk: new GatewayDesk({ ...chat, ...{ storage: on.storage, rooms: on.rooms, access, secrets } }),
     sums: sumsLimits(settings),

@@ -156,4 +156,29 @@ describe('the store of live rooms', () => {
     await assert.rejects(both, ConflictError);
     assert.deepEqual(await read((store) => store.terms(0)), []);
   });
+
+  it('knows the devices of those who may use them', async () => {
+    const user = (user_id: string, more: object = {}) => ({
+      ...{ user_id, password_hash: null, created_at: 1, is_admin: 0, is_guest: 0, suspended: 0, locked: 0 },
+      ...{ appservice_id: null, deactivated_at: null, erased: 0, departing: 0, ...more },
+    });
+    const seen = { display_name: null, last_seen_ts: null, last_seen_ip: null, last_seen_user_agent: null };
+    await commit((set) => {
+      set.add('users.insert', user('@amy:s')).add('users.insert', user('@bot:s'));
+      set.add('users.insert', user('@out:s', { locked: 1 })).add('users.insert', user('@zed:s'));
+      for (const [user_id, device_id] of [
+        ['@amy:s', 'A'],
+        ['@amy:s', 'B'],
+        ['@out:s', 'C'],
+        ['@zed:s', 'D'],
+      ] as const) {
+        set.add('devices.insert', { user_id, device_id, created_at: 1, ...seen });
+      }
+    });
+    const rows = await read((store) => store.devicesAmong(['@amy:s', '@bot:s', '@out:s', '@none:s']));
+    assert.deepEqual(rows.map(({ user_id, device_id }) => `${user_id} ${device_id}`).sort(), [
+      ...['@amy:s A', '@amy:s B', '@bot:s null'],
+    ]);
+    assert.deepEqual(await read((store) => store.devicesAmong([])), []);
+  });
 });

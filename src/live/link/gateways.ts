@@ -24,6 +24,10 @@ export interface GatewaysParts {
   readonly sums: SumsLimits;
   /** What gateways show; undefined: there are none. */
   readonly secret: string | undefined;
+  /** A gateway is linked now, or not any more. */
+  onChange(isLinked: boolean, why: Error | undefined): void;
+  /** Somebody who wants to be one was not let in. */
+  onRefused(status: number): void;
   onFault(error: unknown): void;
 }
 
@@ -56,9 +60,9 @@ export class Gateways {
     const { secret, limits } = this.#parts;
     if (secret === undefined || incoming.url !== LINK_PATH) return false;
     const { authorization, [VERSION_HEADER]: version } = incoming.headers;
-    if (!isSame(authorization ?? '', `Bearer ${secret}`)) refuse(socket, 401);
-    else if (version !== LINK_VERSION) refuse(socket, 426);
-    else if (this.#isClosed || this.#linked.size >= limits.gateways) refuse(socket, 503);
+    if (!isSame(authorization ?? '', `Bearer ${secret}`)) this.#refuse(socket, 401);
+    else if (version !== LINK_VERSION) this.#refuse(socket, 426);
+    else if (this.#isClosed || this.#linked.size >= limits.gateways) this.#refuse(socket, 503);
     else this.#server.handleUpgrade(incoming, socket, head, (ws) => this.#add(ws));
     return true;
   }
@@ -69,17 +73,24 @@ export class Gateways {
     for (const gateway of [...this.#linked]) gateway.close();
   }
 
+  #refuse(socket: Duplex, status: number): void {
+    this.#parts.onRefused(status);
+    socket.end(`HTTP/1.1 ${status} ${REASONS.get(status) ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  }
+
   #add(ws: WebSocket): void {
-    const { clock, limits, sums, desk, everybody, onFault } = this.#parts;
+    const { clock, limits, sums, desk, everybody, onChange, onFault } = this.#parts;
     const gateway = new LinkedGateway({
       ...{ ws, clock, limits, sums, desk, onFault },
       onCounted: (channelId) => this.#count(channelId),
     });
     this.#linked.add(gateway);
     everybody.add(gateway);
-    gateway.onEnd(() => {
+    onChange(true, undefined);
+    gateway.onEnd((why) => {
       this.#linked.delete(gateway);
       everybody.remove(gateway);
+      onChange(false, why);
     });
   }
 
@@ -94,8 +105,4 @@ export class Gateways {
 function isSame(shown: string, expected: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(shown), digest(expected));
-}
-
-function refuse(socket: Duplex, status: number): void {
-  socket.end(`HTTP/1.1 ${status} ${REASONS.get(status) ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -71,17 +71,18 @@ export class Link<Asks extends { [K in keyof Asks]: Kinds[string] }, Tells, Aske
   #lastQuestion = 0;
   #silences = 0;
   #isOpen = true;
-  #onEnd: (() => void)[] = [];
+  readonly #onEnd: ((why: Error | undefined) => void)[] = [];
 
   constructor(parts: LinkParts<Asked, Told>) {
     this.#parts = parts;
-    const { ws, clock, limits, onFault } = parts;
+    const { ws, clock, limits } = parts;
     this.#working = new LimitedConcurrency({ running: limits.running, waiting: limits.waiting });
     ws.on('message', (data) => this.#receive(data));
     ws.on('pong', () => {
       this.#silences = 0;
     });
-    ws.on('error', onFault);
+    // That a connection breaks is no fault: the close behind it says so.
+    ws.on('error', (error) => this.#end(error));
     ws.on('close', () => this.#end());
     this.#cancel = clock.every(limits.heartbeatMs, () => this.#beat());
   }
@@ -90,10 +91,10 @@ export class Link<Asks extends { [K in keyof Asks]: Kinds[string] }, Tells, Aske
     return this.#isOpen;
   }
 
-  /** Is called once, when the link is over. */
-  onEnd(callback: () => void): void {
+  /** Is called once, when the link is over. `why`: undefined where one end has closed it. */
+  onEnd(callback: (why: Error | undefined) => void): void {
     if (this.#isOpen) this.#onEnd.push(callback);
-    else callback();
+    else callback(undefined);
   }
 
   /** `atOnce` gets the answer before anything is taken that the other end says behind it. @throws LinkError, LinkFault */
@@ -142,10 +143,9 @@ export class Link<Asks extends { [K in keyof Asks]: Kinds[string] }, Tells, Aske
   }
 
   #write(message: Message): void {
-    const { ws, limits, onFault } = this.#parts;
+    const { ws, limits } = this.#parts;
     if (ws.bufferedAmount > limits.queueBytes) {
-      onFault(new LinkError('the other end of a link does not read fast enough'));
-      this.#giveUp();
+      this.#giveUp('the other end does not read fast enough');
       return;
     }
     ws.send(JSON.stringify(message));
@@ -188,21 +188,21 @@ export class Link<Asks extends { [K in keyof Asks]: Kinds[string] }, Tells, Aske
 
   #beat(): void {
     this.#silences += 1;
-    if (this.#silences > 2) this.#giveUp();
+    if (this.#silences > 2) this.#giveUp('the other end says nothing any more');
     else this.#parts.ws.ping();
   }
 
-  #giveUp(): void {
+  #giveUp(why: string): void {
     this.#parts.ws.terminate();
-    this.#end();
+    this.#end(new LinkError(why));
   }
 
-  #end(): void {
+  #end(why?: Error): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#cancel();
     for (const { reject } of this.#waiting.values()) reject(new LinkError('the link to the server was lost'));
     this.#waiting.clear();
-    for (const callback of this.#onEnd.splice(0)) callback();
+    for (const callback of this.#onEnd.splice(0)) callback(why);
   }
 }

@@ -85,7 +85,7 @@ export class LinkedGateway implements Crowd {
   }
 
   /** Is called once, when the gateway is gone and nothing of it is left. */
-  onEnd(callback: () => void): void {
+  onEnd(callback: (why: Error | undefined) => void): void {
     this.#link.onEnd(callback);
   }
 

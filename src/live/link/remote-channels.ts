@@ -3,7 +3,8 @@ import { isJsonObject, type JsonObject } from '../../protocol/json.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Crowd } from '../api/gateway/people.ts';
 import type { Channels, OpenChannel } from '../hub/channels.ts';
-import { parseChannelState } from '../rules/channel-state.ts';
+import type { ViewersMode } from '../rules/channel-state.ts';
+import { DoorWatch } from './door-watch.ts';
 import { LinkError } from './link.ts';
 import type { ServerNews, SumsJson, WatchedJson } from './messages.ts';
 import type { ServerLink } from './server-link.ts';
@@ -203,7 +204,10 @@ export class RemoteChannels {
     const open = await channels.open({ id, room, facts, displayRate: () => 0 });
     if (this.#known.get(id) !== known) throw new LinkError('the link to the server was lost');
     known.open = open;
-    this.#guard(open);
+    if (!this.#guarded.has(open)) {
+      this.#guarded.add(open);
+      open.feed.observe(new DoorWatch((viewers) => this.#said(open, viewers)));
+    }
     if (known.laneLast < open.lane.last) open.lane.restart();
     for (const [seq, entry] of known.lane.splice(0)) open.lane.take(seq, entry);
     open.feed.setViewersElsewhere(known.viewersElsewhere);
@@ -218,19 +222,9 @@ export class RemoteChannels {
     return { id, open, isPublic: known.isPublic, settings: known.settings };
   }
 
-  /** The order says who may watch before it says what is for them, also while there is no link. */
-  #guard(open: OpenChannel): void {
-    if (this.#guarded.has(open)) return;
-    this.#guarded.add(open);
-    open.feed.observe({
-      entered: (entries) => {
-        const session = entries.findLast(({ kind }) => kind === 'ss');
-        if (!session || this.#known.get(open.id)?.open !== open) return;
-        const { content } = JSON.parse(session.fields) as JsonObject;
-        const { viewers } = parseChannelState(isJsonObject(content) ? content : undefined);
-        if (viewers !== 'anyone' && this.isPublic(open.id)) this.#parts.onClosed(open.id);
-      },
-    });
+  #said(open: OpenChannel, viewers: ViewersMode): void {
+    const isHere = this.#known.get(open.id)?.open === open;
+    if (isHere && viewers !== 'anyone' && this.isPublic(open.id)) this.#parts.onClosed(open.id);
   }
 
   /** Takes in what the server says of a channel, before what it says next. */

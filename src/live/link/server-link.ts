@@ -86,9 +86,9 @@ export class ServerLink {
       this.#link = link;
       this.#failures = 0;
       this.#wasUp = true;
-      link.onEnd(() => {
+      link.onEnd((why) => {
         this.#link = undefined;
-        if (!this.#isClosed) onChange(false);
+        if (!this.#isClosed) onChange(false, why);
         this.#later();
       });
       onChange(true);
