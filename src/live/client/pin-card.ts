@@ -6,6 +6,9 @@ import { at, channelAddress, make, type PageElement } from './page-elements.ts';
 
 /** Those who do not know the message ask for it, each at another moment. */
 const SPREAD_MS = 2000;
+/** Where so many ask from one address that the server takes no more for now. */
+const TOO_MANY = 429;
+const AGAIN_MS = 5000;
 
 export class PinCard {
   readonly #channel: LiveChannel;
@@ -43,6 +46,11 @@ export class PinCard {
 
   async #fetch(id: string): Promise<void> {
     const answer = await fetch(channelAddress('/pin'), { credentials: 'omit' }).catch(() => undefined);
+    if (answer?.status === TOO_MANY) {
+      const again = () => this.#id === id && void this.#fetch(id);
+      setTimeout(again, AGAIN_MS * (1 + Math.random()));
+      return;
+    }
     const { message: told } = answer?.ok ? ((await answer.json()) as { message?: Fields }) : {};
     const [message] = numbered(told === undefined ? [] : [told]) as unknown as readonly LiveMessage[];
     // Something else may be pinned by now.

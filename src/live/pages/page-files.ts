@@ -22,9 +22,17 @@ export function pageFile(name: string): PageFile | undefined {
 }
 
 /** The scripts that a script imports at once, and those that these import: browsers need not find out one by one. */
-export function importedBy(name: string, found = new Set<string>()): ReadonlySet<string> {
+export function importedBy(name: string): ReadonlySet<string> {
+  const known = imports.get(name) ?? collect(name, new Set());
+  imports.set(name, known);
+  return known;
+}
+
+const imports = new Map<string, ReadonlySet<string>>();
+
+function collect(name: string, found: Set<string>): ReadonlySet<string> {
   for (const [, imported = ''] of (pageFile(name)?.text ?? '').matchAll(/ from ['"]\.\/([\w-]+\.js)['"]/g)) {
-    if (!found.has(imported)) importedBy(imported, found.add(imported));
+    if (!found.has(imported)) collect(imported, found.add(imported));
   }
   return found;
 }

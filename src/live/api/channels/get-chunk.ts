@@ -14,7 +14,8 @@ export const getChunk = endpoint({
   method: 'get',
   paths: [`${CHANNEL_PATH}/chunk/{epoch}/{slot}`],
   auth: 'optional',
-  rateLimit: 'general',
+  // Costs next to nothing, and many viewers may be behind one address.
+  rateLimit: false,
   params: Type.Object({ slot: Type.String({ pattern: '^\\d{1,15}$' }) }),
   async handle(context, { live }: { live: WatchingServices }) {
     const { params } = context;

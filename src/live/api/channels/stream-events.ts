@@ -15,7 +15,8 @@ export const streamEvents = endpoint({
   method: 'get',
   paths: [`${CHANNEL_PATH}/events`],
   auth: 'optional',
-  rateLimit: 'general',
+  // Those of one address, and how fast they come, are counted as its sockets are.
+  rateLimit: false,
   longPoll: true,
   query: Type.Object({
     // Pages of other sites may not set the header by themselves.

@@ -13,7 +13,8 @@ export const showLiveOverlay = endpoint({
   method: 'get',
   paths: [`${LIVE_PATH}/overlay/{channel}`],
   auth: 'none',
-  rateLimit: 'general',
+  // Costs next to nothing, and many viewers may be behind one address.
+  rateLimit: false,
   async handle({ params }, { live }: { live: LiveServices }) {
     const { channelId } = live.book.get(params.channel).live;
     return livePage({

@@ -16,7 +16,8 @@ export const showLiveSignIn = endpoint({
   method: 'get',
   paths: [`${LIVE_PATH}/sign-in`],
   auth: 'none',
-  rateLimit: 'general',
+  // Costs next to nothing, and many viewers may be behind one address.
+  rateLimit: false,
   async handle(_context, { live }: { live: LiveServices }) {
     const gateway = new URL(live.gatewayUrl).origin;
     return livePage({ title: 'Sign in to chat', name: 'sign-in', channel: '', body: BODY, ancestors: [], gateway });
