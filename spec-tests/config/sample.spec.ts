@@ -28,7 +28,8 @@ describe('The sample configuration', () => {
     assert.deepEqual({ ...shown.captcha, ...noCaptcha }, captcha);
     const noMail = { smtpHost: undefined, smtpUser: undefined, smtpPassword: undefined };
     assert.deepEqual({ ...shown.email, ...noMail }, email);
-    const noClaims = { claimsJwksUrl: undefined, claimsIssuer: undefined, claimsWebhookToken: undefined };
+    const noSecrets = { claimsWebhookToken: undefined, platformSecret: undefined };
+    const noClaims = { claimsJwksUrl: undefined, claimsIssuer: undefined, ...noSecrets };
     const noLookUp = { claimsLookupUrl: undefined, claimsLookupToken: undefined };
     const noGateways = { gatewaySecret: undefined, gatewayServer: undefined };
     assert.deepEqual({ ...shown.live, ...noClaims, ...noLookUp, ...noGateways }, live);

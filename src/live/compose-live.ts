@@ -21,6 +21,7 @@ import { Gateways } from './link/gateways.ts';
 import type { LiveServices } from './live-services.ts';
 import { ChannelViews } from './services/channel-views.ts';
 import { Passes } from './services/passes.ts';
+import { Platform } from './services/platform.ts';
 import { ResumeSecrets } from './services/resume-secrets.ts';
 import { SignInOrigins } from './services/sign-in-origins.ts';
 import { Tickets } from './services/tickets.ts';
@@ -87,6 +88,9 @@ export function composeLive(around: LiveSurroundings, on: LiveFoundations): Live
     ...{ media: on.media, thumbnails: on.thumbnails },
     views: new ChannelViews({ book, liveChannels, rooms: on.rooms }),
     gatewayUrl: gatewayUrlOf(publicBaseUrl),
+    platform: new Platform(clock, {
+      ...{ secret: settings.platformSecret, skewMs: settings.platformClockSkew, max: settings.platformRequests },
+    }),
     closeMs: settings.closeTime,
     viewerOf: (asked) => viewerOf(services, asked),
     watched: (id, userId) => access.watched(id, userId === undefined ? undefined : { userId, deviceId: '' }),

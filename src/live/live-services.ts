@@ -21,6 +21,7 @@ import type { ModLog } from './services/mod-log.ts';
 import type { ModRooms } from './services/mod-rooms.ts';
 import type { OverlayKeys } from './services/overlay-keys.ts';
 import type { Passes } from './services/passes.ts';
+import type { Platform } from './services/platform.ts';
 import type { Polls } from './services/polls.ts';
 import type { Raids } from './services/raids.ts';
 import type { Replay } from './services/replay.ts';
@@ -33,6 +34,9 @@ import type { ViewerAccess } from './services/viewer-access.ts';
 
 export interface LiveServices extends WatchingServices {
   readonly polls: Polls;
+  readonly platform: Platform;
+  /** Who makes live rooms, and does what the server wants done. */
+  readonly serviceUser: string;
   readonly raids: Raids;
   readonly unbanRequests: UnbanRequests;
   readonly overlayKeys: OverlayKeys;

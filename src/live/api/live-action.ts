@@ -10,11 +10,12 @@ import type { JsonObject } from '../../protocol/json.ts';
 import type { LiveServices } from '../live-services.ts';
 import type { Channel } from '../services/channel-book.ts';
 import { CHANNEL_PATH, EXTENSION } from './paths.ts';
+import { actorOf } from './platform.ts';
 
 /** Who does it. */
 export interface Actor {
   readonly userId: string;
-  readonly deviceId: string | undefined;
+  readonly deviceId?: string | undefined;
   readonly isAdmin: boolean;
 }
 
@@ -27,6 +28,8 @@ export interface ActionDeclaration<A extends TObject> {
   /** Below the channel, as `/timeouts/{user}`. Its parameters are arguments. */
   readonly path: string;
   readonly rateLimit?: RateLimitBucket;
+  /** Whether the platform does it, too, by requests that it signs. */
+  readonly isForPlatform?: boolean;
   /** The body, and the parameters of the path. */
   readonly args: A;
   run(services: LiveServices, by: Actor, channel: Channel, args: Static<A>): Promise<object>;
@@ -40,11 +43,11 @@ export interface LiveAction {
 }
 
 export function liveAction<const A extends TObject>(declaration: ActionDeclaration<A>): LiveAction {
-  const { name, does, summary, method, path, rateLimit = 'message', args, run } = declaration;
+  const { name, does, summary, method, path, rateLimit = 'message', isForPlatform = false, args, run } = declaration;
   const check = bodyValidator(args);
   return {
     does,
-    endpoint: liveEndpoint({ name, summary, method, path, rateLimit, args, check, run: run as Run }),
+    endpoint: liveEndpoint({ name, summary, method, path, rateLimit, isForPlatform, args, check, run: run as Run }),
     async perform(services, by, channel, json) {
       check(json);
       return run(services, by, channel, json as Static<A>);
@@ -54,34 +57,55 @@ export function liveAction<const A extends TObject>(declaration: ActionDeclarati
 
 type Run = (services: LiveServices, by: Actor, channel: Channel, args: never) => Promise<object>;
 
+interface Given {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: object;
+  readonly body: object;
+}
+
 interface EndpointParts {
   readonly name: string;
   readonly summary: string;
   readonly method: Method;
   readonly path: string;
   readonly rateLimit: RateLimitBucket;
+  readonly isForPlatform: boolean;
   readonly args: TObject;
   readonly check: (value: unknown) => void;
   readonly run: Run;
 }
 
-function liveEndpoint({ path, args, check, run, ...rest }: EndpointParts): Endpoint<{ live: LiveServices }> {
+function liveEndpoint({
+  path,
+  args,
+  check,
+  run,
+  isForPlatform,
+  ...rest
+}: EndpointParts): Endpoint<{ live: LiveServices }> {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
   const asked = Type.Object(
     Object.fromEntries(Object.entries(args.properties).filter(([name]) => !inPath.includes(name))),
   );
-  return endpoint({
+  const common = {
     ...rest,
     extension: EXTENSION,
-    paths: [`${CHANNEL_PATH}${path}` as typeof CHANNEL_PATH],
-    auth: 'accessToken',
+    paths: [`${CHANNEL_PATH}${path}` as typeof CHANNEL_PATH] as const,
     ...(rest.method === 'get' ? { query: asked } : { body: asked }),
-    async handle({ params, query, body, requester }, { live }: { live: LiveServices }) {
-      const { channel, ...named } = params;
-      const given: object = Object.assign(Object.create(null), query, body, named);
-      check(given);
-      const { userId, deviceId, isAdmin } = requester;
-      return run(live, { userId, deviceId, isAdmin }, live.book.get(channel), given as never);
-    },
-  });
+  };
+  const act = (live: LiveServices, { userId, deviceId, isAdmin }: Actor, { params, query, body }: Given) => {
+    const { channel = '', ...named } = params;
+    const given: object = Object.assign(Object.create(null), query, body, named);
+    check(given);
+    return run(live, { userId, deviceId, isAdmin }, live.book.get(channel), given as never);
+  };
+  return isForPlatform
+    ? endpoint({
+        ...{ ...common, auth: 'optional' },
+        handle: async (context, { live }: { live: LiveServices }) => act(live, actorOf(live, context), context),
+      })
+    : endpoint({
+        ...{ ...common, auth: 'accessToken' },
+        handle: async (context, { live }: { live: LiveServices }) => act(live, context.requester, context),
+      });
 }

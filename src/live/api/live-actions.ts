@@ -19,6 +19,7 @@ import { createOverlayKey } from './actions/create-overlay-key.ts';
 import { decideHeld } from './actions/decide-held.ts';
 import { decideUnbanRequest } from './actions/decide-unban-request.ts';
 import { deleteLiveMessage } from './actions/delete-live-message.ts';
+import { deleteSession } from './actions/delete-session.ts';
 import { deleteTerm } from './actions/delete-term.ts';
 import { endPoll } from './actions/end-poll.ts';
 import { endTimeOut } from './actions/end-time-out.ts';
@@ -59,6 +60,7 @@ export const liveActions: readonly LiveAction[] = [
   decideHeld,
   decideUnbanRequest,
   deleteLiveMessage,
+  deleteSession,
   deleteTerm,
   endPoll,
   endTimeOut,

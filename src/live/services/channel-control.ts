@@ -285,16 +285,16 @@ export class ChannelControl {
   /** The stream is over: whoever sends it has not been heard of for too long. */
   async #endSession(live: LiveRoom): Promise<void> {
     const { serviceUser, timeline, log } = this.#parts;
-    let isEnded = false;
     await timeline.change(live.roomId, (turn, room) => {
       const before = room.decidedState.get(LIVE_EVENT, '')?.content ?? {};
-      isEnded = before['status'] === 'live';
+      const isEnded = before['status'] === 'live';
       const marker = this.#marker(before, { status: 'ended', more: {} });
-      const set = new WriteSet().add('live.runOuts.remove', { channel_id: live.channelId, what: 'session' });
+      const reason = { reason: 'no heartbeat' };
+      const set = isEnded ? log.entry(serviceUser, live, 'session.ended', undefined, reason) : new WriteSet();
+      set.add('live.runOuts.remove', { channel_id: live.channelId, what: 'session' });
       const drafts = isEnded ? stateOf(serviceUser, [[LIVE_EVENT, marker]]) : [];
       return timeline.append(turn, room, drafts, { set, isAdmitted: true });
     });
-    if (isEnded) await log.note(serviceUser, live, 'session.ended', undefined, { reason: 'no heartbeat' });
   }
 
   /** State in one piece, and with it when it ends by itself. */
@@ -306,6 +306,11 @@ export class ChannelControl {
       for (const [type, content] of state) addRunOut(set, live, type, content);
       return timeline.append(turn, room, stateOf(by, state), { set, isAdmitted: true });
     });
+  }
+
+  /** @throws M_FORBIDDEN */
+  async requireStreamer(userId: string, live: LiveRoom): Promise<void> {
+    await requireStreamer(this.#parts.rooms, userId, live);
   }
 
   /** Whoever acts in the room is in it: the streamer and moderators become members with what they do first. */

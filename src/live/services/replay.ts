@@ -4,7 +4,7 @@
  * members might watch is shown to members alone, also when others may watch again.
  */
 import { createHash } from 'node:crypto';
-import { notFound } from '../../protocol/errors.ts';
+import { forbidden, notFound } from '../../protocol/errors.ts';
 import { stringIn } from '../../protocol/events/content-readers.ts';
 import type { JsonObject } from '../../protocol/json.ts';
 import type { NoticeBoard } from '../../services/events.ts';
@@ -113,6 +113,14 @@ export class Replay {
     for (const { entry_id } of rows) set.add('live.index.removeEvent', { entry_id });
     await this.#parts.storage.commit(set);
     return true;
+  }
+
+  /** Deletes a session that is over. Nothing is done where there is none. @throws M_FORBIDDEN for one that goes on */
+  async deleteSession({ live: { channelId: channel_id }, state }: Channel, session_id: string): Promise<void> {
+    if (state.status === 'live' && state.session?.id === session_id) throw forbidden('The session goes on');
+    await this.flush();
+    const set = new WriteSet().add('live.sessions.remove', { channel_id, session_id });
+    await this.#parts.storage.commit(set.add('live.index.removeSession', { channel_id, session_id }));
   }
 
   async expire(): Promise<void> {

@@ -41,6 +41,21 @@ export const entitlementFields = {
     min: '1m',
   }),
   claims_remembered: whole({ comment: 'Claims that are remembered.', default: 50_000, min: 100, max: 10_000_000 }),
+  platform_secret: optional(
+    text({
+      comment:
+        'Secret by which the application around signs its requests (sessions, notices, channels); 32 characters or more.',
+      secret: true,
+      example: 'a long text that nobody can guess',
+    }),
+  ),
+  platform_clock_skew: duration({ comment: 'How far its clock may be off.', default: '5m', min: '1s' }),
+  platform_requests: whole({
+    comment: 'Requests of it that are remembered, so that none counts twice.',
+    default: 100_000,
+    min: 1_000,
+    max: 10_000_000,
+  }),
   claims_webhook_token: optional(
     text({
       comment: 'Bearer token by which it says at once that claims have changed (POST …/live/entitlements/changed).',
@@ -65,18 +80,27 @@ export const entitlementFields = {
 } as const;
 
 /** What must hold between them. */
+const SHORTEST_SECRET = 32;
+
 export function checkEntitlements({
   claims,
   claimsJwksUrl,
   claimsIssuer,
   claimsLookupUrl,
+  platformSecret,
 }: {
   readonly claims: string;
   readonly claimsJwksUrl: string | undefined;
   readonly claimsIssuer: string | undefined;
   readonly claimsLookupUrl: string | undefined;
+  readonly platformSecret: string | undefined;
 }): [string, string][] {
   return [
+    ...missing(
+      platformSecret !== undefined && platformSecret.length < SHORTEST_SECRET,
+      'platform_secret',
+      `expected ${SHORTEST_SECRET} characters or more`,
+    ),
     ...missing(
       claims === 'signed' && claimsJwksUrl === undefined,
       'claims_jwks_url',

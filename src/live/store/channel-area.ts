@@ -83,6 +83,7 @@ export const channelMutations = {
     { channel_id: 'text', status: 'text', content: 'text', is_private: 'int', changed_at: 'int' },
     ['channel_id'],
   ),
+  'live.sessions.remove': remove('live_sessions', { channel_id: 'text', session_id: 'text' }),
   'live.sessions.put': upsert(
     'live_sessions',
     {

@@ -102,5 +102,6 @@ declare module '../../storage/contract/write-set.ts' {
     'live.chatters.forget': { user_id: string };
     'live.states.put': StateRow;
     'live.sessions.put': SessionRow;
+    'live.sessions.remove': { channel_id: string; session_id: string };
   }
 }

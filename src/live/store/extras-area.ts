@@ -115,6 +115,7 @@ export const extrasMutations = {
     },
     ['session_id', 'offset_ms', 'place', 'entry_id'],
   ),
+  'live.index.removeSession': remove('live_index', { channel_id: 'text', session_id: 'text' }),
   'live.index.removeEvent': remove('live_index', { entry_id: 'text' }),
   'live.index.trim': statement({ before: 'int' }, 'delete from live_index where said_at < :before'),
 } satisfies Record<string, MutationDefinition>;

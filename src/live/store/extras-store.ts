@@ -113,6 +113,7 @@ declare module '../../storage/contract/write-set.ts' {
     'live.overlayKeys.expire': { now: number };
     'live.index.put': MomentRow;
     'live.index.removeEvent': { entry_id: string };
+    'live.index.removeSession': { channel_id: string; session_id: string };
     'live.index.trim': { before: number };
   }
 }

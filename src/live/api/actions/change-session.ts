@@ -12,6 +12,7 @@ export const changeSession = liveAction({
   summary: 'Starts, ends or announces a stream, or changes what is told of it',
   method: 'put',
   path: '/session',
+  isForPlatform: true,
   args: Type.Object({
     status: Type.Optional(Type.Enum(['offline', 'scheduled', 'live', 'ended'])),
     // Seconds after which the session is over, unless this is said again.

@@ -2,6 +2,7 @@ import Type from 'typebox';
 import { endpoint } from '../../../http/endpoint.ts';
 import type { LiveServices } from '../../live-services.ts';
 import { EXTENSION, LIVE_PATH } from '../paths.ts';
+import { platformOf } from '../platform.ts';
 
 /** `POST …/live/system` */
 export const tellEverybody = endpoint({
@@ -10,7 +11,7 @@ export const tellEverybody = endpoint({
   summary: 'Tells all viewers something, and every account by a server notice',
   method: 'post',
   paths: [`${LIVE_PATH}/system`],
-  auth: 'admin',
+  auth: 'optional',
   rateLimit: 'general',
   body: Type.Object({
     level: Type.Enum(['info', 'warning', 'critical'], { default: 'info' }),
@@ -18,7 +19,8 @@ export const tellEverybody = endpoint({
     url: Type.Optional(Type.String({ pattern: '^https://', maxLength: 500 })),
     txn: Type.String({ minLength: 1, maxLength: 64 }),
   }),
-  async handle({ body, requester }, { live }: { live: LiveServices }) {
-    return { accounts: await live.system.tell(requester.userId, body, body.txn) };
+  async handle(context, { live }: { live: LiveServices }) {
+    const { body } = context;
+    return { accounts: await live.system.tell(platformOf(live, context).userId, body, body.txn) };
   },
 });
