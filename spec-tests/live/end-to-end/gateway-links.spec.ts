@@ -180,7 +180,7 @@ describe('the link of a gateway to its server', function () {
     await hears(viewer, 'after a while');
     viewer.ws.terminate();
     await all.until(async () => (await all.viewers()) === 0);
-    for (let n = 0; n < 60 && live.liveChannels.size > 0; n++) await all.live.pass(5000);
+    for (let n = 0; n < 500 && live.liveChannels.size > 0; n++) await all.live.pass(5000);
     assert.equal(live.liveChannels.size, 0);
     await say('to nobody');
     const late = await gateway.watch();

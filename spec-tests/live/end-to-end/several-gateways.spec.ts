@@ -179,6 +179,24 @@ describe('gateways in processes of their own', function () {
     await all.live.kai.ask('PUT', `${KAI}/session`, { status: 'offline' });
   });
 
+  it('let those go on who are signed in where others may not watch, and may again', async () => {
+    const [anonymous, chatter] = [await b.watch(), await b.watch(zed)];
+    const session = (viewers: string) => all.live.kai.ask('PUT', `${KAI}/session`, { status: 'live', viewers });
+    assert.equal((await session('signed_in')).status, 200);
+    assert.equal(await anonymous.closed(), 4004);
+    await session('anyone');
+    let late = await b.watch();
+    await all.until(async () => {
+      if (late.closeCode !== undefined) late = await b.watch();
+      return late.closeCode === undefined;
+    });
+    await all.live.kai.ask('POST', `${KAI}/announcements`, { body: 'for all' });
+    for (const viewer of [chatter, late]) {
+      await all.until(() => viewer.entries('nt').some(({ tx }) => tx === 'for all'));
+    }
+    await all.live.kai.ask('PUT', `${KAI}/session`, { status: 'offline' });
+  });
+
   it('tell moderators what is theirs, also what was missed', async () => {
     const moderator = await b.watch(all.live.kai, { mod: true });
     const { mseq } = await moderator.frame('joined');

@@ -1,54 +1,28 @@
 /** The channels that a gateway in a process of its own serves: from the order in Redis, and by what the server tells. */
-import { isJsonObject, type JsonObject } from '../../protocol/json.ts';
-import type { Clock } from '../../util/clock.ts';
+import type { JsonObject } from '../../protocol/json.ts';
 import type { Crowd } from '../api/gateway/people.ts';
 import type { Channels, OpenChannel } from '../hub/channels.ts';
 import type { ViewersMode } from '../rules/channel-state.ts';
 import { DoorWatch } from './door-watch.ts';
+import { KnownChannel, type KnownChannelParts } from './known-channel.ts';
 import { LinkError } from './link.ts';
 import type { ServerNews, SumsJson, WatchedJson } from './messages.ts';
-import type { ServerLink } from './server-link.ts';
-import { Sums, type SumsLimits } from './sums.ts';
 
-export interface RemoteChannelsParts {
-  readonly clock: Clock;
-  readonly link: ServerLink;
+export interface RemoteChannelsParts extends KnownChannelParts {
   readonly channels: Channels;
   readonly people: Crowd;
-  readonly sums: SumsLimits;
-  /** Frames of the moderators' lane that are kept. */
-  readonly laneFrames: number;
   /** Only some may watch a channel from now on, as its order says: before anything is told that is for them alone. */
   onClosed(channelId: string): void;
   onFault(error: unknown): void;
 }
 
-/** A channel as the server has told of it. */
+/** A channel that is open here. */
 export interface RemoteChannel {
-  readonly id: string;
   readonly open: OpenChannel;
   /** Whether anybody may watch. */
   readonly isPublic: boolean;
   /** The content of the settings of the channel. */
   readonly settings: JsonObject | undefined;
-}
-
-interface Known {
-  readonly id: string;
-  readonly room: string;
-  isPublic: boolean;
-  settings: JsonObject | undefined;
-  /** Whether it is of this link. */
-  isFresh: boolean;
-  /** What is kept of its chat is to be let go of. */
-  isOver: boolean;
-  usedAt: number;
-  viewersElsewhere: number;
-  /** Entries of the moderators' lane that came before it was open. */
-  readonly lane: (readonly [seq: number, entry: string])[];
-  laneLast: number;
-  open: OpenChannel | undefined;
-  sums: Sums | undefined;
 }
 
 const RETRY_MS = 1000;
@@ -57,10 +31,12 @@ const NO_FACTS = '"set":null,"shield":null,"pin":null,"ses":null,"polls":[]';
 
 export class RemoteChannels {
   readonly #parts: RemoteChannelsParts;
-  readonly #known = new Map<string, Known>();
+  readonly #known = new Map<string, KnownChannel>();
   readonly #asking = new Map<string, Promise<RemoteChannel | undefined>>();
-  /** By room, for a channel is opened once. */
-  readonly #facts = new Map<string, string>();
+  /** Those of which what is kept is to be let go of, when they are next asked about. */
+  readonly #over = new Set<string>();
+  /** What was open last, by channel. */
+  readonly #shown = new Map<string, OpenChannel>();
   /** Those whose orders are looked at. */
   readonly #guarded = new WeakSet<OpenChannel>();
   /** Channels that have moved on to another room, until the last viewer has left the one before. */
@@ -85,14 +61,16 @@ export class RemoteChannels {
    * @throws LinkError where it is not known and there is no link; what the order throws that is out of reach
    */
   async of(id: string): Promise<RemoteChannel | undefined> {
-    const asking = this.#asking.get(id);
-    if (asking) return asking;
     const known = this.#known.get(id);
-    if (known?.open && (known.isFresh || !this.#parts.link.isUp)) {
-      known.usedAt = this.#parts.clock.now();
-      return { id, open: known.open, isPublic: known.isPublic, settings: known.settings };
+    if (known) known.usedAt = this.#parts.clock.now();
+    const asking = this.#asking.get(id);
+    if (!asking && known?.open && (known.isFresh || !this.#parts.link.isUp)) return asTold(known);
+    try {
+      return await (asking ?? this.#ask(id));
+    } catch (error) {
+      if (!(error instanceof LinkError) || this.#parts.link.isUp || !known?.open) throw error;
+      return asTold(known);
     }
-    return this.#ask(id);
   }
 
   /** Has everything looked at anew that may have changed while there was no link. */
@@ -102,27 +80,15 @@ export class RemoteChannels {
   }
 
   lane({ ch, seq, entry }: ServerNews['lane']): void {
-    const known = this.#known.get(ch);
-    if (known?.open) known.open.lane.take(seq, entry);
-    else if (known) {
-      known.lane.push([seq, entry]);
-      if (known.lane.length > this.#parts.laneFrames) known.lane.shift();
-    }
+    this.#known.get(ch)?.takeLane(seq, entry);
   }
 
   facts({ ch, facts }: ServerNews['facts']): void {
-    const known = this.#known.get(ch);
-    if (!known) return;
-    this.#setFacts(known, facts);
-    known.open?.feed.factsChanged();
+    this.#known.get(ch)?.setFacts(facts);
   }
 
   sums(sums: SumsJson): void {
-    const known = this.#known.get(sums.ch);
-    if (!known) return;
-    known.viewersElsewhere = sums.viewers ?? known.viewersElsewhere;
-    known.open?.feed.setViewersElsewhere(known.viewersElsewhere);
-    known.sums?.take(sums);
+    this.#known.get(sums.ch)?.takeSums(sums);
   }
 
   /** Whether anybody may watch, as far as it is known. */
@@ -142,18 +108,14 @@ export class RemoteChannels {
 
   /** The channel is in another room now, or begins anew in its own: viewers go on there. */
   async move(id: string): Promise<void> {
-    const known = this.#known.get(id);
-    if (known) Object.assign(known, { isFresh: false, isOver: true });
-    await this.#parts.people.resubscribe(id);
+    if (!this.#known.has(id)) return;
+    this.#over.add(id);
+    await this.#ask(id);
   }
 
   /** The link is lost: what is counted is told when it is back. */
   unlink(): void {
-    for (const known of this.#known.values()) {
-      known.isFresh = false;
-      known.sums?.stop();
-      known.sums = undefined;
-    }
+    for (const known of this.#known.values()) known.unlink();
   }
 
   /** Closes channels that nobody watches and nobody has asked for of late. */
@@ -165,6 +127,7 @@ export class RemoteChannels {
       const isWatched = known.open === undefined || known.open.fanOut.viewers > 0;
       if (isWatched || known.usedAt > before || this.#asking.has(known.id)) continue;
       this.#forget(known);
+      this.#shown.delete(known.id);
       link.tell('leave', { ch: known.id });
       await this.#close(known.room);
     }
@@ -172,11 +135,9 @@ export class RemoteChannels {
 
   async #refresh(id: string): Promise<void> {
     const { link, people, clock, onFault } = this.#parts;
-    const before = this.#known.get(id)?.open;
     try {
-      const now = await this.#ask(id);
-      if (now && now.open !== before) await people.resubscribe(id);
-      else await people.recheckAll(id);
+      await this.#ask(id);
+      await people.recheckAll(id);
     } catch (error) {
       onFault(error);
       // Without a link everything is looked at anew when it is back.
@@ -189,37 +150,35 @@ export class RemoteChannels {
       if (this.#asking.get(id) === asking) this.#asking.delete(id);
     });
     this.#asking.set(id, asking);
+    // Whoever asks is told what went wrong.
+    asking.then((now) => this.#show(id, now?.open)).catch(() => undefined);
     return asking;
   }
 
+  /** Where it is another one that is open now, viewers of the one before go on there. */
+  #show(id: string, open: OpenChannel | undefined): void {
+    const before = this.#shown.get(id);
+    if (open) this.#shown.set(id, open);
+    else this.#shown.delete(id);
+    const isLeft = before !== undefined && open !== undefined && before !== open && before.fanOut.viewers > 0;
+    if (isLeft) this.#parts.people.resubscribe(id).catch(this.#parts.onFault);
+  }
+
   async #watch(id: string): Promise<RemoteChannel | undefined> {
-    const { link, channels, clock, sums: limits } = this.#parts;
+    const { link, channels } = this.#parts;
     await link.ask('watch', { ch: id }, ({ channel }) => this.#arrive(id, channel));
     const known = this.#known.get(id);
     if (!known) return undefined;
-    const { room } = known;
-    if (known.isOver) await channels.close(room);
-    known.isOver = false;
-    const facts = () => this.#facts.get(room) ?? NO_FACTS;
-    const open = await channels.open({ id, room, facts, displayRate: () => 0 });
+    if (this.#over.delete(id)) await channels.close(known.room);
+    const facts = () => this.#known.get(id)?.facts ?? NO_FACTS;
+    const open = await channels.open({ id, room: known.room, facts, displayRate: () => 0 });
     if (this.#known.get(id) !== known) throw new LinkError('the link to the server was lost');
-    known.open = open;
     if (!this.#guarded.has(open)) {
       this.#guarded.add(open);
       open.feed.observe(new DoorWatch((viewers) => this.#said(open, viewers)));
     }
-    if (known.laneLast < open.lane.last) open.lane.restart();
-    for (const [seq, entry] of known.lane.splice(0)) open.lane.take(seq, entry);
-    open.feed.setViewersElsewhere(known.viewersElsewhere);
-    open.feed.factsChanged();
-    if (known.isFresh && !known.sums) {
-      const viewers = () => open.feed.viewers.here;
-      const tell = (sums: SumsJson) => link.tell('sums', sums);
-      const factsChanged = () => undefined;
-      known.sums = new Sums({ clock, limits, channelId: id, feed: open.feed, viewers, tell, factsChanged }, undefined);
-      known.sums.viewersChanged();
-    }
-    return { id, open, isPublic: known.isPublic, settings: known.settings };
+    known.opened(open);
+    return asTold(known);
   }
 
   #said(open: OpenChannel, viewers: ViewersMode): void {
@@ -233,33 +192,24 @@ export class RemoteChannels {
     if (before) this.#forget(before);
     if (before?.open && before.room !== channel?.room) this.#left.set(before.room, before.open);
     if (!channel) return;
-    const { room, isPublic, facts, viewersElsewhere, lane } = channel;
-    const known: Known = {
-      ...{ id, room, isPublic, viewersElsewhere, settings: undefined, isFresh: true, usedAt: this.#parts.clock.now() },
-      // What was said to some is not for those who come now.
-      isOver: before !== undefined && before.room === room && (before.isOver || (isPublic && !before.isPublic)),
-      ...{ lane: [...lane.entries], laneLast: lane.last, open: undefined, sums: undefined },
-    };
-    this.#left.delete(room);
-    this.#known.set(id, known);
-    this.#setFacts(known, facts);
+    // What was said to some is not for those who come now.
+    if (before && channel.isPublic && !before.isPublic) this.#over.add(id);
+    if (before?.room !== channel.room) this.#over.delete(id);
+    this.#left.delete(channel.room);
+    this.#known.set(id, new KnownChannel(this.#parts, id, channel));
   }
 
-  #setFacts(known: Known, facts: string): void {
-    this.#facts.set(known.room, facts);
-    const { set } = JSON.parse(`{${facts}}`) as JsonObject;
-    known.settings = isJsonObject(set) ? set : undefined;
-  }
-
-  #forget(known: Known): void {
-    known.sums?.stop();
-    known.sums = undefined;
-    if (this.#known.get(known.id) === known) this.#known.delete(known.id);
+  #forget(known: KnownChannel): void {
+    known.unlink();
+    this.#known.delete(known.id);
   }
 
   async #close(room: string): Promise<void> {
     this.#left.delete(room);
-    this.#facts.delete(room);
     await this.#parts.channels.close(room);
   }
+}
+
+function asTold({ open, isPublic, settings }: KnownChannel): RemoteChannel | undefined {
+  return open && { open, isPublic, settings };
 }
