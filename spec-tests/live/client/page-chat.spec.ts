@@ -214,6 +214,12 @@ describe('the page of a live room for sites, with people on it', function () {
     await line(page, 'seen by all').waitFor();
     send({ op: 'mt', r: 1, q: 2, ev: [{ s: 2, k: 'report', event_id: '$aaaaaaaaaa-and-more', by: '@ann:s' }] });
     await page.locator('.line.reported', { hasText: 'seen by all' }).waitFor();
+    const delayed = { s: 3, k: 'delayed', hid: 'waiting1', user: '@lea:s', body: 'not yet seen' };
+    send({ op: 'mt', r: 1, q: 3, ev: [{ ...delayed, state: 'pending', expires: Date.now() + 6000 }] });
+    await line(page, 'not yet seen').click();
+    assert.deepEqual(await page.locator('.menu .act').allTextContents(), ['Take out']);
+    send({ op: 'mt', r: 1, q: 4, ev: [{ ...delayed, s: 4, state: 'shown' }] });
+    await line(page, 'not yet seen').waitFor({ state: 'detached' });
     const answer = { k: 'm', id: '$cccccccccc', u: '@ann:s', tx: 'I agree', re: '$aaaaaaaaaa' };
     send({ op: 't', r: 1, p: 1, q: 3, ev: [{ k: 'ed', id: '$aaaaaaaaaa', u: '@zed:s', tx: 'changed since' }, answer] });
     await page.locator('.quote', { hasText: 'zed: changed since' }).waitFor();

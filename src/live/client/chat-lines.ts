@@ -96,6 +96,11 @@ export class ChatLines {
     this.mark(message.id, 'unseen');
   }
 
+  /** Takes a line out that is not so any more. */
+  drop(id: string): void {
+    this.#takeOut(id);
+  }
+
   /** Makes a line another kind of line, if it is shown. */
   mark(eventId: string, className: string): void {
     const id = this.message(eventId)?.id ?? '';

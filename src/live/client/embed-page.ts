@@ -62,8 +62,10 @@ const menu = new LineMenu(channel, {
 });
 const held = new HeldCard(channel, part('held'), (words) => form.say(words));
 channel.on('lane', ({ k, ...entry }) => {
-  const { event_id } = entry as Fields;
+  const { event_id, hid, state, user, body } = entry as Fields;
   if (k === 'skipped') lines.unseen(numbered([{ ...entry }])[0] as never);
+  else if (k === 'delayed' && state !== 'pending') lines.drop(String(hid));
+  else if (k === 'delayed') lines.unseen(numbered([{ id: hid, u: user, tx: body }])[0] as never);
   else if (k === 'report' && typeof event_id === 'string') lines.mark(event_id, 'reported');
 });
 let moderates = false;

@@ -23,7 +23,8 @@ export class HeldCard {
     this.#card = card;
     this.#say = say;
     channel.on('lane', (entry) => {
-      if (entry['k'] === 'held' || entry['k'] === 'delayed') this.#take(entry);
+      if (entry['k'] !== 'held') return;
+      this.#take(entry);
       this.#draw();
     });
   }

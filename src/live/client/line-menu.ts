@@ -85,6 +85,8 @@ export class LineMenu {
       this.close();
       this.#options.answer(message);
     });
+    // No event yet: viewers see it when its delay is over.
+    if (!id.startsWith('$')) return [this.#act('Take out', 'decide', { held: id, action: 'deny' }, '')];
     if (!this.#options.isModerator()) {
       return [answer, this.#act('Report', 'report', { event: id }, 'The moderators are told.')];
     }
