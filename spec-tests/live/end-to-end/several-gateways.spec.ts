@@ -18,7 +18,6 @@ const placeOf = ({ frames }: LiveViewer): JsonObject => {
   return { ch: 'kai', epoch: epoch!, seq: q! };
 };
 
-const hears = (viewer: LiveViewer, id: unknown) => viewer.until(({ messages }) => messages.includes(id));
 const aggregates = ({ frames }: LiveViewer, key: string): unknown[] =>
   frames.flatMap((frame) => (frame['a'] as JsonObject | undefined)?.[key] ?? []);
 
@@ -30,6 +29,12 @@ describe('gateways in processes of their own', function () {
   let b: TestGateway;
   let zed: TestUser;
   let users = 0;
+  // Whatever waits for Redis, and for time, goes on.
+  const hears = (viewer: LiveViewer, id: unknown) => all.until(() => viewer.messages.includes(id));
+  const entry = async (viewer: LiveViewer, kind: string) => {
+    await all.until(() => viewer.entries(kind).length > 0);
+    return viewer.entries(kind)[0]!;
+  };
 
   before(async function () {
     server = await RedisServer.start(needs(this, redis));
@@ -55,7 +60,7 @@ describe('gateways in processes of their own', function () {
       msgtype: 'm.text',
       body: 'through the server',
     });
-    await viewer.until((each) => each.entries('m').at(-1)?.['tx'] === 'through the server');
+    await all.until(() => viewer.entries('m').at(-1)?.['tx'] === 'through the server');
     assert.deepEqual(
       viewer.entries('m').map(({ tx }) => tx),
       ['through a', 'through the server'],
@@ -135,7 +140,7 @@ describe('gateways in processes of their own', function () {
     ];
     const begun = await moderator.ask('mod', { do: 'poll', question: 'Tea?', answers: ['yes', 'no'], seconds: 60 });
     assert.equal(begun['op'], 'ok', JSON.stringify(begun));
-    const poll = String(((await chatter.entry('ps')) as JsonObject)['id']);
+    const poll = String(((await entry(chatter, 'ps')) as JsonObject)['id']);
     assert.equal((await chatter.ask('vote', { poll, a: [1] }))['op'], 'ok');
     for (const viewer of [moderator, chatter, near]) {
       await all.until(() => aggregates(viewer, 'pl').some((pl) => JSON.stringify(pl).includes('[0,1]')));
@@ -201,7 +206,7 @@ describe('gateways in processes of their own', function () {
     const moderator = await b.watch(all.live.kai, { mod: true });
     const { mseq } = await moderator.frame('joined');
     await all.live.kai.ask('POST', `${KAI}/timeouts`, { user: zed.userId, seconds: 60 });
-    await moderator.entry('log');
+    await entry(moderator, 'log');
     moderator.ws.terminate();
     const again = await a.watch(all.live.kai, { mod: true, subs: [{ ch: 'kai', mseq: mseq! }] });
     assert.deepEqual(again.entries('log'), moderator.entries('log'));

@@ -145,8 +145,11 @@ export class RemoteChannels {
     }
   }
 
+  /** One question after the other: what is answered last is how it stands. */
   #ask(id: string): Promise<RemoteChannel | undefined> {
-    const asking = this.#watch(id).finally(() => {
+    const begin = () => this.#watch(id);
+    const before = this.#asking.get(id);
+    const asking = (before ? before.then(begin, begin) : begin()).finally(() => {
       if (this.#asking.get(id) === asking) this.#asking.delete(id);
     });
     this.#asking.set(id, asking);
@@ -172,7 +175,6 @@ export class RemoteChannels {
     if (this.#over.delete(id)) await channels.close(known.room);
     const facts = () => this.#known.get(id)?.facts ?? NO_FACTS;
     const open = await channels.open({ id, room: known.room, facts, displayRate: () => 0 });
-    if (this.#known.get(id) !== known) throw new LinkError('the link to the server was lost');
     if (!this.#guarded.has(open)) {
       this.#guarded.add(open);
       open.feed.observe(new DoorWatch((viewers) => this.#said(open, viewers)));
