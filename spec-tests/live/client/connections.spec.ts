@@ -232,10 +232,12 @@ describe('the connections of a client of live rooms', function () {
     const caller = await gateway.caller(0);
     await new Promise<void>((resolve) => channel.on('joined', () => resolve()));
     for (let n = 0; n < 15; n++) for (const key of ['🔥', '❤']) channel.react(key);
-    await gateway.until(() => caller.said.length > 2);
+    channel.react('🔥', '$message');
+    await gateway.until(() => caller.said.length > 3);
     assert.deepEqual(caller.said.slice(1), [
       { op: 'react', k: '🔥', c: 10, r: 1 },
       { op: 'react', k: '❤', c: 10, r: 1 },
+      { op: 'react', k: '🔥', c: 1, event: '$message', r: 1 },
     ]);
   });
 

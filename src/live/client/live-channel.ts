@@ -62,10 +62,13 @@ export class LiveChannel extends Emitter<ChannelEvents> {
     return outbox.add(body, options);
   }
 
-  /** Counts a reaction; several are told together, one kind at a time, and none without a connection. */
-  react(key: string): void {
+  /**
+   * Counts a reaction to the stream, or to a message by its id; several are told together, one kind at a time, and
+   * none without a connection.
+   */
+  react(key: string, event?: string): void {
     this.#load().then(
-      (outbox) => outbox.react(key),
+      (outbox) => outbox.react(key, event),
       () => undefined,
     );
   }

@@ -64,7 +64,10 @@ export class Outbox {
   readonly #waiting = new Set<Waiting>();
   readonly #parts: OutboxParts;
   readonly #patienceMs: number;
-  readonly #reactions = new Map<string, number>();
+  readonly #reactions = new Map<
+    string,
+    { readonly k: string; readonly c: number; readonly event: string | undefined }
+  >();
   #reacting: ReturnType<typeof setInterval> | undefined;
 
   constructor(parts: OutboxParts, patienceMs: number = PATIENCE_MS) {
@@ -87,16 +90,17 @@ export class Outbox {
   }
 
   /** Counts a reaction; what is counted is told one kind at a time, and not at all without a connection. */
-  react(key: string): void {
-    const count = this.#reactions.get(key) ?? 0;
-    if (count === 0 && this.#reactions.size >= MAX_REACTIONS) return;
-    this.#reactions.set(key, Math.min(MAX_REACTIONS, count + 1));
+  react(k: string, event: string | undefined): void {
+    const name = `${k} ${event}`;
+    const known = this.#reactions.get(name);
+    if (!known && this.#reactions.size >= MAX_REACTIONS) return;
+    this.#reactions.set(name, { k, event, c: Math.min(MAX_REACTIONS, (known?.c ?? 0) + 1) });
     this.#reacting ??= setInterval(() => {
       const [next] = this.#reactions;
       if (!next) return this.#endReactions();
-      const [k, c] = next;
-      this.#reactions.delete(k);
-      if (!this.#parts.tell({ op: 'react', k, c })) this.#endReactions();
+      const [name, reaction] = next;
+      this.#reactions.delete(name);
+      if (!this.#parts.tell({ op: 'react', ...reaction })) this.#endReactions();
     }, REACTIONS_MS);
   }
 
