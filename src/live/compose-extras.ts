@@ -4,10 +4,11 @@ import type { composeChat } from './compose-chat.ts';
 import type { LiveFoundations, LiveSurroundings } from './compose-live.ts';
 import { CLOSE } from './hub/sockets/close-codes.ts';
 import { ErasedChatters } from './services/erased-chatters.ts';
+import { Heat } from './services/heat.ts';
 import { MessageReactions } from './services/message-reactions.ts';
 import { OverlayKeys } from './services/overlay-keys.ts';
 import { Raids } from './services/raids.ts';
-import { Replay } from './services/replay.ts';
+import { BUCKET_MS, Replay } from './services/replay.ts';
 import { Rollover } from './services/rollover.ts';
 import { SystemNotices, type SystemNoticesParts } from './services/system-notices.ts';
 import { UnbanRequests } from './services/unban-requests.ts';
@@ -45,6 +46,7 @@ export function composeExtras(
     ...{ storage, notices, events, rooms, liveRooms, book, clock, visibility: on.visibility, clearings },
     limits: { bucket: settings.replayBucket, waiting: settings.replayWaiting, lifeMs: settings.chatRetention },
   });
+  const heat = new Heat({ storage, clock, book, liveChannels, replay, lifeMs: settings.chatRetention });
   on.erasure.register(new ErasedChatters(storage, replay, chatters));
   const overlayKeys = new OverlayKeys({
     ...{ storage, rooms, clock, random, log },
@@ -65,7 +67,7 @@ export function composeExtras(
     await chatters.flush();
   };
   const expire = async () => {
-    for (const each of [moderation, overlayKeys, replay, clearings]) await each.expire();
+    for (const each of [moderation, overlayKeys, replay, heat, clearings]) await each.expire();
     await liveChannels.closeIdle(settings.idleTime);
     await rollover.sweep();
   };
@@ -78,7 +80,7 @@ export function composeExtras(
     cancels.push(clock.every(ms, () => book.size > 0 && void run().catch(onFault)));
   };
   return {
-    ...{ replay, overlayKeys, raids },
+    ...{ replay, heat, overlayKeys, raids },
     unbanRequests: new UnbanRequests({
       ...{ storage, rooms, clock, random, log, control, liveChannels, page: settings.logPage },
     }),
@@ -97,6 +99,7 @@ export function composeExtras(
       await runOuts.start();
       every(SWEEP_MS, sweep);
       every(EXPIRY_MS, expire);
+      every(BUCKET_MS, () => heat.note());
     },
     async stop() {
       for (const cancel of cancels) cancel();

@@ -13,6 +13,7 @@ import type { ChannelViews } from './services/channel-views.ts';
 import type { ChatSending } from './services/chat-sending.ts';
 import type { SignedClaims } from './services/claims/signed-claims.ts';
 import type { EntitlementProvider } from './services/entitlements.ts';
+import type { Heat } from './services/heat.ts';
 import type { LiveChannels } from './services/live-channels.ts';
 import type { LiveRooms } from './services/live-rooms.ts';
 import type { MessageNames } from './services/message-names.ts';
@@ -41,6 +42,7 @@ export interface LiveServices extends WatchingServices {
   readonly unbanRequests: UnbanRequests;
   readonly overlayKeys: OverlayKeys;
   readonly replay: Replay;
+  readonly heat: Heat;
   readonly rollover: Rollover;
   readonly reactions: MessageReactions;
   readonly system: SystemNotices;

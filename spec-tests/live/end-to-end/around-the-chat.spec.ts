@@ -153,6 +153,36 @@ describe('around the chat of a channel', function () {
     assert.equal(await ended(), before);
   });
 
+  it('is replayed as it was edited, with how many watched and wrote', async () => {
+    const { server, kai } = live;
+    const { id } = (await kai.ask('PUT', `${KAI}/session`, { status: 'live' })).body.session;
+    const [chatter, streamer] = [await live.watch(zed), await live.watch(kai)];
+    const session = `${KAI}/sessions/${id}`;
+    const texts = async () =>
+      (await server.ask('GET', `${session}/replay`)).body.ev.flatMap(({ tx }: JsonObject) =>
+        tx === undefined ? [] : [tx],
+      );
+    const edit = (event: unknown, body: string, txn: string) =>
+      zed.ask('PUT', `/v3/rooms/${live.roomId}/send/m.room.message/${txn}`, {
+        ...{ msgtype: 'm.text', body: `* ${body}`, 'm.new_content': { msgtype: 'm.text', body } },
+        'm.relates_to': { rel_type: 'm.replace', event_id: String(event) },
+      });
+    const said = await chatter.say('my address is 1 Main Street');
+    server.clock.advance(1500);
+    assert.equal((await edit(said['event_id'], 'never mind', 'a')).status, 200);
+    assert.deepEqual(await texts(), ['never mind']);
+    server.clock.advance(1500);
+    await edit(said['event_id'], 'nothing', 'b');
+    assert.deepEqual(await texts(), ['nothing'], 'what is written down is changed, too');
+    await live.pass(30_000);
+    await streamer.say('well');
+    const heat = async () => (await server.ask('GET', `${session}/heat`)).body.heat;
+    while ((await heat()).length < 2) await live.pass(1000);
+    const [first, second] = await heat();
+    assert.deepEqual([first.messages, second.messages, second.viewers], [1, 1, 2]);
+    assert.equal((await server.ask('GET', `${KAI}/sessions/none/heat`)).status, 404);
+  });
+
   it('has sessions that end when they are not heard of any more, that begin as announced, and that follow each other', async () => {
     const { server, kai } = live;
     const put = async (body: JsonObject) => (await kai.ask('PUT', `${KAI}/session`, body)).body;

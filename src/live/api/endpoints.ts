@@ -9,6 +9,7 @@ import { getChannels } from './channels/get-channels.ts';
 import { getChunk } from './channels/get-chunk.ts';
 import { getEmotePicture } from './channels/get-emote-picture.ts';
 import { getEmotes } from './channels/get-emotes.ts';
+import { getHeat } from './channels/get-heat.ts';
 import { getPin } from './channels/get-pin.ts';
 import { getQuestions } from './channels/get-questions.ts';
 import { getReplay } from './channels/get-replay.ts';
@@ -38,6 +39,7 @@ export const liveEndpoints: readonly Endpoint<{ live: LiveServices }>[] = [
   getChunk,
   getEmotePicture,
   getEmotes,
+  getHeat,
   getPin,
   getQuestions,
   getReplay,

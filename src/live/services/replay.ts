@@ -16,6 +16,7 @@ import type { StoredEvent } from '../../services/timeline/stored-event.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import { WriteSet } from '../../storage/contract/write-set.ts';
 import type { Clock } from '../../util/clock.ts';
+import type { Entry } from '../hub/entry.ts';
 import type { MomentRow } from '../store/extras-store.ts';
 import { liveArea } from '../store/live-area.ts';
 import type { Channel, ChannelBook } from './channel-book.ts';
@@ -27,7 +28,7 @@ import { isForMembers } from './may-watch.ts';
 export interface ReplayParts {
   readonly storage: Storage;
   readonly notices: NoticeBoard;
-  readonly events: Pick<EventCache, 'peek' | 'byIds'>;
+  readonly events: Pick<EventCache, 'peek' | 'peekById' | 'byIds'>;
   /** Who may see what was said to members: whoever was one then. */
   readonly visibility: Pick<HistoryVisibility, 'filter'>;
   readonly clearings: Pick<Clearings, 'of'>;
@@ -59,6 +60,8 @@ export class Replay {
   readonly #parts: ReplayParts;
   #waiting: MomentRow[] = [];
   #buried: string[] = [];
+  /** What messages say since they were edited, by event. */
+  #edited = new Map<string, string>();
   #writing: Promise<void> = Promise.resolve();
 
   constructor(parts: ReplayParts) {
@@ -69,7 +72,8 @@ export class Replay {
       const channel = live && parts.book.find(live.channelId);
       const event = channel && events.peek(eventNid);
       const room = event && parts.rooms.peek(roomId);
-      const told = event && room && live ? entryOf(event, room, live.streamer) : undefined;
+      const original = (id: string) => events.peekById(id);
+      const told = event && room && live ? entryOf(event, room, live.streamer, original) : undefined;
       if (channel && event && told && room) this.#note(channel, event, told.entry, isForMembers(room));
     });
     notices.on('redaction', ({ roomId, eventId }) => {
@@ -88,20 +92,41 @@ export class Replay {
   }
 
   async #write(): Promise<void> {
-    const [moments, buried] = [this.#waiting, this.#buried];
-    if (moments.length === 0 && buried.length === 0) return;
+    const [moments, buried, edited] = [this.#waiting, this.#buried, this.#edited];
+    if (moments.length + buried.length + edited.size === 0) return;
     this.#waiting = [];
     this.#buried = [];
+    this.#edited = new Map();
     const set = new WriteSet();
-    for (const moment of moments) set.add('live.index.put', moment);
-    for (const entry_id of buried) set.add('live.index.removeEvent', { entry_id });
     try {
+      for (const moment of [...moments, ...(await this.#editedMoments(edited))]) set.add('live.index.put', moment);
+      for (const entry_id of buried) set.add('live.index.removeEvent', { entry_id });
       await this.#parts.storage.commit(set);
     } catch (error) {
       this.#waiting = [...moments, ...this.#waiting].slice(0, this.#parts.limits.waiting);
       this.#buried = [...buried, ...this.#buried];
+      this.#edited = new Map([...edited, ...this.#edited]);
       throw error;
     }
+  }
+
+  /** What is kept of messages that were edited, as they are now. */
+  async #editedMoments(edited: ReadonlyMap<string, string>): Promise<MomentRow[]> {
+    if (edited.size === 0) return [];
+    return this.#parts.storage.readArea(liveArea, async (store) => {
+      const rows: MomentRow[] = [];
+      for (const [eventId, text] of edited) {
+        for (const row of await store.momentsOfEvent(eventId)) rows.push(edit(row, text));
+      }
+      return rows;
+    });
+  }
+
+  #edit(eventId: string, fields: string): void {
+    const text = stringIn(JSON.parse(fields) as JsonObject, 'tx') ?? '';
+    const isWaiting = this.#waiting.some(({ entry_id }) => entry_id === eventId);
+    this.#waiting = this.#waiting.map((row) => (row.entry_id === eventId ? edit(row, text) : row));
+    if (!isWaiting && this.#edited.size < this.#parts.limits.waiting) this.#edited.set(eventId, text);
   }
 
   /** Deletes what an erased user has said, `limit` moments at most. False once nothing is left. */
@@ -120,6 +145,7 @@ export class Replay {
     if (state.status === 'live' && state.session?.id === session_id) throw forbidden('The session goes on');
     await this.flush();
     const set = new WriteSet().add('live.sessions.remove', { channel_id, session_id });
+    set.add('live.heat.removeSession', { channel_id, session_id });
     await this.#parts.storage.commit(set.add('live.index.removeSession', { channel_id, session_id }));
   }
 
@@ -173,9 +199,10 @@ export class Replay {
     return rows.filter(({ for_members, entry_id }) => for_members === 0 || known.has(entry_id));
   }
 
-  #note(channel: Channel, event: StoredEvent, entry: { kind: string; fields: string }, forMembers: boolean): void {
+  #note(channel: Channel, event: StoredEvent, entry: Pick<Entry, 'kind' | 'fields' | 'eventId'>, forMembers: boolean) {
     const { session, status } = channel.state;
-    if (status !== 'live' || session?.startedAt === undefined || entry.kind === 'ed') return;
+    if (entry.kind === 'ed' && entry.eventId !== undefined) return this.#edit(entry.eventId, entry.fields);
+    if (status !== 'live' || session?.startedAt === undefined) return;
     if (this.#waiting.length >= this.#parts.limits.waiting) return;
     const now = this.#parts.clock.now();
     this.#waiting.push({
@@ -186,4 +213,8 @@ export class Replay {
       for_members: forMembers ? 1 : 0,
     });
   }
+}
+
+function edit(row: MomentRow, text: string): MomentRow {
+  return { ...row, fields: JSON.stringify({ ...(JSON.parse(row.fields) as JsonObject), tx: text }) };
 }

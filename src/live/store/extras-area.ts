@@ -1,7 +1,15 @@
 /** Polls, appeals, keys of overlays and the replay. */
 import { insert, type MutationDefinition, remove, statement, upsert } from '../../storage/sql/mutation.ts';
 import { query, type Reader } from '../../storage/sql/query.ts';
-import type { ExtrasStore, MomentRow, OverlayKeyRow, PollRow, UnbanRequestRow, VoteRow } from './extras-store.ts';
+import type {
+  ExtrasStore,
+  HeatRow,
+  MomentRow,
+  OverlayKeyRow,
+  PollRow,
+  UnbanRequestRow,
+  VoteRow,
+} from './extras-store.ts';
 
 const openPolls = query<Record<never, never>, PollRow>('select * from live_polls where ended_at is null');
 const votes = query<{ poll: string }, VoteRow>('select * from live_poll_votes where poll_id = :poll');
@@ -34,6 +42,16 @@ const devicesAmong = query<{ users: readonly string[] }, { user_id: string; devi
   (d) =>
     `select u.user_id, d.device_id from users u left join devices d on d.user_id = u.user_id
      where u.deactivated_at is null and u.locked = 0 and ${d.inList('u.user_id', ':users', 'text')}`,
+);
+const momentsOfEvent = query<{ event: string }, MomentRow>('select * from live_index where entry_id = :event');
+const viewersBy = query<{ session: string }, Pick<HeatRow, 'bucket' | 'viewers'>>(
+  'select bucket, viewers from live_agg_30s where session_id = :session order by bucket',
+);
+// Half minutes: whole numbers divide to whole numbers in both engines.
+const messagesBy = query<{ session: string; members: number }, { bucket: number; messages: number }>(
+  `select offset_ms / 30000 as bucket, count(*) as messages from live_index
+   where session_id = :session and kind = 'm' and for_members <= :members
+   group by offset_ms / 30000 order by offset_ms / 30000`,
 );
 const saidBy = query<{ room: number; user: string; looked: number; limit: number }, { event_id: string }>(
   `select event_id from
@@ -68,6 +86,13 @@ export function extrasStore(db: Reader): ExtrasStore {
     eventsNamed: async (room, name) =>
       (await db.all(eventsNamed, { room, name, end: `${name}~` })).map((row) => row.event_id),
     momentsOf: (user, limit) => db.all(momentsOf, { user, limit }),
+    momentsOfEvent: (event) => db.all(momentsOfEvent, { event }),
+    viewersBy: (session) => db.all(viewersBy, { session }),
+    messagesBy: async (session, members) =>
+      (await db.all(messagesBy, { session, members })).map(({ bucket, messages }) => ({
+        bucket: Number(bucket),
+        messages: Number(messages),
+      })),
     saidBy: async (room, user, looked, limit) =>
       (await db.all(saidBy, { room, user, looked, limit })).map((row) => row.event_id),
     speakers: async (room, since, looked) => (await db.all(speakers, { room, since, looked })).map((row) => row.sender),
@@ -118,4 +143,11 @@ export const extrasMutations = {
   'live.index.removeSession': remove('live_index', { channel_id: 'text', session_id: 'text' }),
   'live.index.removeEvent': remove('live_index', { entry_id: 'text' }),
   'live.index.trim': statement({ before: 'int' }, 'delete from live_index where said_at < :before'),
+  'live.heat.put': upsert(
+    'live_agg_30s',
+    { channel_id: 'text', session_id: 'text', bucket: 'int', viewers: 'int', noted_at: 'int' },
+    ['session_id', 'bucket'],
+  ),
+  'live.heat.removeSession': remove('live_agg_30s', { channel_id: 'text', session_id: 'text' }),
+  'live.heat.trim': statement({ before: 'int' }, 'delete from live_agg_30s where noted_at < :before'),
 } satisfies Record<string, MutationDefinition>;

@@ -65,6 +65,15 @@ export interface MomentRow {
   readonly for_members: number;
 }
 
+/** How many watched half a minute of a session. */
+export interface HeatRow {
+  readonly channel_id: string;
+  readonly session_id: string;
+  readonly bucket: number;
+  readonly viewers: number;
+  readonly noted_at: number;
+}
+
 export interface ExtrasStore {
   openPolls(): Promise<readonly PollRow[]>;
   votes(pollId: string): Promise<readonly VoteRow[]>;
@@ -76,6 +85,14 @@ export interface ExtrasStore {
   overlayKey(hash: string, now: number): Promise<OverlayKeyRow | undefined>;
   overlayKeys(channelId: string, now: number): Promise<readonly OverlayKeyRow[]>;
   moments(sessionId: string, from: number, to: number, limit: number): Promise<readonly MomentRow[]>;
+  /** What is kept of an event: once for each session. */
+  momentsOfEvent(eventId: string): Promise<readonly MomentRow[]>;
+  viewersBy(sessionId: string): Promise<readonly Pick<HeatRow, 'bucket' | 'viewers'>[]>;
+  /** Messages of each half minute of a session, as all see them or members, too (`forMembers` 1). */
+  messagesBy(
+    sessionId: string,
+    forMembers: number,
+  ): Promise<readonly { readonly bucket: number; readonly messages: number }[]>;
   /** Events of a room whose ids begin so: two at most. */
   eventsNamed(roomNid: number, name: string): Promise<readonly string[]>;
   /** Some of what a user has said. */
@@ -115,5 +132,8 @@ declare module '../../storage/contract/write-set.ts' {
     'live.index.removeEvent': { entry_id: string };
     'live.index.removeSession': { channel_id: string; session_id: string };
     'live.index.trim': { before: number };
+    'live.heat.put': HeatRow;
+    'live.heat.removeSession': { channel_id: string; session_id: string };
+    'live.heat.trim': { before: number };
   }
 }

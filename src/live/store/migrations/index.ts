@@ -7,9 +7,10 @@ import { liveIndexForMembers } from './0044-live-index-for-members.ts';
 import { liveModRooms } from './0045-live-mod-rooms.ts';
 import { livePrivate } from './0046-live-private.ts';
 import { liveRunOuts } from './0047-live-run-outs.ts';
+import { liveHeat } from './0048-live-heat.ts';
 
 /** The steps of the schema that live rooms bring along. Their numbers are those of no other step. */
 export const liveMigrations: readonly Migration[] = [
   ...[liveRooms, liveSessions, liveIndexByUser, liveAutomod],
-  ...[liveIndexForMembers, liveModRooms, livePrivate, liveRunOuts],
+  ...[liveIndexForMembers, liveModRooms, livePrivate, liveRunOuts, liveHeat],
 ];
