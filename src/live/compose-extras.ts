@@ -104,7 +104,8 @@ export function composeExtras(
     async stop() {
       for (const cancel of cancels) cancel();
       raids.stop();
-      await sweep();
+      // What cannot be written is no reason to leave the rest undone.
+      await sweep().catch(onFault);
     },
   };
 }
