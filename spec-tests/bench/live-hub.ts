@@ -4,37 +4,37 @@
  * the defaults: caps per address, `display_rate`, and per row the environment of the process. `LIVE_BENCH_ROW` is the one
  * row to run.
  */
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import {
+  type Bars,
+  CUT,
+  CUT_BARS,
+  type Figures,
+  helloTo,
+  JOINED,
+  judge,
+  LATENCY_BARS,
+  LiveLoad,
+  resumeAt,
+  SERVER_CORE,
+  SHOWN,
+  STEADY,
+  STEADY_BARS,
+  VIEWERS,
+} from '../support/live-load.ts';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
-const CLIENT = resolve(process.env['LIVE_BENCH_DIR'] ?? join(HERE, '../../../../shared/bench/live'));
-const SERVER = join(HERE, '../live/gateway/hub-process.js');
-const FLOOR = join(HERE, 'live-floor.js');
-/** The client sees to it that messages hold their number and time. */
-const MARKS = [
-  '--n-mark',
-  'n=',
-  '--ts-mark',
-  'ts=',
-  '--publish-body',
-  '{"msgtype":"m.text","body":"n={{n}} ts={{ts}} {{text}}"}',
-];
-const PINGS = ['--ping-text', '{"op":"ping"}', '--pong-text', '{"op":"pong"}'];
-const HELLO = '{"op":"hello","v":1,"subs":[{"ch":"ch_1"}]}';
-const RESUME = '{"op":"hello","v":1,"subs":[{"ch":"ch_1","epoch":"{{epoch}}","seq":{{offset}}}]}';
+const HUB = join(HERE, '../live/gateway/hub-process.js');
+const FLOOR = join(HERE, '../live/gateway/floor-process.js');
+const CHANNEL = 'ch_1';
+const [HELLO, RESUME] = [helloTo(CHANNEL), resumeAt(CHANNEL)];
 /** The same as somebody, each viewer as another user. Looking a credential up costs nothing here, as it does in memory. */
 const asUser = (hello: string, credential: 'ticket' | 'resume') =>
   hello.replace('"v":1', `"v":1,"${credential}":"ticket-@u{{i}}:bench"`);
-
-/** What a figure of the client has to be at most. */
-type Bars = Readonly<Record<string, number>>;
-type Figures = Readonly<Record<string, unknown>>;
 
 interface Row {
   readonly name: string;
@@ -53,39 +53,28 @@ interface Row {
   derived?(figures: Figures, earlier: ReadonlyMap<string, Figures>): Figures;
 }
 
-const size = Number(process.env['LIVE_BENCH_VIEWERS'] ?? 10_000);
-const STEADY = ['--rate', '20', '--warmup', '2s', '--duration', '10s'];
 const PLAIN = { DEFLATE_FROM: '1000000' };
-const LATENCY = { p50_ms: 180, p99_ms: 350 };
-const CUT = ['--mode', 'reconnect', '--rate', '20', '--lead', '3s', '--duration', '6s'];
-const PLACE = ['--sync-mark', '"rec":true', '--epoch-mark', '"epoch":"', '--offset-mark', '"q":'];
 const ROWS: readonly Row[] = [
   {
-    ...{ name: 'plain', viewers: size, env: PLAIN, args: STEADY },
-    bars: {
-      cpu_us_per_delivery: 2.0,
-      ...LATENCY,
-      publish_p99_ms: 30,
-      rss_bytes_per_viewer: 12 * 1024,
-      loop_p99_ms: 25,
-    },
+    ...{ name: 'plain', viewers: VIEWERS, env: PLAIN, args: STEADY },
+    bars: { ...STEADY_BARS, rss_bytes_per_viewer: 12 * 1024, loop_p99_ms: 25 },
   },
-  { name: 'plain, floor of the machine', viewers: size, program: FLOOR, args: STEADY },
+  { name: 'plain, floor of the machine', viewers: VIEWERS, program: FLOOR, args: STEADY },
   {
-    ...{ name: 'deflated', viewers: size, args: [...STEADY, '--deflate'] },
-    bars: { cpu_us_per_delivery: 2.0, ...LATENCY, bytes_per_delivery: 130 },
+    ...{ name: 'deflated', viewers: VIEWERS, args: [...STEADY, '--deflate'] },
+    bars: { cpu_us_per_delivery: 2.0, ...LATENCY_BARS, bytes_per_delivery: 130 },
   },
   {
-    ...{ name: 'a frame a message', viewers: size / 2, env: { TICK_MS: '0', ...PLAIN }, args: STEADY },
+    ...{ name: 'a frame a message', viewers: VIEWERS / 2, env: { TICK_MS: '0', ...PLAIN }, args: STEADY },
     bars: { cpu_us_per_delivery: 7.0 },
   },
   {
-    ...{ name: 'deliveries', viewers: size, args: [...STEADY, '--deflate', '--rate', '200'] },
+    ...{ name: 'deliveries', viewers: VIEWERS, args: [...STEADY, '--deflate', '--rate', '200'] },
     // Of one core: two million a second.
     bars: { cpu_us_per_delivery: 0.5 },
   },
   {
-    ...{ name: '100 said, 20 shown', viewers: size, env: { ...PLAIN, DISPLAY_RATE: '20' } },
+    ...{ name: '100 said, 20 shown', viewers: VIEWERS, env: { ...PLAIN, DISPLAY_RATE: '20' } },
     args: [...STEADY, '--rate', '100'],
     bars: { cores_ratio: 1.25, loop_p99_ms: 25 },
     derived: ({ server_cores }, earlier) => ({
@@ -94,23 +83,23 @@ const ROWS: readonly Row[] = [
   },
   {
     // Of what moderators take out while twenty messages a second are said.
-    ...{ name: 'deletions', viewers: size, env: { ...PLAIN, CHATTER: '20' }, path: '/delete' },
+    ...{ name: 'deletions', viewers: VIEWERS, env: { ...PLAIN, CHATTER: '20' }, path: '/delete' },
     args: [...STEADY, '--rate', '2'],
     bars: { p99_ms: 300 },
   },
   {
-    ...{ name: 'reconnect', viewers: size, ready: '"op":"joined"', args: [...CUT, '--resume', RESUME, ...PLACE] },
-    bars: { storm_seconds: 2.0, lost: 0, duplicate: 0 },
+    ...{ name: 'reconnect', viewers: VIEWERS, ready: JOINED, args: [...CUT, '--resume', RESUME] },
+    bars: CUT_BARS,
   },
   {
-    ...{ name: 'reconnect, floor of the machine', viewers: size, program: FLOOR, ready: '"op":"joined"' },
+    ...{ name: 'reconnect, floor of the machine', viewers: VIEWERS, program: FLOOR, ready: JOINED },
     // Nobody is caught up: what is said meanwhile counts as lost.
-    args: [...CUT, '--resume', RESUME, ...PLACE],
+    args: [...CUT, '--resume', RESUME],
   },
   {
-    ...{ name: 'reconnect signed in', viewers: size, ready: '"op":"joined"', hello: asUser(HELLO, 'ticket') },
-    args: [...CUT, '--resume', asUser(RESUME, 'resume'), ...PLACE],
-    bars: { storm_seconds: 3.5, lost: 0, duplicate: 0 },
+    ...{ name: 'reconnect signed in', viewers: VIEWERS, ready: JOINED, hello: asUser(HELLO, 'ticket') },
+    args: [...CUT, '--resume', asUser(RESUME, 'resume')],
+    bars: { ...CUT_BARS, storm_seconds: 3.5 },
   },
   {
     ...{ name: 'stalled', viewers: 1100, env: PLAIN },
@@ -136,7 +125,7 @@ interface Started {
 }
 
 async function startServer(program: string, env: Record<string, string>): Promise<Started> {
-  const child = spawn('taskset', ['-c', '0', process.execPath, program], {
+  const child = spawn('taskset', ['-c', SERVER_CORE, process.execPath, program], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -155,41 +144,22 @@ async function startServer(program: string, env: Record<string, string>): Promis
 
 const earlier = new Map<string, Figures>();
 
-async function measure(binary: string, row: Row): Promise<void> {
-  const { name, viewers, program = SERVER, env = {}, path = '/publish', args, bars = {} } = row;
-  const { hello = HELLO, ready = '"op":"snap"', derived = () => ({}) } = row;
-  const server = await startServer(program, env);
-  const target = ['--url', server.url, '--subprotocol', 'beamify.live.v1', '--pid', String(server.pid)];
-  const load = ['--n', String(viewers), '--poll', '1ms', '--publish-url', `${server.base}${path}`, ...MARKS];
-  const talk = ['--publish-conns', '8', '--send', hello, '--ready-mark', ready, ...PINGS];
-  const client = spawnSync('taskset', ['-c', '1', binary, ...target, ...load, ...talk, ...args], { encoding: 'utf8' });
-  const own = await server.stop();
-  console.log(`${name}, ${viewers} viewers\n${client.stdout.trim()}${client.stderr}`);
-  if (client.stdout.trim() === '') return;
-  const figures: Figures = { ...(JSON.parse(client.stdout) as Figures), ...own };
+async function measure(load: LiveLoad, row: Row): Promise<void> {
+  const { name, viewers, program = HUB, env = {}, path = '/publish', args, bars = {} } = row;
+  const { hello = HELLO, ready = SHOWN, derived = () => ({}) } = row;
+  const { url, base, pid, stop } = await startServer(program, env);
+  const publish = ['--publish-url', `${base}${path}`];
+  const measured = load.run({ name, viewers, url, pid, publish, hello, ready, args });
+  const own = await stop();
+  if (!measured) return;
+  const figures = { ...measured, ...own };
   earlier.set(name, figures);
   judge({ ...figures, ...derived(figures, earlier) }, bars);
 }
 
-function judge(figures: Figures, bars: Bars): void {
-  for (const [figure, most] of Object.entries(bars)) {
-    const value = Number(figures[figure]);
-    console.log(`  ${value <= most ? 'holds ' : 'misses'}  ${figure} ${value}, at most ${most}`);
-  }
-}
-
-export async function run(): Promise<void> {
-  if (!existsSync(CLIENT)) {
-    console.log(`The load client is not there (${CLIENT}); LIVE_BENCH_DIR names its folder.`);
-    return;
-  }
-  const folder = mkdtempSync(join(tmpdir(), 'live-bench-'));
-  try {
-    const binary = join(folder, 'live-bench');
-    execFileSync('go', ['build', '-o', binary, '.'], { cwd: CLIENT, stdio: 'inherit' });
-    const only = process.env['LIVE_BENCH_ROW'];
-    for (const row of ROWS) if (only === undefined || only === row.name) await measure(binary, row);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+export function run(): Promise<void> {
+  const only = process.env['LIVE_BENCH_ROW'];
+  return LiveLoad.with(async (load) => {
+    for (const row of ROWS) if (only === undefined || only === row.name) await measure(load, row);
+  });
 }

@@ -1,13 +1,13 @@
 /**
  * The least that a live room of this kind costs on this machine: Node, its HTTP server and `ws`, and one frame written to
  * all sockets a tick. Nobody is admitted, numbered, caught up or asked whether they are there. Beside the rows of
- * `live-hub.ts` it tells a slow machine from slow code.
+ * `bench/live-hub.ts` it tells a slow machine from slow code.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { textFrame } from '../../src/live/hub/sockets/frames.ts';
+import { textFrame } from '../../../src/live/hub/sockets/frames.ts';
 
 const [TICK_MS, SLICE] = [280, 250];
 const sockets = new Set<Duplex>();
