@@ -6,6 +6,7 @@ import type { LiveFoundations, LiveSurroundings } from './compose-live.ts';
 import { composeOrder } from './compose-order.ts';
 import { Channels } from './hub/channels.ts';
 import type { RoomOrder } from './hub/order/room-order.ts';
+import { nextTurn } from './hub/sockets/next-turn.ts';
 import { automodTerms, channelsLimits, gateLimits, moderationLimits, windowOf } from './limits-of.ts';
 import { AccountAges } from './services/account-ages.ts';
 import { Automod } from './services/automod.ts';
@@ -190,6 +191,6 @@ function hubParts({ clock, random }: LiveSurroundings, order: RoomOrder, setting
   const { fanOut, ...limits } = channelsLimits(settings);
   return {
     ...{ clock, random, order, ...limits },
-    fanOut: { ...fanOut, nextTurn: (fn: () => void) => void setImmediate(fn) },
+    fanOut: { ...fanOut, nextTurn },
   };
 }

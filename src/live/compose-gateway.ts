@@ -12,6 +12,7 @@ import type { LiveSurroundings } from './compose-live.ts';
 import { composeOrder, type RedisOptions } from './compose-order.ts';
 import { Channels } from './hub/channels.ts';
 import { CLOSE } from './hub/sockets/close-codes.ts';
+import { nextTurn } from './hub/sockets/next-turn.ts';
 import { SocketCaps } from './hub/sockets/socket-caps.ts';
 import { capLimits, channelsLimits, gatewayLimits, linkLimits, sumsLimits, windowOf } from './limits-of.ts';
 import { LinkError } from './link/link.ts';
@@ -58,7 +59,6 @@ export function composeGateway(around: LiveSurroundings, config: GatewayConfig):
   };
   const { order, close: closeOrder } = composeOrder(redis, { clock, random, window: windowOf(settings), onFault });
   const { fanOut, ...limits } = channelsLimits(settings);
-  const nextTurn = (fn: () => void) => void setImmediate(fn);
   const hub = new Channels({ ...{ clock, random, order, onFault }, ...limits, fanOut: { ...fanOut, nextTurn } });
   const people = new People();
   const questions = metrics.counter('live_link_questions', 'What was asked of the server.', ['about']);

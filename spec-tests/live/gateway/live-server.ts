@@ -8,6 +8,7 @@ import type { ChannelWriter } from '../../../src/live/hub/channel-writer.ts';
 import { Channels, type OpenChannel } from '../../../src/live/hub/channels.ts';
 import { MemoryOrder } from '../../../src/live/hub/order/memory-order.ts';
 import type { RoomOrder } from '../../../src/live/hub/order/room-order.ts';
+import { nextTurn } from '../../../src/live/hub/sockets/next-turn.ts';
 import { type CapLimits, SocketCaps } from '../../../src/live/hub/sockets/socket-caps.ts';
 import type { Clock } from '../../../src/util/clock.ts';
 import type { Random } from '../../../src/util/random.ts';
@@ -66,7 +67,7 @@ export async function startLiveServer(options: LiveServerOptions): Promise<LiveS
     aggregates: LIVE_DEFAULTS.aggregates,
     fanOut: {
       socket: { ...LIVE_DEFAULTS.socket, ...options.socket },
-      ...{ slice: 250, deflateFrom: options.deflateFrom ?? 2000, nextTurn: (fn: () => void) => void setImmediate(fn) },
+      ...{ slice: 250, deflateFrom: options.deflateFrom ?? 2000, nextTurn },
     },
   });
   const facts = {

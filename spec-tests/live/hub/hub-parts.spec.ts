@@ -27,7 +27,7 @@ describe('the period of ticks', () => {
     assert.equal(arrivals.perSecond, 400);
     clock.advance(300);
     assert.equal(arrivals.perSecond, 400);
-    assert.equal(arrivals.turnsBetween, 20);
+    assert.equal(arrivals.turnsBetween, 150);
     clock.advance(300);
     assert.equal(arrivals.perSecond, 0);
     assert.equal(arrivals.turnsBetween, 1);

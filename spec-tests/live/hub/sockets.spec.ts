@@ -88,7 +88,7 @@ class StallingPipe extends Duplex {
 async function openChannel(slice = 250, ticks: Partial<TickLimits> = { minMs: 0 }) {
   const clock = new TestClock(1_000_000);
   const random = seededRandom(1);
-  const turns: (() => void)[] = [];
+  const turns: ((isIdle?: boolean) => void)[] = [];
   const { window, tick, aggregates, socket } = LIVE_DEFAULTS;
   const channels = new Channels({
     ...{
@@ -102,7 +102,7 @@ async function openChannel(slice = 250, ticks: Partial<TickLimits> = { minMs: 0 
       maxWaiting: 1000,
     },
     ...{ order: new MemoryOrder({ clock, random, window }), tick: { ...tick, ...ticks }, onFault: () => undefined },
-    fanOut: { socket, slice, deflateFrom: 2000, nextTurn: (fn) => turns.push(fn) },
+    fanOut: { socket, slice, deflateFrom: 2000, nextTurn: (fn) => turns.push((isIdle = false) => fn(isIdle)) },
   });
   const facts = { id: 'ch', room: '!r', facts: () => '"set":{}', displayRate: () => 1000 };
   const channel = await channels.open(facts);
@@ -142,6 +142,22 @@ describe('fanning out', () => {
     );
     turnAll();
     for (const { pipe } of viewers) assert.deepEqual(pipe.ids, ['a', 'b']);
+  });
+
+  it('gives way to those who come at once, until all are in', async () => {
+    const { join, say, turns } = await openChannel(20);
+    const viewers = Array.from({ length: 40 }, () => join());
+    const told = () => viewers.filter(({ pipe }) => pipe.ids.length > 0).length;
+    await say('a');
+    assert.equal(told(), 20);
+    for (let turn = 0; turn < 149; turn++) turns.shift()?.();
+    assert.equal(told(), 20);
+    turns.shift()?.();
+    assert.equal(told(), 40);
+    await say('b');
+    assert.deepEqual([viewers[0]?.pipe.ids, viewers[39]?.pipe.ids], [['a', 'b'], ['a']]);
+    turns.shift()?.(true);
+    assert.deepEqual(viewers[39]?.pipe.ids, ['a', 'b'], 'nobody else had work to do');
   });
 
   it('gives each slice a tick of its own, which is longer when there are many viewers', async () => {

@@ -101,7 +101,7 @@ async function startLiveRoom(): Promise<LiveRoomUnderTest> {
       maxWaiting: 100,
     },
     ...{ order: new MemoryOrder({ clock, random: systemRandom, window }), tick: { ...tick, minMs: 0 }, onFault },
-    fanOut: { socket, slice: 250, deflateFrom: 2000, nextTurn: (fn) => fn() },
+    fanOut: { socket, slice: 250, deflateFrom: 2000, nextTurn: (fn) => fn(true) },
   });
   const { notices, rooms, events } = services;
   const channels = new LiveChannels({

@@ -2,8 +2,11 @@
 import type { Clock } from '../../util/clock.ts';
 
 const SPAN_MS = 250;
-/** So many a second are many, and are given so many turns of the event loop for each slice that is written. */
-const [MANY, TURNS] = [50, 20];
+/**
+ * So many a second are many, and are given so many turns of the event loop for each slice that is written: if each lets
+ * somebody in, some hundredths of a second, in which all slices of ten thousand viewers have their turn within two.
+ */
+const [MANY, TURNS] = [50, 150];
 
 export class Arrivals {
   readonly #clock: Clock;

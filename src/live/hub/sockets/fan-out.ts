@@ -23,14 +23,14 @@ export interface FanOutOptions {
   readonly deflateFrom: number;
   /** Milliseconds between two frames to a viewer, as things are now; 0: none. */
   period(): number;
-  /** Turns of the event loop from one slice to the next, as things are now. */
+  /** Turns of the event loop from one slice to the next while others have work for it, as things are now. */
   turns(): number;
   /** Told of each viewer that comes. */
   onJoin(): void;
   /** Told of each viewer that leaves. */
   onLeave(): void;
-  /** Calls `fn` in a later turn of the event loop. */
-  nextTurn(fn: () => void): void;
+  /** Calls `fn` in a later turn of the event loop. `isIdle`: nobody had work for it meanwhile. */
+  nextTurn(fn: (isIdle: boolean) => void): void;
 }
 
 /** A viewer of a channel and how far it has been told. */
@@ -121,17 +121,20 @@ export class FanOut implements Audience {
     this.#isWriting = false;
     if (wait === undefined) return;
     if (wait > 0) {
-      this.#cancel = this.#options.clock.after(wait, () => this.#turn());
+      this.#cancel = this.#options.clock.after(wait, () => this.#giveWay(this.#options.turns() - 1));
       return;
     }
     this.#isWriting = true;
     this.#writeSlice();
     this.#isWriting = this.#slices.wait() !== undefined;
-    if (this.#isWriting) this.#later(this.#options.turns());
+    if (this.#isWriting) this.#giveWay(this.#options.turns());
   }
 
-  #later(turns: number): void {
-    this.#options.nextTurn(() => (turns > 1 ? this.#later(turns - 1) : this.#turn()));
+  /** Goes on as soon as nobody else has work for the event loop, and after so many turns in any case. */
+  #giveWay(turns: number): void {
+    this.#isWriting = turns > 0;
+    if (turns > 0) this.#options.nextTurn((isIdle) => this.#giveWay(isIdle ? 0 : turns - 1));
+    else this.#turn();
   }
 
   #writeSlice(): void {
