@@ -48,7 +48,7 @@ export function composeChat(
   const serviceUser = `@_live:${serverName}`;
   const liveRooms = new LiveRoomList();
   const book = new ChannelBook({
-    ...{ storage, clock, random, notices, list: liveRooms, roomCreation, membership, serviceUser, onFault },
+    ...{ storage, clock, random, notices, rooms, list: liveRooms, roomCreation, membership, serviceUser, onFault },
     settings: {
       ...{ serverName, policyKey: on.policyServer.publicKey, retentionMs: settings.chatRetention },
       ...{ creators: settings.createChannels, perUser: settings.channelsPerUser },

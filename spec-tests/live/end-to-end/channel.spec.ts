@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { messageName } from '../../../src/live/rules/message-name.ts';
+import type { WriteSet } from '../../../src/storage/contract/write-set.ts';
 import { KAI, LIVE, type LiveHomeserver, startLiveHomeserver } from './live-homeserver.ts';
 
 describe('a channel of a whole homeserver', function () {
@@ -108,5 +109,26 @@ describe('a channel of a whole homeserver', function () {
     );
     const room = await live.server.homeserver.services.rooms.get(live.roomId);
     assert.deepEqual([room?.decided.extremities.length, room?.hadBranches], [1, false]);
+  });
+
+  it('can be made again where the server ended before it was there, by whom it was made for', async () => {
+    const { server } = live;
+    const [lea, zed] = [await server.register('lea'), await server.register('zed')];
+    const { storage } = server.homeserver.services;
+    const commit = storage.commit.bind(storage);
+    Object.assign(storage, {
+      commit: (set: WriteSet) =>
+        set.mutations.some(([name]) => name === 'live.channels.insert')
+          ? Promise.reject(new Error('the server was killed'))
+          : commit(set),
+    });
+    const make = (user: typeof lea) => user.ask('POST', `${LIVE}/channels`, { handle: 'lea', name: 'Lea' });
+    assert.equal((await make(lea)).status, 500);
+    await server.restart();
+    assert.equal((await make(zed)).body.errcode, 'M_ROOM_IN_USE');
+    const made = await make(lea);
+    assert.equal(made.status, 200, JSON.stringify(made.body));
+    assert.equal((await server.ask('GET', `${LIVE}/channels/lea`)).body.creator, lea.userId);
+    assert.equal((await make(lea)).body.errcode, 'M_ROOM_IN_USE');
   });
 });

@@ -1,10 +1,11 @@
 /** The channels of this server: made, found, listed. In memory all of them, in the database for good. */
 import { forbidden, invalidParam, MatrixError, notFound, roomInUse } from '../../protocol/errors.ts';
 import { historyVisibilityIn, stringIn } from '../../protocol/events/content-readers.ts';
-import type { JsonObject } from '../../protocol/json.ts';
+import { isJsonObject, type JsonObject } from '../../protocol/json.ts';
 import type { NoticeBoard } from '../../services/events.ts';
 import type { Membership } from '../../services/membership/membership.ts';
 import type { RoomCreation } from '../../services/rooms/room-creation.ts';
+import type { RoomCache } from '../../services/timeline/room-cache.ts';
 import type { Storage } from '../../storage/contract/storage.ts';
 import { ConflictError, WriteSet } from '../../storage/contract/write-set.ts';
 import type { Clock } from '../../util/clock.ts';
@@ -23,7 +24,8 @@ export interface ChannelBookParts {
   readonly notices: NoticeBoard;
   readonly list: LiveRoomList;
   readonly roomCreation: Pick<RoomCreation, 'create'>;
-  readonly membership: Pick<Membership, 'join' | 'invite'>;
+  readonly membership: Pick<Membership, 'join' | 'invite' | 'roomIdOf'>;
+  readonly rooms: Pick<RoomCache, 'get'>;
   readonly serviceUser: string;
   readonly settings: {
     readonly serverName: string;
@@ -150,7 +152,12 @@ export class ChannelBook {
   async #make(streamer: string, channelId: string, wanted: NewChannel): Promise<Channel> {
     const { storage, clock, membership } = this.#parts;
     const { name } = wanted;
-    const roomId = await this.newRoom(streamer, channelId, wanted);
+    const roomId = await this.newRoom(streamer, channelId, wanted).catch(async (error: unknown) => {
+      const isTaken = error instanceof MatrixError && error.errcode === 'M_ROOM_IN_USE';
+      const left = isTaken ? await this.#roomLeftBehind(streamer, channelId) : undefined;
+      if (left === undefined) throw error;
+      return left;
+    });
     const row = { channel_id: channelId, streamer, name, room_id: roomId, created_at: clock.now() };
     try {
       await storage.commit(new WriteSet().add('live.channels.insert', row));
@@ -165,6 +172,17 @@ export class ChannelBook {
     if (isPrivate) await this.#invite(roomId, [streamer, ...(wanted.moderators ?? []), ...(wanted.vips ?? [])]);
     await membership.join({ userId: streamer, isGuest: false }, roomId, {});
     return this.get(channelId);
+  }
+
+  /** A room that was made for this channel when the server ended before the channel was there: it takes the handle. */
+  async #roomLeftBehind(streamer: string, channelId: string): Promise<string | undefined> {
+    const { membership, rooms, list, serviceUser, settings } = this.#parts;
+    const roomId = await membership.roomIdOf(`#${channelId}:${settings.serverName}`);
+    const marker = (await rooms.get(roomId))?.get(LIVE_EVENT, '');
+    const named = marker?.content['channel'];
+    const isOurs = marker?.sender === serviceUser && list.channelOfOld(roomId) === undefined;
+    const isMeant = isJsonObject(named) && named['id'] === channelId && named['creator'] === streamer;
+    return isOurs && isMeant && list.byRoom(roomId) === undefined ? roomId : undefined;
   }
 
   /** Asks those in who belong to a channel for members. Who cannot be asked now can be by any client later. */
