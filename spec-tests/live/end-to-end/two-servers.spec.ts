@@ -98,4 +98,21 @@ describe('a channel with chatters of another server', function () {
       'servers that show it are told to take it out',
     );
   });
+
+  it('can be had without being asked about, and is judged all the same where it arrives', async () => {
+    const path = `/v3/rooms/${live.roomId}/state/m.room.policy`;
+    assert.equal((await live.kai.ask('PUT', path, {})).status, 200);
+    const room = () => away.homeserver.services.rooms.get(live.roomId);
+    while ((await room())?.get('m.room.policy', '')?.content['via'] !== undefined) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const anonymous = await live.watch();
+    const spam = await say('quite a lamer');
+    assert.equal(spam.status, 200, 'nobody was asked');
+    federation.clock.advance(3000);
+    const said = await say('good to see you');
+    assert.equal(said.status, 200, JSON.stringify(said.body));
+    await anonymous.until(({ messages }) => messages.includes(messageName(said.body.event_id)));
+    assert.ok(!anonymous.messages.includes(messageName(spam.body.event_id)));
+  });
 });
