@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { Aggregates, mergedAggregates } from '../../../src/live/hub/aggregates.ts';
-import { Arrivals } from '../../../src/live/hub/arrivals.ts';
 import { chooseShown, DisplayAllowance, type SamplingRank } from '../../../src/live/hub/sampling.ts';
 import { tickPeriod } from '../../../src/live/hub/tick-period.ts';
+import { Turnover } from '../../../src/live/hub/turnover.ts';
 import { TestClock } from '../../support/test-clock.ts';
 import { seededRandom } from './seeded-random.ts';
 
@@ -22,15 +22,15 @@ describe('the period of ticks', () => {
     assert.equal(tickPeriod(10_000, limits, 3000), 425);
     assert.equal(tickPeriod(10_000, limits, 5000), 1000);
     const clock = new TestClock(1_000_000);
-    const arrivals = new Arrivals(clock);
-    for (let n = 0; n < 100; n++) arrivals.note();
-    assert.equal(arrivals.perSecond, 400);
+    const turnover = new Turnover(clock);
+    for (let n = 0; n < 100; n++) turnover.note();
+    assert.equal(turnover.perSecond, 400);
     clock.advance(300);
-    assert.equal(arrivals.perSecond, 400);
-    assert.equal(arrivals.turnsBetween, 150);
+    assert.equal(turnover.perSecond, 400);
+    assert.equal(turnover.turnsBetween, 150);
     clock.advance(300);
-    assert.equal(arrivals.perSecond, 0);
-    assert.equal(arrivals.turnsBetween, 1);
+    assert.equal(turnover.perSecond, 0);
+    assert.equal(turnover.turnsBetween, 1);
   });
 
   it('is none where every message is to have its own frame', () => {

@@ -2,13 +2,13 @@
 import type { Clock } from '../../util/clock.ts';
 import type { Random } from '../../util/random.ts';
 import type { AggregateLimits } from './aggregates.ts';
-import { Arrivals } from './arrivals.ts';
 import { ChannelFeed } from './channel-feed.ts';
 import { ChannelWriter } from './channel-writer.ts';
 import { ModLane } from './mod-lane.ts';
 import type { RoomOrder } from './order/room-order.ts';
 import { FanOut, type FanOutOptions } from './sockets/fan-out.ts';
 import { grainOf, type TickLimits, tickPeriod } from './tick-period.ts';
+import { Turnover } from './turnover.ts';
 import type { WindowLimits } from './window.ts';
 
 export interface ChannelsOptions {
@@ -53,14 +53,14 @@ export interface OpenChannel {
 export class Channels {
   readonly #options: ChannelsOptions;
   readonly #open = new Map<string, Promise<OpenChannel>>();
-  readonly #arrivals: Arrivals;
+  readonly #turnover: Turnover;
   #lastHandle = 0;
   /** Counted as they come and go, for each tick of each channel asks. */
   #viewers = 0;
 
   constructor(options: ChannelsOptions) {
     this.#options = options;
-    this.#arrivals = new Arrivals(options.clock);
+    this.#turnover = new Turnover(options.clock);
   }
 
   /** Viewers of all channels. */
@@ -112,14 +112,15 @@ export class Channels {
     const handle = this.#lastHandle;
     const fanOut = new FanOut({
       ...{ clock, ...this.#options.fanOut },
-      period: () => tickPeriod(this.#viewers, tick, this.#arrivals.perSecond),
-      turns: () => this.#arrivals.turnsBetween,
+      period: () => tickPeriod(this.#viewers, tick, this.#turnover.perSecond),
+      turns: () => this.#turnover.turnsBetween,
       onJoin: () => {
         this.#viewers += 1;
-        this.#arrivals.note();
+        this.#turnover.note();
       },
       onLeave: () => {
         this.#viewers -= 1;
+        this.#turnover.note();
       },
     });
     const grain = grainOf(tick);

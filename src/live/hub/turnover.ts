@@ -1,4 +1,4 @@
-/** How many viewers come, as of late. */
+/** How many viewers come and go, as of late. */
 import type { Clock } from '../../util/clock.ts';
 
 const SPAN_MS = 250;
@@ -8,7 +8,7 @@ const SPAN_MS = 250;
  */
 const [MANY, TURNS] = [50, 150];
 
-export class Arrivals {
+export class Turnover {
   readonly #clock: Clock;
   #since = 0;
   #current = 0;
@@ -31,7 +31,8 @@ export class Arrivals {
 
   /**
    * Turns of the event loop between two writes that take long. A turn accepts one connection: with a write in each of them
-   * whoever comes back after a cut would wait for all who are back already.
+   * whoever comes back after a cut would wait for all who are back already; and while many go, most of what is written
+   * would be for those who are gone.
    */
   get turnsBetween(): number {
     return this.perSecond >= MANY ? TURNS : 1;
