@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { createConnection } from 'node:net';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { createConnection, type Socket } from 'node:net';
 import type { JsonObject } from '../../../src/protocol/json.ts';
 import { systemRandom } from '../../../src/util/random.ts';
 import { TestClock } from '../../support/test-clock.ts';
@@ -238,6 +240,68 @@ describe('the live gateway', () => {
     for (const bye of byes) assert.deepEqual([bye['code'], bye['resume']], [4010, true]);
     assert.equal(new Set(byes.map(({ retry_ms }) => retry_ms)).size, 3);
     await assert.rejects(new TestViewer(server.url).opened(), /503/);
+  });
+
+  const HANDSHAKE = {
+    ...{ connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' },
+    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+  };
+  /** What a request is answered, as a client that speaks no WebSocket sees it. */
+  async function answerTo(method: string, headers: Record<string, string>): Promise<IncomingMessage> {
+    const { port, pathname } = new URL(server.url);
+    const asked = request({ host: '127.0.0.1', port, path: pathname, method, headers }).end();
+    const [answer] = (await Promise.race([once(asked, 'response'), once(asked, 'upgrade')])) as [IncomingMessage];
+    answer.socket.destroy();
+    return answer;
+  }
+
+  it('shakes hands as the protocol has it, and refuses what is no handshake', async () => {
+    await start();
+    const offered = { ...HANDSHAKE, 'sec-websocket-protocol': 'other, beamify.live.v1, beamify.bearer.c2VjcmV0' };
+    const { statusCode, headers } = await answerTo('GET', offered);
+    // The example of RFC 6455, 1.3.
+    assert.deepEqual(
+      [statusCode, headers['sec-websocket-accept'], headers['sec-websocket-protocol']],
+      [101, 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=', 'beamify.live.v1'],
+    );
+    for (const [method, changed, status] of [
+      ['POST', {}, 405],
+      ['GET', { upgrade: 'h2c' }, 400],
+      ['GET', { 'sec-websocket-key': 'short' }, 400],
+      ['GET', { 'sec-websocket-version': '8' }, 426],
+    ] as const) {
+      const refused = await answerTo(method, { ...HANDSHAKE, ...changed });
+      assert.equal(refused.statusCode, status);
+      assert.equal(refused.headers['sec-websocket-version'], status === 426 ? '13' : undefined);
+    }
+    assert.equal(server.gateway.sockets, 0);
+  });
+
+  it('answers pings, and a close with the same code', async () => {
+    await start();
+    const viewer = await watch();
+    viewer.ws.ping('there?');
+    const [answer] = (await once(viewer.ws, 'pong')) as [Buffer];
+    assert.equal(String(answer), 'there?');
+    viewer.ws.close(3001, 'enough');
+    assert.equal(await viewer.closed(), 3001);
+    const without = await watch();
+    without.ws.close();
+    assert.equal(await without.closed(), 1005);
+  });
+
+  it('waits for the answer to a close for a second and no longer', async () => {
+    await start();
+    const { port, pathname } = new URL(server.url);
+    const asked = request({ host: '127.0.0.1', port, path: pathname, headers: HANDSHAKE }).end();
+    const [, socket] = (await once(asked, 'upgrade')) as [IncomingMessage, Socket];
+    socket.resume();
+    clock.advance(10_000);
+    assert.equal(server.gateway.sockets, 1);
+    clock.advance(1000);
+    await once(socket, 'close');
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(server.gateway.sockets, 0);
   });
 
   it('survives connections that break off in the middle of anything', async () => {

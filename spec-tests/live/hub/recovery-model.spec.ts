@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
 import type { ChannelWriter } from '../../../src/live/hub/channel-writer.ts';
 import { Channels, type OpenChannel } from '../../../src/live/hub/channels.ts';
 import { MemoryOrder } from '../../../src/live/hub/order/memory-order.ts';
@@ -140,8 +139,7 @@ class Run {
   }
 
   join(viewer: ModelViewer): void {
-    const ws = { close: () => undefined } as unknown as WebSocket;
-    viewer.viewer = new ViewerSocket(viewer, ws, false, this.clock.now());
+    viewer.viewer = new ViewerSocket(viewer, { close: () => undefined }, false, this.clock.now());
     viewer.subscription = this.channel.fanOut.join(viewer.viewer, 'full', viewer.position, () => undefined);
     this.viewers.push(viewer);
   }

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { Duplex } from 'node:stream';
 import { inflateRawSync } from 'node:zlib';
-import type { WebSocket } from 'ws';
 import { Channels } from '../../../src/live/hub/channels.ts';
 import { MemoryOrder } from '../../../src/live/hub/order/memory-order.ts';
 import { CLOSE } from '../../../src/live/hub/sockets/close-codes.ts';
 import { EventStream } from '../../../src/live/hub/sockets/event-stream.ts';
 import { FramedText } from '../../../src/live/hub/sockets/framed-text.ts';
 import { deflatedFrame, textFrame } from '../../../src/live/hub/sockets/frames.ts';
-import { offersWithFullWindow } from '../../../src/live/hub/sockets/handshake.ts';
+import { deflateAnswer } from '../../../src/live/hub/sockets/handshake.ts';
 import { networkOf, SocketCaps } from '../../../src/live/hub/sockets/socket-caps.ts';
 import { ViewerSocket } from '../../../src/live/hub/sockets/viewer-socket.ts';
 import type { TickLimits } from '../../../src/live/hub/tick-period.ts';
@@ -48,10 +47,25 @@ describe('frames of the server', () => {
   });
 
   it('are compressed for those only who leave us the whole window', () => {
-    const offers = 'permessage-deflate; server_max_window_bits=10, permessage-deflate; client_max_window_bits';
-    assert.equal(offersWithFullWindow(offers).trim(), 'permessage-deflate; client_max_window_bits');
-    assert.equal(offersWithFullWindow('permessage-deflate; server_max_window_bits=15').length, 45);
-    assert.equal(offersWithFullWindow('permessage-deflate; server_max_window_bits="8"'), '');
+    const answer = (offers: string) => deflateAnswer({ 'sec-websocket-extensions': offers });
+    const ours = 'permessage-deflate; server_no_context_takeover; client_no_context_takeover';
+    assert.equal(answer('permessage-deflate; client_max_window_bits'), ours);
+    assert.equal(
+      answer('permessage-deflate; server_max_window_bits=10, permessage-deflate; client_max_window_bits=9'),
+      ours,
+    );
+    assert.equal(answer('permessage-deflate; server_max_window_bits = "15"'), `${ours}; server_max_window_bits=15`);
+    for (const offer of [
+      'permessage-deflate; server_max_window_bits="8"',
+      'permessage-deflate; client_max_window_bits=16',
+      'permessage-deflate; server_no_context_takeover; server_no_context_takeover',
+      'permessage-deflate; constructor',
+      'x-webkit-deflate-frame',
+      '',
+    ]) {
+      assert.equal(answer(offer), undefined, offer);
+    }
+    assert.equal(deflateAnswer({}), undefined);
   });
 });
 
@@ -112,8 +126,8 @@ async function openChannel(slice = 250, ticks: Partial<TickLimits> = { minMs: 0 
     ...{ clock, channel, writer, turns, closed },
     join(from?: { epoch: string; seq: number }) {
       const pipe = new StallingPipe();
-      const ws = { close: (code: number) => closed.push(code) } as unknown as WebSocket;
-      const viewer = new ViewerSocket(pipe, ws, false, clock.now());
+      const client = { close: (code: number) => void closed.push(code) };
+      const viewer = new ViewerSocket(pipe, client, false, clock.now());
       const subscription = channel.fanOut.join(viewer, 'full', from, () => undefined);
       return { pipe, viewer, subscription };
     },

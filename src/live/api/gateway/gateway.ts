@@ -19,6 +19,8 @@ import { Session, type SessionLimits } from './session.ts';
 
 export const SUBPROTOCOL = 'beamify.live.v1';
 const BEARER = 'beamify.bearer.';
+/** Frames of a message of a client. */
+const MAX_FRAGMENTS = 16;
 export const GATEWAY_PATH = `${LIVE_PATH}/gateway`;
 
 /** Where viewers open their sockets. */
@@ -55,7 +57,8 @@ export class Gateway {
   constructor(options: GatewayOptions) {
     const { clock, random, session, closeMs } = options;
     this.#options = options;
-    this.#handshake = new Handshake({ subprotocol: SUBPROTOCOL, maxFrame: session.maxFrame, closeMs });
+    const limits = { maxMessage: session.maxFrame, maxFragments: MAX_FRAGMENTS };
+    this.#handshake = new Handshake({ subprotocol: SUBPROTOCOL, clock, limits, closeMs });
     this.#caps = options.caps;
     this.#heartbeats = new Heartbeats(clock, random, options.heartbeat);
     this.#heartbeats.start();
@@ -74,8 +77,9 @@ export class Gateway {
   /** Takes over a connection that asks to be upgraded. `address` is the client's. */
   upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer, address: string): void {
     const wrong = this.#isWrong(incoming);
-    if (wrong !== undefined) {
-      refuse(socket, wrong);
+    const amiss = wrong === undefined ? this.#handshake.check(incoming) : { status: wrong, headers: '' };
+    if (amiss) {
+      refuse(socket, amiss.status, amiss.headers);
       return;
     }
     const cap = this.#caps.admit(address);
@@ -85,13 +89,13 @@ export class Gateway {
         poll_url: `${LIVE_PATH}/channels/{channel}/chunk/{epoch}/{n}`,
         interval_ms: CHUNK_MS,
       });
-      refuse(socket, cap.reason === 'process' ? 503 : 429, cap.retryMs, poll);
+      const retry = `Retry-After: ${Math.ceil(cap.retryMs / 1000)}\r\n`;
+      refuse(socket, cap.reason === 'process' ? 503 : 429, retry, poll);
       return;
     }
-    socket.once('close', () => this.#caps.release(cap.key));
     const { origin, 'sec-websocket-protocol': offered } = incoming.headers;
-    const ticket = ticketIn(offered);
-    this.#handshake.accept(incoming, socket, head, (opened) => this.#begin(socket, opened, { origin, ticket }));
+    const opened = this.#handshake.accept(incoming, socket);
+    this.#begin(socket, opened, { origin, ticket: ticketIn(offered), head, capKey: cap.key });
   }
 
   /** The status of the refusal of a request that is not to be upgraded. */
@@ -103,25 +107,26 @@ export class Gateway {
     return origin !== undefined && origins !== undefined && !origins.has(origin) ? 403 : undefined;
   }
 
-  #begin(socket: Duplex, { ws, isDeflating }: Opened, { origin, ticket }: Came): void {
+  #begin(socket: Duplex, { client, isDeflating }: Opened, { origin, ticket, head, capKey }: Came): void {
     const { access, people, clock, random, session: limits, onFault } = this.#options;
-    const viewer = new ViewerSocket(socket, ws, isDeflating, clock.now());
+    const viewer = new ViewerSocket(socket, client, isDeflating, clock.now());
     const sid = random.token(12);
     const caps = this.#caps;
     const session = new Session({ socket: viewer, access, caps, people, clock, limits, sid, origin, ticket, onFault });
     this.#sockets.add(viewer);
     this.#heartbeats.add(viewer);
-    ws.on('message', (data, isBinary) => {
-      if (isBinary) viewer.close(CLOSE.badFrame);
-      else session.receive(String(data));
-    });
-    // The library closes with the code of what was wrong with a frame; that somebody went away is no fault.
-    ws.on('error', () => viewer.gone());
-    ws.on('close', () => {
-      this.#heartbeats.remove(viewer);
-      this.#sockets.delete(viewer);
-      session.end();
-    });
+    const listener = {
+      onText: (text: string) => session.receive(text),
+      onBinary: () => viewer.close(CLOSE.badFrame),
+      onGone: () => viewer.gone(),
+      onClosed: () => {
+        caps.release(capKey);
+        this.#heartbeats.remove(viewer);
+        this.#sockets.delete(viewer);
+        session.end();
+      },
+    };
+    client.listen(listener, head);
   }
 
   /** Sends all viewers away, to come back to another process or later, each at another moment. */
@@ -140,6 +145,10 @@ export class Gateway {
 interface Came {
   readonly origin: string | undefined;
   readonly ticket: string | undefined;
+  /** What it has said already. */
+  readonly head: Buffer;
+  /** Under which it counts. */
+  readonly capKey: string;
 }
 
 /** A ticket that is offered as a second subprotocol, `beamify.bearer.<base64url>`. It appears in no URL. */
@@ -154,13 +163,14 @@ function ticketIn(offered: string | undefined): string | undefined {
 const REASONS = new Map([
   [400, 'Bad Request'],
   [403, 'Forbidden'],
+  [405, 'Method Not Allowed'],
+  [426, 'Upgrade Required'],
   [429, 'Too Many Requests'],
   [503, 'Service Unavailable'],
 ]);
 
-function refuse(socket: Duplex, status: number, retryMs?: number, json = ''): void {
-  const retry = retryMs === undefined ? '' : `Retry-After: ${Math.ceil(retryMs / 1000)}\r\n`;
+function refuse(socket: Duplex, status: number, headers: string, json = ''): void {
   socket.end(
-    `HTTP/1.1 ${status} ${REASONS.get(status) ?? ''}\r\n${retry}Connection: close\r\nContent-Type: application/json\r\nContent-Length: ${json.length}\r\n\r\n${json}`,
+    `HTTP/1.1 ${status} ${REASONS.get(status) ?? ''}\r\n${headers}Connection: close\r\nContent-Type: application/json\r\nContent-Length: ${json.length}\r\n\r\n${json}`,
   );
 }

@@ -5,7 +5,7 @@
  */
 import { constants, deflateRawSync } from 'node:zlib';
 
-const FIN_TEXT = 0x81;
+const [FIN_TEXT, FIN_CLOSE, FIN_PONG] = [0x81, 0x88, 0x8a];
 /** Set in the first frame of a compressed message. */
 const RSV1 = 0x40;
 /** What a sync flush ends with, which is left out of a frame (RFC 7692, 7.2.1). */
@@ -28,6 +28,20 @@ export function deflatedFrame(text: string): Buffer {
   const length = flushed.length - FLUSH_TAIL;
   const frame = headed(FIN_TEXT | RSV1, length);
   flushed.copy(frame, frame.length - length, 0, length);
+  return frame;
+}
+
+/** Ends the conversation; without a code where the client said none. */
+export function closeFrame(code: number | undefined): Buffer {
+  const frame = headed(FIN_CLOSE, code === undefined ? 0 : 2);
+  if (code !== undefined) frame.writeUInt16BE(code, 2);
+  return frame;
+}
+
+/** Answers a ping, whose payload it has. */
+export function pongFrame(payload: Buffer): Buffer {
+  const frame = headed(FIN_PONG, payload.length);
+  payload.copy(frame, frame.length - payload.length);
   return frame;
 }
 

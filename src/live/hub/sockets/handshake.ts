@@ -1,66 +1,84 @@
-/** Turns HTTP connections into WebSockets of viewers. Parsing frames of clients is the library's work. */
-import type { IncomingMessage } from 'node:http';
+/**
+ * Turns HTTP connections into WebSockets of viewers: ten thousand at once after a cut, so that it is done here, by hand and
+ * with the least that is needed.
+ * Source: https://www.rfc-editor.org/rfc/rfc6455#section-4.2 and, for compression, RFC 7692
+ */
+import { hash } from 'node:crypto';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import { ClientSocket, type ClientSocketOptions } from './client-socket.ts';
 
-export interface HandshakeOptions {
+export interface HandshakeOptions extends ClientSocketOptions {
   readonly subprotocol: string;
-  /** Bytes of a frame from a client, compressed or not. */
-  readonly maxFrame: number;
-  /** Milliseconds for a client to answer a close. */
-  readonly closeMs: number;
 }
 
 export interface Opened {
-  readonly ws: WebSocket;
+  readonly client: ClientSocket;
+  /** Whether frames may come compressed. */
   readonly isDeflating: boolean;
 }
 
-export class Handshake {
-  readonly #server: WebSocketServer;
+const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+const VERSION = '13';
+const KEY = /^[+/0-9A-Za-z]{22}==$/;
+/** Without the window of frames before, so that one of ours can be for all, and one of theirs needs no memory. */
+const DEFLATE = 'permessage-deflate; server_no_context_takeover; client_no_context_takeover';
 
-  constructor({ subprotocol, maxFrame, closeMs }: HandshakeOptions) {
-    // The types of the library lack `closeTimeout`.
-    const settings: ServerOptions & { closeTimeout: number } = {
-      noServer: true,
-      clientTracking: false,
-      maxPayload: maxFrame,
-      maxFragments: 16,
-      closeTimeout: closeMs,
-      // A second subprotocol may carry a ticket: only ours is named in the answer.
-      handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
-      // Frames to clients are compressed by us, once for all. Those of clients are inflated up to their limit.
-      perMessageDeflate: {
-        serverNoContextTakeover: true,
-        clientNoContextTakeover: true,
-        threshold: Number.POSITIVE_INFINITY,
-      },
-    };
-    this.#server = new WebSocketServer(settings);
+/** Why a request is no handshake. */
+export interface NoHandshake {
+  readonly status: 400 | 405 | 426;
+  readonly headers: string;
+}
+
+export class Handshake {
+  readonly #options: HandshakeOptions;
+
+  constructor(options: HandshakeOptions) {
+    this.#options = options;
   }
 
-  /** Answers the request with 101, or with an error of the protocol, after which `onOpen` is not called. */
-  accept(incoming: IncomingMessage, socket: Duplex, head: Buffer, onOpen: (opened: Opened) => void): void {
-    const { headers } = incoming;
-    const offers = offersWithFullWindow(headers['sec-websocket-extensions'] ?? '');
-    if (offers === '') delete headers['sec-websocket-extensions'];
-    else headers['sec-websocket-extensions'] = offers;
+  /** What is wrong with a request; undefined for one that can be accepted. */
+  check({ method, headers }: IncomingMessage): NoHandshake | undefined {
+    if (method !== 'GET') return { status: 405, headers: 'Allow: GET\r\n' };
+    if (headers.upgrade?.toLowerCase() !== 'websocket') return { status: 400, headers: '' };
+    if (headers['sec-websocket-version'] !== VERSION) {
+      return { status: 426, headers: `Sec-WebSocket-Version: ${VERSION}\r\n` };
+    }
+    return KEY.test(headers['sec-websocket-key'] ?? '') ? undefined : { status: 400, headers: '' };
+  }
+
+  /** Answers the request, which {@link check} found nothing wrong with, with 101. */
+  accept({ headers }: IncomingMessage, socket: Duplex): Opened {
+    const { subprotocol } = this.#options;
+    const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
+    const deflate = deflateAnswer(headers);
+    const accepted = hash('sha1', `${headers['sec-websocket-key']}${GUID}`, 'base64');
+    // A second subprotocol may carry a ticket: only ours is named in the answer.
+    const protocol = offered.includes(subprotocol) ? `Sec-WebSocket-Protocol: ${subprotocol}\r\n` : '';
+    const extensions = deflate === undefined ? '' : `Sec-WebSocket-Extensions: ${deflate}\r\n`;
     // Ticks are one write each: waiting to fill a segment would only delay them.
     if ('setNoDelay' in socket) (socket as Socket).setNoDelay(true);
-    this.#server.handleUpgrade(incoming, socket, head, (ws) => {
-      // Whoever says no more does not listen either: both directions are closed at once, and not one after the other.
-      socket.removeAllListeners('end');
-      socket.once('end', () => socket.destroy());
-      onOpen({ ws, isDeflating: ws.extensions.includes('permessage-deflate') });
-    });
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accepted}\r\n${protocol}${extensions}\r\n`,
+    );
+    const isDeflating = deflate !== undefined;
+    return { client: new ClientSocket(socket, this.#options, isDeflating), isDeflating };
   }
 }
 
-/** The offers of an extension header without those that limit our window: shared frames need all of its 15 bits. */
-export function offersWithFullWindow(header: string): string {
-  return header
-    .split(',')
-    .filter((offer) => !/server_max_window_bits\s*=\s*"?(?!15\b)/i.test(offer))
-    .join(',');
+/** The answer to the first offer of `permessage-deflate` that we can take; undefined where there is none. */
+export function deflateAnswer(headers: IncomingHttpHeaders): string | undefined {
+  for (const offer of (headers['sec-websocket-extensions'] ?? '').split(',')) {
+    const [name, ...parameters] = offer.split(';').map((part) => part.trim().replace(/\s*=\s*/, '='));
+    const names = new Set(parameters.map((parameter) => parameter.split('=', 1)[0]));
+    const isTaken = name === 'permessage-deflate' && names.size === parameters.length;
+    if (!isTaken || !parameters.every((parameter) => PARAMETER.test(parameter))) continue;
+    return names.has('server_max_window_bits') ? `${DEFLATE}; server_max_window_bits=15` : DEFLATE;
+  }
+  return undefined;
 }
+
+/** Parameters of an offer that we can take: shared frames need all 15 bits of our window. */
+const PARAMETER =
+  /^(?:(?:server|client)_no_context_takeover|client_max_window_bits(?:="?(?:[89]|1[0-5])"?)?|server_max_window_bits="?15"?)$/;

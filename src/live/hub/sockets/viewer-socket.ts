@@ -1,6 +1,6 @@
 /** One viewer's connection: what is written to it, how much of that waits, and when it last said something. */
 import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
+import type { ClientSocket } from './client-socket.ts';
 import { byeText, type CloseCode } from './close-codes.ts';
 import type { FramedText } from './framed-text.ts';
 import { textFrame } from './frames.ts';
@@ -18,7 +18,7 @@ export interface SocketLimits {
 
 export class ViewerSocket implements Viewer {
   readonly #socket: Duplex;
-  readonly #ws: WebSocket;
+  readonly #client: Pick<ClientSocket, 'close'>;
   /** Whether frames may come compressed. */
   readonly isDeflating: boolean;
   /** Milliseconds since the epoch of the last frame from the client. */
@@ -31,9 +31,9 @@ export class ViewerSocket implements Viewer {
   #gathered: Buffer[] = [];
   #gatherers = 0;
 
-  constructor(socket: Duplex, ws: WebSocket, isDeflating: boolean, now: number) {
+  constructor(socket: Duplex, client: Pick<ClientSocket, 'close'>, isDeflating: boolean, now: number) {
     this.#socket = socket;
-    this.#ws = ws;
+    this.#client = client;
     this.isDeflating = isDeflating;
     this.heardAt = now;
   }
@@ -113,7 +113,7 @@ export class ViewerSocket implements Viewer {
     this.send(byeText(code, options.retryMs, options.url));
     this.#flush();
     this.#isClosed = true;
-    this.#ws.close(code);
+    this.#client.close(code);
   }
 
   /** One write of all is cheaper than corking the socket, which hands over each piece. */
