@@ -5,7 +5,7 @@ import type { ServerName } from '../../../src/protocol/identifiers/server-name.t
 import type { JsonObject } from '../../../src/protocol/json.ts';
 import { startTestFederation, type TestFederation, type TestPeer } from '../../support/test-federation.ts';
 import type { TestUser } from '../../support/test-homeserver.ts';
-import { AT_ONCE, KAI, type LiveHomeserver, openChannel } from './live-homeserver.ts';
+import { AT_ONCE, KAI, type LiveHomeserver, type LiveViewer, openChannel } from './live-homeserver.ts';
 
 describe('a channel with chatters of another server', function () {
   this.timeout(60_000);
@@ -33,6 +33,10 @@ describe('a channel with chatters of another server', function () {
     const content = { msgtype: 'm.text', body, ...more };
     return bob.ask('PUT', `/v3/rooms/${encodeURIComponent(live.roomId)}/send/m.room.message/${txn}`, content);
   };
+
+  /** Whether a viewer was ever shown it, be it that it was told of its deletion after that. */
+  const isShown = (viewer: LiveViewer, eventId: string) =>
+    viewer.entries('m').some(({ id }) => id === messageName(eventId));
 
   /** Sends an event of bob's that this server's policy server was not asked about. */
   async function sendUnsigned(body: string): Promise<string> {
@@ -86,8 +90,8 @@ describe('a channel with chatters of another server', function () {
     const said = await say('and signed');
     assert.equal(said.status, 200, JSON.stringify(said.body));
     await anonymous.until(({ messages }) => messages.includes(messageName(said.body.event_id)));
-    assert.ok(!anonymous.messages.includes(spam));
-    assert.ok(!(await live.watch()).messages.includes(spam));
+    assert.ok(!isShown(anonymous, spam));
+    assert.ok(!isShown(await live.watch(), spam));
     const { chunk } = (await live.kai.ask('GET', `/v3/rooms/${live.roomId}/messages?dir=b&limit=20`)).body;
     assert.ok(chunk.every(({ event_id }: JsonObject) => event_id !== spam));
     const redactions = chunk.filter(({ type }: JsonObject) => type === 'm.room.redaction');
@@ -113,6 +117,6 @@ describe('a channel with chatters of another server', function () {
     const said = await say('good to see you');
     assert.equal(said.status, 200, JSON.stringify(said.body));
     await anonymous.until(({ messages }) => messages.includes(messageName(said.body.event_id)));
-    assert.ok(!anonymous.messages.includes(messageName(spam.body.event_id)));
+    assert.ok(!isShown(anonymous, spam.body.event_id));
   });
 });
